@@ -1,0 +1,1 @@
+module.exports = { projects: ['<rootDir>/chassis', '<rootDir>/user-service', '<rootDir>/order-service'] }

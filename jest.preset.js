@@ -1,0 +1,15 @@
+// What the Jest configurations of all packages share. ts-jest only transpiles here (`isolatedModules`): types are
+// checked by `npm run typecheck`.
+module.exports = {
+  testEnvironment: 'node',
+  // The chassis from its sources, as in tsconfig.json.
+  testEnvironmentOptions: { customExportConditions: ['development', 'node', 'node-addons'] },
+  testMatch: ['<rootDir>/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  transform: {
+    '\\.ts$': ['ts-jest', { tsconfig: `${__dirname}/tsconfig.json`, diagnostics: false }],
+    '\\.js$': ['ts-jest', { tsconfig: { allowJs: true, module: 'commonjs', target: 'es2024' }, diagnostics: false }],
+  },
+  // These are published as ECMAScript modules only, which Jest cannot `require` as Node does.
+  transformIgnorePatterns: ['/node_modules/(?!(jose|uuid)/)'],
+}
