@@ -1,0 +1,9 @@
+/** Who asks: the subject of a token, and the scopes it may act in. */
+export interface Caller {
+  id: string
+  scopes: readonly string[]
+}
+
+export function mayActAs(caller: Caller, scope: string): boolean {
+  return caller.scopes.includes(scope)
+}

@@ -1,0 +1,110 @@
+import type { CryptoKey } from 'jose'
+import type { Transport } from '../calls/transport'
+import type { Database } from '../database/database'
+import { Failure } from '../failure'
+import type { Log } from '../log'
+import { timestamp, type System, type Timer } from '../system'
+import { importKeys, type KeySet } from './key-set'
+
+const refreshMs = 10 * 60_000
+const retryMs = 1_000
+const fetchTimeoutMs = 300
+const quietMs = 1_000 // between fetches for unknown key ids, so that tokens with made-up ones cause no storm
+
+interface Options {
+  issuer: string
+  /** Where the issuer publishes its JWKS. */
+  path: string
+  transport: Transport
+  database: Database
+  system: System
+  log: Log
+}
+
+/**
+ * Another service's keys: fetched at the start, every ten minutes, and for a key id that is not known. The last good set
+ * is kept in the database, so that tokens can be checked while the issuer is down.
+ */
+export class RemoteKeySet implements KeySet {
+  #keys = new Map<string, CryptoKey>()
+  #fetch: Promise<boolean> | undefined
+  #lastAsked: { at: number; succeeded: boolean } | undefined
+  #timer: Timer | undefined
+  #stopped = false
+
+  constructor(private readonly options: Options) {}
+
+  /** Loads what was kept, and begins to fetch in the background. */
+  async start(): Promise<void> {
+    const { database, issuer } = this.options
+    const kept = await database.read.get<{ jwks: string }>('SELECT jwks FROM trusted_key_sets WHERE issuer = ?', issuer)
+    if (kept) this.#keys = await importKeys(JSON.parse(kept.jwks))
+    void this.#refresh()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    if (this.#timer !== undefined) this.options.system.clearTimeout(this.#timer)
+  }
+
+  find(kid: string): CryptoKey | Promise<CryptoKey | undefined> {
+    return this.#keys.get(kid) ?? this.#findFresh(kid)
+  }
+
+  async #findFresh(kid: string): Promise<CryptoKey | undefined> {
+    const { system } = this.options
+    const last = this.#lastAsked
+    const quiet = last !== undefined && system.monotonic() - last.at < quietMs
+    const succeeded = quiet ? last.succeeded : await this.#fetchOnce()
+    if (!quiet) this.#lastAsked = { at: system.monotonic(), succeeded }
+    const key = this.#keys.get(kid)
+    if (key === undefined && !succeeded) {
+      throw new Failure('unavailable', { detail: 'The key of this token cannot be fetched just now.' })
+    }
+    return key
+  }
+
+  async #refresh(): Promise<void> {
+    const succeeded = await this.#fetchOnce()
+    if (this.#stopped) return
+    this.#timer = this.options.system.setTimeout(() => void this.#refresh(), succeeded ? refreshMs : retryMs)
+  }
+
+  /** One fetch for all who wait for one. Never rejects. */
+  #fetchOnce(): Promise<boolean> {
+    this.#fetch ??= this.#fetchAndKeep().finally(() => {
+      this.#fetch = undefined
+    })
+    return this.#fetch
+  }
+
+  async #fetchAndKeep(): Promise<boolean> {
+    const { issuer, path, transport, database, system, log } = this.options
+    try {
+      const { status, body } = await transport.send({ method: 'GET', path, headers: {} }, fetchTimeoutMs)
+      if (status !== 200) throw new Error(`status ${status}`)
+      const keys = await importKeys(JSON.parse(body))
+      if (keys.size === 0) throw new Error('no usable key')
+      if (sameKeys(keys, this.#keys)) return true
+      this.#keys = keys
+      await database.write((tx) =>
+        tx.run(
+          `INSERT INTO trusted_key_sets (issuer, jwks, fetched_at) VALUES (?, ?, ?)
+           ON CONFLICT (issuer) DO UPDATE SET jwks = excluded.jwks, fetched_at = excluded.fetched_at`,
+          issuer,
+          body,
+          timestamp(system),
+        ),
+      )
+      log.info({ issuer, keys: keys.size }, 'keys fetched')
+      return true
+    } catch (err) {
+      log.warn({ issuer, reason: (err as Error).message }, 'keys not fetched')
+      return false
+    }
+  }
+}
+
+function sameKeys(a: Map<string, CryptoKey>, b: Map<string, CryptoKey>): boolean {
+  return a.size === b.size && [...a.keys()].every((kid) => b.has(kid))
+}

@@ -1,0 +1,47 @@
+import type { System } from '../system'
+import { signToken, type SigningKey } from './signing-key'
+
+const lifetimeSeconds = 300
+const renewBeforeSeconds = 60
+
+/** The token that a service shows to another one: signed for a stretch of calls, and renewed before it expires. */
+export class TokenSource {
+  #current: { token: string; renewAt: number } | undefined
+  #signing: Promise<string> | undefined
+
+  constructor(
+    private readonly key: SigningKey,
+    private readonly parties: { service: string; audience: string },
+    private readonly system: Pick<System, 'now' | 'newId'>,
+  ) {}
+
+  token(): string | Promise<string> {
+    if (this.#current && this.#isFresh(this.#current.renewAt)) return this.#current.token
+    this.#signing ??= this.#sign()
+    return this.#signing
+  }
+
+  /** Not fresh either where the clock was set back by more than the lifetime: the token would not be valid yet. */
+  #isFresh(renewAt: number): boolean {
+    const left = renewAt - this.system.now()
+    return left > 0 && left <= lifetimeSeconds * 1000
+  }
+
+  async #sign(): Promise<string> {
+    const renewAt = this.system.now() + (lifetimeSeconds - renewBeforeSeconds) * 1000
+    const { service, audience } = this.parties
+    try {
+      const token = await signToken(this.key, this.system, {
+        issuer: service,
+        subject: service,
+        audience: [audience],
+        scope: 'service',
+        lifetimeSeconds,
+      })
+      this.#current = { token, renewAt }
+      return token
+    } finally {
+      this.#signing = undefined
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { System, Timer } from '../system'
+
+interface Place {
+  take: (granted: boolean) => void
+  timer: Timer
+}
+
+/** At most so many calls at once, and so many more that wait for a place (the bulkhead pattern). */
+export class Limiter {
+  #inFlight = 0
+  readonly #waiting = new Set<Place>()
+
+  constructor(
+    private readonly limits: { inFlight: number; waiting: number },
+    private readonly system: Pick<System, 'setTimeout' | 'clearTimeout'>,
+  ) {}
+
+  /** Answers whether a place was had, within the time; each that was had is given back by `leave`. */
+  enter(withinMs: number): boolean | Promise<boolean> {
+    if (this.#inFlight < this.limits.inFlight) {
+      this.#inFlight += 1
+      return true
+    }
+    if (this.#waiting.size >= this.limits.waiting || withinMs <= 0) return false
+    return new Promise((take) => {
+      const timer = this.system.setTimeout(() => {
+        this.#waiting.delete(place)
+        take(false)
+      }, withinMs)
+      const place = { take, timer }
+      this.#waiting.add(place)
+    })
+  }
+
+  leave(): void {
+    const [next] = this.#waiting
+    if (next === undefined) {
+      this.#inFlight -= 1
+      return
+    }
+    this.#waiting.delete(next)
+    this.system.clearTimeout(next.timer)
+    next.take(true) // the place goes from hand to hand
+  }
+}

@@ -1,0 +1,88 @@
+import http from 'node:http'
+import https from 'node:https'
+import type { System } from '../system'
+
+export interface OutgoingRequest {
+  method: 'GET' | 'PUT' | 'DELETE'
+  path: string
+  headers: Record<string, string>
+  body?: string
+}
+
+export interface IncomingAnswer {
+  status: number
+  body: string
+}
+
+/** How requests reach another service. */
+export interface Transport {
+  /** Rejects with NoAnswer where none came whole within the time. */
+  send(request: OutgoingRequest, timeoutMs: number): Promise<IncomingAnswer>
+  close(): void
+}
+
+/** The other service was not reached, or did not answer whole and in time. Whether it did what was asked is not known. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
+
+  /** `reason` is a word for logs and timelines: `timeout`, or the error code of the system such as `ECONNREFUSED`. */
+  constructor(readonly reason: string) {
+    super(`no answer: ${reason}`)
+  }
+}
+
+const maxAnswerBytes = 64 * 1024
+
+/** HTTP over connections that are kept alive, to one base URL. */
+export function httpTransport(
+  { baseUrl, maxSockets = 16 }: { baseUrl: string; maxSockets?: number },
+  system: Pick<System, 'setTimeout' | 'clearTimeout'>,
+): Transport {
+  const { protocol, hostname, port, pathname } = new URL(baseUrl)
+  const { request, Agent } = protocol === 'https:' ? https : http
+  const agent = new Agent({ keepAlive: true, maxSockets, scheduling: 'lifo' })
+  const target = { agent, host: hostname.replace(/^\[|\]$/g, ''), ...(port && { port }) }
+  const prefix = pathname.replace(/\/$/, '')
+
+  return {
+    send: ({ method, path, headers, body }, timeoutMs) =>
+      new Promise((resolve, reject) => {
+        const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
+        const outgoing = request({ ...target, method, path: prefix + path, headers: { ...headers, ...length } })
+        const fail = (error: NodeJS.ErrnoException) => {
+          system.clearTimeout(timer)
+          reject(error instanceof NoAnswer ? error : new NoAnswer(error.code ?? 'unknown'))
+          outgoing.destroy()
+        }
+        const timer = system.setTimeout(() => {
+          fail(new NoAnswer('timeout'))
+        }, timeoutMs)
+        outgoing.on('error', fail)
+        outgoing.on('response', (incoming) => {
+          readWhole(incoming).then((text) => {
+            system.clearTimeout(timer)
+            resolve({ status: incoming.statusCode ?? 0, body: text })
+          }, fail)
+        })
+        outgoing.end(body)
+      }),
+    close: () => {
+      agent.destroy()
+    },
+  }
+}
+
+function readWhole(incoming: http.IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    incoming.setEncoding('utf8')
+    incoming.on('data', (chunk: string) => {
+      text += chunk
+      if (text.length > maxAnswerBytes) incoming.destroy(new NoAnswer('answer-too-large'))
+    })
+    incoming.on('end', () => {
+      resolve(text)
+    })
+    incoming.on('error', reject)
+  })
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { StartError } from './failure'
+
+type Variables = Record<string, z.ZodType>
+
+/**
+ * Reads the variables from `environment`; an empty one counts as not set. Throws a StartError that names every
+ * variable that is missing or malformed, and never shows a value.
+ */
+export function readVariables<V extends Variables>(
+  variables: V,
+  environment: Readonly<Record<string, string | undefined>>,
+): { [name in keyof V]: z.output<V[name]> } {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const read = z.object(variables).safeParse(given)
+  if (read.success) return read.data as { [name in keyof V]: z.output<V[name]> } // zod's mapped type, spelled out
+  const faults = read.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`)
+  throw new StartError(`bad configuration: ${faults.join('; ')}`)
+}
+
+/** A decimal integer within the bounds, written without sign or blanks. */
+export function integer({ min, max }: { min: number; max: number }) {
+  const message = `must be an integer from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,16}$/, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message))
+}
+
+export function oneOf<const T extends readonly [string, ...string[]]>(...values: T) {
+  return z.enum(values, `must be one of ${values.join(', ')}`)
+}
+
+/** An http or https address, without a slash at its end. */
+export const httpUrl = z
+  .string()
+  .refine(isHttpUrl, 'must be an http or https URL')
+  .transform((url) => url.replace(/\/+$/, ''))
+
+function isHttpUrl(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+}
+
+/** The variables that every service reads. */
+export const commonVariables = (defaults: { port: number; databaseUrl: string }) => ({
+  PORT: integer({ min: 0, max: 65_535 }).default(defaults.port),
+  HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^sqlite:.+/, 'must look like sqlite:<file>')
+    .default(defaults.databaseUrl),
+  AUTH_MODE: oneOf('required', 'open').default('required'),
+  LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
+  SHUTDOWN_GRACE_MS: integer({ min: 0, max: 12_000 }).default(10_000),
+})

@@ -1,0 +1,22 @@
+import { DatabaseSync } from 'node:sqlite'
+import { StartError } from '../failure'
+
+/**
+ * Keeps a second process from writing to the same SQLite file. The lock is SQLite's own, on an empty file beside it: the
+ * kernel gives it back when the process dies, however it dies, and readers such as a backup are not locked out.
+ * Throws a StartError where somebody holds it.
+ */
+export function lockFile(file: string): { close(): void } {
+  const lock = new DatabaseSync(`${file}.lock`, { timeout: 2000 })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (cause) {
+    lock.close()
+    throw new StartError(`the database ${file} is in use by another process`, { cause })
+  }
+  return {
+    close: () => {
+      lock.close()
+    },
+  }
+}

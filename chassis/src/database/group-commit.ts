@@ -1,0 +1,124 @@
+import type { System } from '../system'
+import type { SqlValue, Transaction, Unit } from './database'
+import type { SqliteConnection } from './sqlite-connection'
+
+interface Waiting {
+  unit: Unit<unknown>
+  resolve: (value: unknown) => void
+  reject: (error: unknown) => void
+}
+
+type Outcome = { value: unknown } | { error: unknown }
+
+const overrun = Symbol('overrun')
+
+/**
+ * All units that are asked for in one turn of the event loop share one transaction, and so one fsync. Each runs in a
+ * savepoint and succeeds or fails alone; a commit that fails fails all of them.
+ */
+export class GroupCommit {
+  #waiting: Waiting[] = []
+  #running: Promise<void> | undefined
+  #turn: Promise<typeof overrun> | undefined
+
+  constructor(
+    private readonly connection: SqliteConnection,
+    private readonly system: Pick<System, 'afterTurn'>,
+  ) {}
+
+  write<T>(unit: Unit<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ unit, resolve: resolve as (value: unknown) => void, reject }) // what the unit answered
+      this.#running ??= this.#run()
+    })
+  }
+
+  async finish(): Promise<void> {
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await new Promise<void>((resolve) => {
+        this.system.afterTurn(resolve)
+      })
+      const batch = this.#waiting
+      this.#waiting = []
+      await this.#commit(batch)
+    }
+    this.#running = undefined
+  }
+
+  async #commit(batch: Waiting[]): Promise<void> {
+    const outcomes: Outcome[] = []
+    try {
+      this.connection.execute('BEGIN IMMEDIATE')
+      for (const { unit } of batch) outcomes.push(await this.#runAlone(unit))
+      this.connection.execute('COMMIT')
+    } catch (error) {
+      if (this.connection.inTransaction) this.connection.execute('ROLLBACK')
+      for (const { reject } of batch) reject(error)
+      return
+    }
+    batch.forEach(({ resolve, reject }, i) => {
+      const outcome = outcomes[i]
+      if (outcome && 'value' in outcome) resolve(outcome.value)
+      else reject(outcome?.error)
+    })
+  }
+
+  /** Throws only when the transaction around it is lost. */
+  async #runAlone(unit: Unit<unknown>): Promise<Outcome> {
+    this.connection.execute('SAVEPOINT unit')
+    const tx = new UnitTransaction(this.connection)
+    try {
+      const value = await Promise.race([unit(tx), this.#turnEnds()])
+      if (value === overrun) throw new Error('a unit awaited something other than its transaction')
+      this.connection.execute('RELEASE unit')
+      return { value }
+    } catch (error) {
+      // A full disk or a failed write rolls everything back by itself, the units before this one included.
+      if (!this.connection.inTransaction) throw error
+      this.connection.execute('ROLLBACK TO unit')
+      this.connection.execute('RELEASE unit')
+      return { error }
+    } finally {
+      tx.ended = true
+    }
+  }
+
+  /** A unit that waits for anything else would hold up every other write, and for ever if it waits for one of those. */
+  #turnEnds(): Promise<typeof overrun> {
+    this.#turn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#turn = undefined
+        resolve(overrun)
+      })
+    })
+    return this.#turn
+  }
+}
+
+/** What a unit is given: it is of no use once the unit has ended. */
+class UnitTransaction implements Transaction {
+  ended = false
+
+  constructor(private readonly connection: SqliteConnection) {}
+
+  get<Row>(sql: string, ...values: SqlValue[]): Promise<Row | undefined> {
+    return this.#live().get(sql, ...values)
+  }
+
+  all<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]> {
+    return this.#live().all(sql, ...values)
+  }
+
+  run(sql: string, ...values: SqlValue[]): Promise<number> {
+    return this.#live().run(sql, ...values)
+  }
+
+  #live(): SqliteConnection {
+    if (this.ended) throw new Error('the transaction of this unit has ended')
+    return this.connection
+  }
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { StartError } from '../failure'
+import type { SqliteConnection } from './sqlite-connection'
+
+export interface Migration {
+  /** Never changes once it was released, and is never used again. */
+  name: string
+  sql: string
+}
+
+/**
+ * Brings the schema up to date, in one transaction. Throws a StartError where the database was made by a newer version,
+ * or where a migration that it has had reads differently by now.
+ */
+export async function migrate(connection: SqliteConnection, migrations: readonly Migration[]): Promise<void> {
+  connection.script('CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, checksum TEXT NOT NULL)')
+  connection.script('BEGIN IMMEDIATE')
+  try {
+    const applied = await connection.all<{ name: string; checksum: string }>('SELECT name, checksum FROM migrations')
+    verify(applied, migrations)
+    const done = new Set(applied.map(({ name }) => name))
+    for (const migration of migrations.filter(({ name }) => !done.has(name))) {
+      connection.script(migration.sql)
+      await connection.run('INSERT INTO migrations (name, checksum) VALUES (?, ?)', migration.name, checksum(migration))
+    }
+    connection.script('COMMIT')
+  } catch (error) {
+    if (connection.inTransaction) connection.script('ROLLBACK')
+    throw error
+  }
+}
+
+function verify(applied: { name: string; checksum: string }[], migrations: readonly Migration[]): void {
+  const known = new Map(migrations.map((migration) => [migration.name, checksum(migration)]))
+  for (const { name, checksum: found } of applied) {
+    if (!known.has(name)) throw new StartError(`the database has a migration that this version does not know: ${name}`)
+    if (known.get(name) !== found) throw new StartError(`migration ${name} is not the one that made this database`)
+  }
+}
+
+function checksum({ sql }: Migration): string {
+  return createHash('sha256').update(sql).digest('hex')
+}

@@ -1,0 +1,55 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { StartError } from '../failure'
+import type { System } from '../system'
+import type { Database } from './database'
+import { lockFile } from './file-lock'
+import { GroupCommit } from './group-commit'
+import { migrate, type Migration } from './migrations'
+import { SqliteConnection } from './sqlite-connection'
+
+interface Options {
+  /** `sqlite:<file>`; a relative file is taken from `root`. */
+  url: string
+  root: string
+  migrations: readonly Migration[]
+  system: Pick<System, 'afterTurn'>
+}
+
+/**
+ * Opens the database, makes it where there is none, and brings it up to date. Throws a StartError where it cannot be
+ * used as it is.
+ */
+export async function openDatabase({ url, root, migrations, system }: Options): Promise<Database> {
+  const file = databaseFile(url, root)
+  const opened: { close(): void }[] = []
+  const closeAll = () => {
+    for (const part of opened.reverse()) part.close()
+  }
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    opened.push(lockFile(file))
+    const writer = new SqliteConnection(file)
+    opened.push(writer)
+    await migrate(writer, migrations)
+    const reader = new SqliteConnection(file, { readOnly: true }) // a reader on the writer would see what is not committed
+    opened.push(reader)
+    const commits = new GroupCommit(writer, system)
+    return {
+      read: reader,
+      write: (unit) => commits.write(unit),
+      close: async () => {
+        await commits.finish()
+        closeAll()
+      },
+    }
+  } catch (error) {
+    closeAll()
+    if (error instanceof StartError) throw error
+    throw new StartError(`the database ${file} cannot be used: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+export function databaseFile(url: string, root: string): string {
+  return resolve(root, url.replace(/^sqlite:/, ''))
+}

@@ -1,0 +1,75 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { StartError } from '../failure'
+import type { SqlValue, Transaction } from './database'
+
+const oldestSqlite = [3, 51, 3]
+
+/** A connection to one SQLite file, with each statement prepared once. */
+export class SqliteConnection implements Transaction {
+  readonly #database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  /** Throws a StartError unless the connection is as durable as was asked for. */
+  constructor(file: string, { readOnly = false } = {}) {
+    this.#database = new DatabaseSync(file, { readOnly, timeout: 5000, enableForeignKeyConstraints: true })
+    if (!readOnly) this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    this.#verify()
+  }
+
+  get inTransaction(): boolean {
+    return this.#database.isTransaction
+  }
+
+  async get<Row>(sql: string, ...values: SqlValue[]): Promise<Row | undefined> {
+    return this.#statement(sql).get(...values) as Row | undefined // see Queries: the schema vouches for it
+  }
+
+  async all<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]> {
+    return this.#statement(sql).all(...values) as Row[] // see Queries: the schema vouches for it
+  }
+
+  async run(sql: string, ...values: SqlValue[]): Promise<number> {
+    return Number(this.#statement(sql).run(...values).changes)
+  }
+
+  /** For statements without values and answers. */
+  execute(sql: string): void {
+    this.#statement(sql).run()
+  }
+
+  /** Runs a text of several statements. */
+  script(sql: string): void {
+    this.#database.exec(sql)
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  #pragma(name: string): unknown {
+    return Object.values(this.#database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+  }
+
+  #verify(): void {
+    const expected = { journal_mode: 'wal', synchronous: 2, busy_timeout: 5000, foreign_keys: 1 }
+    for (const [name, value] of Object.entries(expected)) {
+      const found = this.#pragma(name)
+      if (found !== value) throw new StartError(`SQLite has ${name} = ${String(found)} where ${value} is needed`)
+    }
+    const { version } = this.#database.prepare('SELECT sqlite_version() AS version').get() as { version: string }
+    const parts = version.split('.').map(Number)
+    const differing = oldestSqlite.findIndex((part, i) => part !== parts[i])
+    if (differing >= 0 && (parts[differing] ?? 0) < (oldestSqlite[differing] ?? 0)) {
+      throw new StartError(`SQLite ${version} is older than ${oldestSqlite.join('.')}`)
+    }
+  }
+}

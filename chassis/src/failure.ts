@@ -1,0 +1,39 @@
+export interface FieldError {
+  /** A JSON Pointer (RFC 6901) into the body, or `/query/<name>`, `/path/<name>`, `/header/<name>`. */
+  pointer: string
+  detail: string
+}
+
+interface FailureOptions extends ErrorOptions {
+  detail?: string
+  errors?: FieldError[]
+  /** Further members of the problem that the caller is shown. */
+  members?: Record<string, string>
+  /** Header fields that go with it. */
+  headers?: Record<string, string>
+}
+
+/** Something that the caller is told by its code. It knows no status: the HTTP layer has one table for that. */
+export class Failure extends Error {
+  readonly detail: string | undefined
+  readonly errors: FieldError[] | undefined
+  readonly members: Record<string, string>
+  readonly headers: Record<string, string>
+
+  constructor(
+    readonly code: string,
+    { detail, errors, members = {}, headers = {}, cause }: FailureOptions = {},
+  ) {
+    super(detail ?? code, { cause })
+    this.name = 'Failure'
+    this.detail = detail
+    this.errors = errors
+    this.members = members
+    this.headers = headers
+  }
+}
+
+/** Why a service cannot start, in words meant for whoever starts it. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}

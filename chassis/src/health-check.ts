@@ -1,0 +1,11 @@
+import http from 'node:http'
+
+/** Run by Docker's health check: exit code 0 where the service beside it is ready. */
+const request = http.get(
+  { host: '127.0.0.1', port: process.env.PORT, path: '/health/ready', timeout: 2000 },
+  (answer) => {
+    process.exit(answer.statusCode === 200 ? 0 : 1)
+  },
+)
+request.on('timeout', () => request.destroy())
+request.on('error', () => process.exit(1))

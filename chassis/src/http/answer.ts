@@ -1,0 +1,49 @@
+import type { Response } from 'express'
+import type { Failure } from '../failure'
+import type { ProblemTypes } from './problem-types'
+import type { Answer } from './route'
+
+export function ok(body: unknown, headers?: Record<string, string>): Answer {
+  return { status: 200, body, ...(headers && { headers }) }
+}
+
+export function created(body: unknown, headers?: Record<string, string>): Answer {
+  return { status: 201, body, ...(headers && { headers }) }
+}
+
+export const noContent: Answer = { status: 204 }
+
+export function send(
+  res: Response,
+  { status, body, headers }: Answer,
+  mediaType = 'application/json; charset=utf-8',
+): void {
+  res.statusCode = status
+  if (headers) for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  if (body === undefined) {
+    res.end()
+    return
+  }
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  res.setHeader('Content-Type', mediaType)
+  res.setHeader('Content-Length', Buffer.byteLength(text))
+  res.end(text)
+}
+
+/** The problem document of a failure (RFC 9457). */
+export function sendProblem(res: Response, failure: Failure, types: ProblemTypes): void {
+  const type = types[failure.code]
+  if (type === undefined) throw new Error(`no problem type for the code ${failure.code}`)
+  const { status, title, explanation, headers } = type
+  const body = {
+    type: `/problems/${failure.code}`,
+    title,
+    status,
+    detail: failure.detail ?? explanation,
+    code: failure.code,
+    requestId: res.locals.requestId as string, // set by the first middleware
+    ...(failure.errors && { errors: failure.errors }),
+    ...failure.members,
+  }
+  send(res, { status, body, headers: { ...headers, ...failure.headers } }, 'application/problem+json; charset=utf-8')
+}

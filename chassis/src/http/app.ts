@@ -1,0 +1,108 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import { z } from 'zod'
+import type { Authenticator } from '../auth/authenticator'
+import type { Caller } from '../auth/caller'
+import { Failure } from '../failure'
+import type { Log } from '../log'
+import type { System } from '../system'
+import { send, sendProblem } from './answer'
+import { failureOf } from './framework-errors'
+import { parse } from './parse'
+import { problemPage } from './problem-page'
+import { commonProblemTypes, type ProblemTypes } from './problem-types'
+import { requestLog } from './request-log'
+import type { Route } from './route'
+
+interface Options {
+  routes: readonly Route[]
+  problemTypes: ProblemTypes
+  authenticator: Authenticator
+  /** Says whether the service is stopping: every answer then asks the caller to close the connection. */
+  isStopping: () => boolean
+  system: System
+  log: Log
+}
+
+/**
+ * An Express app of the routes. For each request it checks in this order: route, token, scope, body and parameters; the
+ * rest is the handler's. Every failure leaves as problem+json.
+ */
+export function createApp({ routes, problemTypes, authenticator, isStopping, system, log }: Options): Express {
+  const types = { ...commonProblemTypes, ...problemTypes }
+  const app = express()
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing').set('query parser', 'simple')
+  app.use(requestLog({ isStopping, system, log }))
+
+  for (const [path, methods] of byPath([...routes, problemPage(types)])) {
+    const mounted = app.route(path)
+    for (const route of methods) mounted[route.method](...handlers(route, authenticator))
+    const allow = methods
+      .flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+      .join(', ')
+    mounted.all((_req, res) => {
+      res.setHeader('Allow', allow)
+      throw new Failure('method-not-allowed')
+    })
+  }
+  app.use(() => {
+    throw new Failure('not-found')
+  })
+  app.use((error: unknown, _req: Request, res: Response, next: NextFunction) => {
+    const failure = failureOf(error)
+    if (failure.code === 'internal')
+      log.error({ requestId: res.locals.requestId as string, err: error }, 'request failed')
+    if (res.headersSent) {
+      next(error)
+      return
+    }
+    sendProblem(res, failure, types)
+  })
+  return app
+}
+
+const nobody: Caller = { id: 'nobody', scopes: [] }
+const noQuery = z.strictObject({})
+const jsonMediaType = /^application\/([\w.-]+\+)?json *(;|$)/i
+const parseJson = express.json({ limit: '16kb', inflate: false, type: () => true })
+
+function handlers(route: Route, authenticator: Authenticator) {
+  const admit = async (req: Request, res: Response, next: NextFunction) => {
+    res.locals.route = route.path
+    if (route.who !== 'anyone') {
+      const found = authenticator.authenticate(req.headers.authorization)
+      const caller = found instanceof Promise ? await found : found
+      res.locals.caller = caller
+      if (!caller.scopes.some((scope) => route.who.includes(scope))) throw new Failure('forbidden')
+    }
+    if (route.body && !jsonMediaType.test(req.headers['content-type'] ?? ''))
+      throw new Failure('unsupported-media-type')
+    next()
+  }
+  const handle = async (req: Request, res: Response) => {
+    const { params, query = noQuery, body } = route
+    const request = {
+      params: params && parse(params, req.params, '/path'),
+      query: parse(query, onlyGiven(req.query), '/query'),
+      body: body && parse(body, req.body),
+      caller: (res.locals.caller as Caller | undefined) ?? nobody, // set by admit
+      requestId: res.locals.requestId as string, // set by the first middleware
+      header: (name: string) => headerOf(req, name),
+    }
+    send(res, await route.handle(request), route.mediaType)
+  }
+  return route.body ? [admit, parseJson, handle] : [admit, handle]
+}
+
+function byPath(routes: readonly Route[]): Map<string, Route[]> {
+  return Map.groupBy(routes, ({ path }) => path)
+}
+
+/** An empty value in a query counts as not given. */
+function onlyGiven(query: Request['query']): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
+}
+
+function headerOf(req: Request, name: string): string | undefined {
+  const value = req.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}

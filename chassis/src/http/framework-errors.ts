@@ -1,0 +1,25 @@
+import { isUnavailable } from '../database/unavailable'
+import { Failure } from '../failure'
+
+/** The errors of Express and its body parser, by their `type`. */
+const byType: Readonly<Record<string, () => Failure>> = {
+  'entity.parse.failed': () => new Failure('invalid-request', { errors: [{ pointer: '', detail: 'is not JSON' }] }),
+  'entity.too.large': () => new Failure('too-large'),
+  'encoding.unsupported': () => new Failure('unsupported-media-type'),
+  'charset.unsupported': () => new Failure('unsupported-media-type'),
+  'request.size.invalid': () =>
+    new Failure('invalid-request', { detail: 'The body is not as long as it was said to be.' }),
+  'request.aborted': () => new Failure('invalid-request', { detail: 'The body did not come whole.' }),
+}
+
+/** What the caller is told of an error: what is no Failure and has no entry here is `internal`, and says nothing. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  if (isUnavailable(error)) return new Failure('unavailable', { cause: error })
+  if (error instanceof URIError) {
+    return new Failure('invalid-request', { errors: [{ pointer: '/path', detail: 'is not well encoded' }] })
+  }
+  const { type } = (error ?? {}) as { type?: unknown }
+  const known = typeof type === 'string' ? byType[type] : undefined
+  return known?.() ?? new Failure('internal', { cause: error })
+}

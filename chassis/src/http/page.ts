@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { integer } from '../config'
+import type { Answer } from './route'
+
+export const pageLimit = integer({ min: 1, max: 100 }).default(20)
+
+/** What a list takes: how many at most, and the last one seen. */
+export function pageQuery<A extends z.ZodType>(after: A) {
+  return { limit: pageLimit, after: after.optional() }
+}
+
+/**
+ * A keyset page: `rows` are the limit and one more, if there is one. While there is more, `Link` (RFC 8288) names the next
+ * page, with the query as it was.
+ */
+export function page(
+  path: string,
+  { limit, filters = {} }: { limit: number; filters?: Record<string, string | undefined> },
+  rows: { id: string }[],
+): Answer {
+  const body = rows.slice(0, limit)
+  const last = body.at(-1)
+  if (rows.length <= limit || last === undefined) return { status: 200, body }
+  const given = Object.entries(filters).filter((filter): filter is [string, string] => filter[1] !== undefined)
+  const query = new URLSearchParams([...given, ['limit', String(limit)], ['after', last.id]])
+  return { status: 200, body, headers: { Link: `<${path}?${query.toString()}>; rel="next"` } }
+}

@@ -1,0 +1,41 @@
+import type { NextFunction, Request, Response } from 'express'
+import type { Caller } from '../auth/caller'
+import type { Log } from '../log'
+import type { System } from '../system'
+
+interface Options {
+  isStopping: () => boolean
+  system: Pick<System, 'monotonic' | 'newId'>
+  log: Log
+}
+
+/** Gives each request its id, and writes one line for each when it has ended. */
+export function requestLog({ isStopping, system, log }: Options) {
+  return (req: Request, res: Response, next: NextFunction): void => {
+    const began = system.monotonic()
+    const requestId = requestIdOf(req) ?? system.newId()
+    res.locals.requestId = requestId
+    res.setHeader('X-Request-Id', requestId)
+    if (isStopping()) res.setHeader('Connection', 'close')
+    res.on('close', () => {
+      const { route, caller } = res.locals as { route?: string; caller?: Caller }
+      log.info(
+        {
+          requestId,
+          method: req.method,
+          route: route ?? 'none',
+          status: res.writableFinished ? res.statusCode : 'aborted',
+          ms: Math.round((system.monotonic() - began) * 10) / 10,
+          ...(caller && { caller: caller.id }),
+        },
+        'request',
+      )
+    })
+    next()
+  }
+}
+
+function requestIdOf(req: Request): string | undefined {
+  const given = req.headers['x-request-id']
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : undefined
+}

@@ -1,0 +1,52 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { StartError } from '../failure'
+
+const farewellMs = 250
+
+export interface RunningServer {
+  port: number
+  /**
+   * Lets requests in flight finish, for `graceMs` at the most, and closes. For a moment it still answers, asking callers
+   * to close their connections: a request that meets a closed one leaves its caller in doubt.
+   * Answers how many connections had to be cut.
+   */
+  stop(graceMs: number): Promise<number>
+}
+
+/** Throws a StartError where the address cannot be had. */
+export async function startServer(
+  app: RequestListener,
+  { host, port }: { host: string; port: number },
+): Promise<RunningServer> {
+  const server = createServer({ keepAliveTimeout: 30_000 }, app)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'it is taken' : (error.code ?? error.message)
+      reject(new StartError(`cannot listen on ${host}:${port}: ${why}`, { cause: error }))
+    })
+    server.listen(port, host, resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port, // a server on a TCP port has one
+    stop: async (graceMs) => {
+      const began = performance.now()
+      await wait(Math.min(farewellMs, graceMs))
+      const closed = new Promise((resolve) => server.close(resolve))
+      let cut = 0
+      const timer = setTimeout(
+        () => {
+          server.getConnections((_error, count) => {
+            cut = count
+            server.closeAllConnections()
+          })
+        },
+        Math.max(0, graceMs - (performance.now() - began)),
+      )
+      await closed
+      clearTimeout(timer)
+      return cut
+    },
+  }
+}

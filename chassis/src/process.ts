@@ -1,0 +1,38 @@
+import { inspect } from 'node:util'
+import { StartError } from './failure'
+
+// npm and `node --watch` pass on a Ctrl-C that the terminal has sent to all already: the same one, not a second.
+const sameSignalMs = 100
+
+/** A service that runs, and how it ends. */
+export interface Service {
+  /** Finishes what is under way and lets go of everything. */
+  stop(): Promise<void>
+}
+
+/**
+ * Runs a service as a process. SIGTERM and SIGINT stop it, with exit code 0; a second signal ends it at once with 1. A
+ * start that fails is one line on stderr and exit code 1.
+ */
+export async function runProcess(name: string, start: () => Promise<Service>): Promise<void> {
+  const fail = (error: unknown): never => {
+    process.stderr.write(`${name}: ${error instanceof StartError ? error.message : inspect(error)}\n`)
+    process.exit(1)
+  }
+  const starting = Promise.resolve().then(start)
+  let stoppingSince: number | undefined
+  const onSignal = () => {
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince > sameSignalMs) process.exit(1)
+      return
+    }
+    stoppingSince = performance.now()
+    starting
+      .then((service) => service.stop())
+      .then(() => process.exit(0))
+      .catch(fail)
+  }
+  process.on('SIGTERM', onSignal) // at once: the first process of a container ignores a signal that it does not handle
+  process.on('SIGINT', onSignal)
+  await starting.catch(fail)
+}

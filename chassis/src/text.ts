@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+/** A string of `min` to `max` characters (code points) without U+0000 and lone surrogates, which no database keeps. */
+export function text({ min = 0, max }: { min?: number; max: number }): z.ZodString {
+  return z
+    .string()
+    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'must not hold U+0000 or a lone surrogate')
+    .refine((value) => length(value) >= min, `must have at least ${min} character${min === 1 ? '' : 's'}`)
+    .refine((value) => length(value) <= max, `must have at most ${max} characters`)
+    .meta({ minLength: min, maxLength: max })
+}
+
+/** An id: a UUID of any version, in lower case from here on. */
+export const id = z.guid().toLowerCase()
+
+/** An integer amount of cents that one request may move. */
+export const cents = z.int().min(1).max(1_000_000_000)
+
+function length(value: string): number {
+  return value.length <= 1 ? value.length : Array.from(value).length
+}
