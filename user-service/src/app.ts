@@ -1,0 +1,36 @@
+import type { Express } from 'express'
+import type { Authenticator } from '@tandem/chassis/auth/authenticator'
+import { jwksRoute } from '@tandem/chassis/auth/jwks-route'
+import type { SigningKey } from '@tandem/chassis/auth/signing-key'
+import type { Database } from '@tandem/chassis/database/database'
+import { createApp } from '@tandem/chassis/http/app'
+import { healthRoutes } from '@tandem/chassis/http/health-routes'
+import type { Log } from '@tandem/chassis/log'
+import type { System } from '@tandem/chassis/system'
+import { creditRoutes } from './credit/credit-routes'
+import { problemTypes } from './problem-types'
+import { tokenRoutes } from './tokens/token-routes'
+import { userRoutes } from './users/user-routes'
+
+export interface AppDeps {
+  database: Database
+  signingKey: SigningKey
+  authenticator: Authenticator
+  signupCreditCents: number
+  version: string
+  isStopping: () => boolean
+  system: System
+  log: Log
+}
+
+export function createUserApp(deps: AppDeps): Express {
+  const { database, signingKey, version, isStopping } = deps
+  const routes = [
+    ...healthRoutes({ service: 'user-service', version, read: database.read, isStopping }),
+    jwksRoute(signingKey),
+    ...tokenRoutes(deps),
+    ...userRoutes(deps),
+    ...creditRoutes(deps),
+  ]
+  return createApp({ ...deps, routes, problemTypes })
+}

@@ -1,0 +1,77 @@
+import type { Transaction } from '@tandem/chassis/database/database'
+
+export interface Deposit {
+  id: string
+  userId: string
+  amountCents: number
+  /** The credit after it. */
+  creditCents: number
+  createdAt: string
+}
+
+/** A key that makes a request safe to repeat, and whose it is. */
+export interface RequestKey {
+  madeBy: string
+  idempotencyKey: string
+}
+
+interface DepositRow {
+  id: string
+  user_id: string
+  amount_cents: number
+  credit_cents: number
+  created_at: string
+}
+
+export async function findDeposit(
+  tx: Transaction,
+  { madeBy, idempotencyKey }: RequestKey,
+): Promise<Deposit | undefined> {
+  const row = await tx.get<DepositRow>(
+    `SELECT id, user_id, amount_cents, credit_cents, created_at FROM deposits
+     WHERE made_by = ? AND idempotency_key = ?`,
+    madeBy,
+    idempotencyKey,
+  )
+  return row && toDeposit(row)
+}
+
+export async function insertDeposit(tx: Transaction, deposit: Deposit, key?: RequestKey): Promise<void> {
+  await tx.run(
+    `INSERT INTO deposits (id, user_id, amount_cents, credit_cents, made_by, idempotency_key, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    deposit.id,
+    deposit.userId,
+    deposit.amountCents,
+    deposit.creditCents,
+    key?.madeBy ?? null,
+    key?.idempotencyKey ?? null,
+    deposit.createdAt,
+  )
+}
+
+/**
+ * Adds to a user's credit, unless all that was ever deposited would then be more than a safe integer: what is held may
+ * come back. Answers the new credit.
+ */
+export async function addCredit(tx: Transaction, userId: string, amountCents: number): Promise<number | undefined> {
+  const row = await tx.get<{ credit_cents: number }>(
+    `UPDATE users SET credit_cents = credit_cents + ?
+     WHERE id = ? AND (SELECT COALESCE(SUM(amount_cents), 0) FROM deposits WHERE user_id = users.id) <= ?
+     RETURNING credit_cents`,
+    amountCents,
+    userId,
+    Number.MAX_SAFE_INTEGER - amountCents,
+  )
+  return row?.credit_cents
+}
+
+function toDeposit(row: DepositRow): Deposit {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    amountCents: row.amount_cents,
+    creditCents: row.credit_cents,
+    createdAt: row.created_at,
+  }
+}

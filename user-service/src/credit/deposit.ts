@@ -1,0 +1,40 @@
+import type { Database } from '@tandem/chassis/database/database'
+import { Failure } from '@tandem/chassis/failure'
+import { timestamp, type System } from '@tandem/chassis/system'
+import { findUser } from '../users/user-store'
+import { addCredit, findDeposit, insertDeposit, type Deposit, type RequestKey } from './deposit-store'
+
+interface Deps {
+  database: Database
+  system: System
+}
+
+/**
+ * Adds to a user's credit, once for each key. Throws `user-not-found`, `idempotency-key-reused`, and `invalid-request`
+ * where the credit would grow beyond what an integer holds.
+ */
+export async function deposit(
+  { database, system }: Deps,
+  { userId, amountCents }: { userId: string; amountCents: number },
+  key: RequestKey,
+): Promise<{ deposit: Deposit; replayed: boolean }> {
+  const outcome = await database.write(async (tx) => {
+    if (!(await findUser(tx, userId))) return new Failure('user-not-found')
+    const earlier = await findDeposit(tx, key)
+    if (earlier) {
+      const same = earlier.userId === userId && earlier.amountCents === amountCents
+      return same ? { deposit: earlier, replayed: true } : new Failure('idempotency-key-reused')
+    }
+    const creditCents = await addCredit(tx, userId, amountCents)
+    if (creditCents === undefined) return tooMuch
+    const made: Deposit = { id: system.newId(), userId, amountCents, creditCents, createdAt: timestamp(system) }
+    await insertDeposit(tx, made, key)
+    return { deposit: made, replayed: false }
+  })
+  if (outcome instanceof Failure) throw outcome
+  return outcome
+}
+
+const tooMuch = new Failure('invalid-request', {
+  errors: [{ pointer: '/amountCents', detail: 'would take the credit beyond 9007199254740991' }],
+})

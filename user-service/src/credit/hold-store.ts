@@ -1,0 +1,78 @@
+import type { Transaction } from '@tandem/chassis/database/database'
+import { timestamp, type System } from '@tandem/chassis/system'
+
+export interface Hold {
+  orderId: string
+  userId: string
+  amountCents: number
+}
+
+export type HoldDecision =
+  'held' | 'held-before' | 'insufficient-credit' | 'user-not-found' | 'hold-mismatch' | 'hold-released'
+
+/**
+ * Takes the credit for an order, or remembers that it was refused: whatever is decided first on an order's id stands. The
+ * row is written first, so that of two attempts at once only one gets to the credit.
+ */
+export async function takeHold(tx: Transaction, system: Pick<System, 'now'>, hold: Hold): Promise<HoldDecision> {
+  const { orderId, userId, amountCents } = hold
+  const first = await tx.run(
+    `INSERT INTO holds (order_id, user_id, state, amount_cents, decided_at)
+     SELECT ?, id, 'held', ?, ? FROM users WHERE id = ?
+     ON CONFLICT (order_id) DO NOTHING`,
+    orderId,
+    amountCents,
+    timestamp(system),
+    userId,
+  )
+  if (first === 0) return earlierDecision(tx, hold)
+  const taken = await tx.run(
+    'UPDATE users SET credit_cents = credit_cents - ? WHERE id = ? AND credit_cents >= ?',
+    amountCents,
+    userId,
+    amountCents,
+  )
+  if (taken === 1) return 'held'
+  await tx.run("UPDATE holds SET state = 'refused' WHERE order_id = ?", orderId)
+  return 'insufficient-credit'
+}
+
+async function earlierDecision(tx: Transaction, { orderId, userId, amountCents }: Hold): Promise<HoldDecision> {
+  const user = await tx.get('SELECT id FROM users WHERE id = ?', userId)
+  const earlier = await tx.get<{ user_id: string; state: string; amount_cents: number }>(
+    'SELECT user_id, state, amount_cents FROM holds WHERE order_id = ?',
+    orderId,
+  )
+  if (user === undefined || earlier === undefined) return 'user-not-found'
+  if (earlier.state === 'released') return 'hold-released'
+  if (earlier.state === 'refused') return 'insufficient-credit'
+  return earlier.user_id === userId && earlier.amount_cents === amountCents ? 'held-before' : 'hold-mismatch'
+}
+
+/**
+ * Gives the credit back, once. Where there is no hold yet it leaves a tombstone, so that one that arrives later is
+ * refused. Answers `hold-mismatch` where the credit is held of another user.
+ */
+export async function releaseHold(
+  tx: Transaction,
+  system: Pick<System, 'now'>,
+  { orderId, userId }: Omit<Hold, 'amountCents'>,
+): Promise<'released' | 'hold-mismatch'> {
+  const released = await tx.get<{ amount_cents: number }>(
+    `UPDATE holds SET state = 'released' WHERE order_id = ? AND user_id = ? AND state = 'held' RETURNING amount_cents`,
+    orderId,
+    userId,
+  )
+  if (released) {
+    await tx.run('UPDATE users SET credit_cents = credit_cents + ? WHERE id = ?', released.amount_cents, userId)
+    return 'released'
+  }
+  await tx.run(
+    `INSERT INTO holds (order_id, user_id, state, decided_at) VALUES (?, ?, 'released', ?) ON CONFLICT (order_id) DO NOTHING`,
+    orderId,
+    userId,
+    timestamp(system),
+  )
+  const kept = await tx.get<{ state: string }>('SELECT state FROM holds WHERE order_id = ?', orderId)
+  return kept?.state === 'held' ? 'hold-mismatch' : 'released'
+}

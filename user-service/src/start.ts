@@ -1,0 +1,89 @@
+import { Authenticator, type TrustedIssuer } from '@tandem/chassis/auth/authenticator'
+import { ownKeys } from '@tandem/chassis/auth/key-set'
+import { RemoteKeySet } from '@tandem/chassis/auth/remote-key-set'
+import { loadSigningKey, type SigningKey } from '@tandem/chassis/auth/signing-key'
+import { httpTransport } from '@tandem/chassis/calls/transport'
+import type { Database } from '@tandem/chassis/database/database'
+import { openDatabase } from '@tandem/chassis/database/open'
+import { startServer } from '@tandem/chassis/http/server'
+import type { Log } from '@tandem/chassis/log'
+import type { Service } from '@tandem/chassis/process'
+import type { System } from '@tandem/chassis/system'
+import { createUserApp } from './app'
+import type { Config } from './config'
+import { migrations } from './database/migrations'
+import { loadAdminKey } from './tokens/admin-key'
+
+interface Deps {
+  config: Config
+  version: string
+  system: System
+  log: Log
+}
+
+/** Wires the service and listens. Throws a StartError where it cannot. */
+export async function startUserService({ config, version, system, log }: Deps): Promise<Service & { port: number }> {
+  const database = await openDatabase({ url: config.databaseUrl, root: config.root, migrations, system })
+  const signingKey = await loadSigningKey(database, system)
+  await loadAdminKey(config.adminKeyFile, database, system)
+  const trusted = trustedKeySets({ config, database, system, log })
+  const authenticator = new Authenticator({
+    audience: 'user-service',
+    issuers: await issuers(signingKey, trusted),
+    anonymous: config.authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined,
+    system,
+  })
+  let stopping = false
+  const isStopping = () => stopping
+  const { signupCreditCents } = config
+  const app = createUserApp({
+    database,
+    signingKey,
+    authenticator,
+    signupCreditCents,
+    version,
+    isStopping,
+    system,
+    log,
+  })
+  const server = await startServer(app, config)
+  for (const { keys } of trusted) await keys.start()
+
+  log.info({ host: config.host, port: server.port, version }, 'listening')
+  log.info({ file: config.adminKeyFile, show: `cat ${config.adminKeyFile}` }, 'admin key')
+  if (config.authMode === 'open') log.warn('AUTH_MODE=open: a request without a token may do anything')
+
+  return {
+    port: server.port,
+    stop: async () => {
+      stopping = true
+      log.info('stopping')
+      const cut = await server.stop(config.shutdownGraceMs)
+      for (const { keys, transport } of trusted) {
+        keys.stop()
+        transport.close()
+      }
+      await database.close()
+      log.info({ cut }, 'stopped')
+      log.flush()
+    },
+  }
+}
+
+function trustedKeySets({ config, database, system, log }: Omit<Deps, 'version'> & { database: Database }) {
+  return config.trustedServices.map(({ name, jwksUrl }) => {
+    const { origin, pathname, search } = new URL(jwksUrl)
+    const transport = httpTransport({ baseUrl: origin }, system)
+    const keys = new RemoteKeySet({ issuer: name, path: pathname + search, transport, database, system, log })
+    return { name, keys, transport }
+  })
+}
+
+async function issuers(signingKey: SigningKey, trusted: { name: string; keys: RemoteKeySet }[]) {
+  const itself: TrustedIssuer = { keys: await ownKeys(signingKey), scopes: ['user', 'admin'] }
+  const services = trusted.map(({ name, keys }): [string, TrustedIssuer] => [
+    name,
+    { keys, scopes: ['service'], subject: name },
+  ])
+  return new Map([['user-service', itself], ...services])
+}

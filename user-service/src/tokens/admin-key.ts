@@ -1,0 +1,35 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Database } from '@tandem/chassis/database/database'
+import { StartError } from '@tandem/chassis/failure'
+import type { System } from '@tandem/chassis/system'
+import { newApiKey, replaceApiKey } from './api-keys'
+
+/** Takes the admin key from the file, or makes both. Throws a StartError where the file holds none. */
+export async function loadAdminKey(file: string, database: Database, system: System): Promise<void> {
+  const apiKey = readOrMake(file)
+  if (!/^[A-Za-z0-9_-]{32,256}$/.test(apiKey)) {
+    throw new StartError(`${file} holds no admin key: it must be 32 to 256 of A-Z a-z 0-9 _ -`)
+  }
+  await database.write((tx) => replaceApiKey(tx, system, 'admin', apiKey))
+}
+
+function readOrMake(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw cannotUse(file, error)
+  }
+  const apiKey = newApiKey()
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, `${apiKey}\n`, { mode: 0o600, flag: 'wx', flush: true })
+  } catch (error) {
+    throw cannotUse(file, error)
+  }
+  return apiKey
+}
+
+function cannotUse(file: string, cause: unknown): StartError {
+  return new StartError(`the admin key file ${file} cannot be used: ${(cause as Error).message}`, { cause })
+}

@@ -1,0 +1,59 @@
+import { bearerToken } from '@tandem/chassis/auth/authenticator'
+import { signToken, type SigningKey } from '@tandem/chassis/auth/signing-key'
+import type { Database } from '@tandem/chassis/database/database'
+import { Failure } from '@tandem/chassis/failure'
+import { created, ok } from '@tandem/chassis/http/answer'
+import { route, type Route } from '@tandem/chassis/http/route'
+import type { System } from '@tandem/chassis/system'
+import { id } from '@tandem/chassis/text'
+import { z } from 'zod'
+import { self } from '../users/self'
+import { findUser } from '../users/user-store'
+import { findKeySubject, newApiKey, replaceApiKey } from './api-keys'
+
+const lifetimeSeconds = 900
+
+interface Deps {
+  database: Database
+  signingKey: SigningKey
+  system: System
+}
+
+export function tokenRoutes({ database, signingKey, system }: Deps): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/tokens',
+      who: 'anyone', // who shows a key: see below
+      handle: async ({ header }) => {
+        const subject = await findKeySubject(database.read, bearerToken(header('authorization') ?? ''))
+        if (subject === undefined) throw new Failure('unauthenticated', { detail: 'There is no such key.' })
+        const accessToken = await signToken(signingKey, system, {
+          issuer: 'user-service',
+          subject,
+          audience: ['user-service', 'order-service'],
+          scope: subject === 'admin' ? 'admin' : 'user',
+          lifetimeSeconds,
+        })
+        return ok({ accessToken, tokenType: 'Bearer', expiresIn: lifetimeSeconds }, { 'Cache-Control': 'no-store' })
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/users/:id/keys',
+      who: ['user', 'admin'],
+      params: z.strictObject({ id }),
+      handle: async ({ params, caller }) => {
+        const userId = self(caller, params.id)
+        const apiKey = newApiKey()
+        const replaced = await database.write(async (tx) => {
+          if (!(await findUser(tx, userId))) return false
+          await replaceApiKey(tx, system, userId, apiKey)
+          return true
+        })
+        if (!replaced) throw new Failure('user-not-found')
+        return created({ apiKey }, { 'Cache-Control': 'no-store' })
+      },
+    }),
+  ]
+}
