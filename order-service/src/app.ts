@@ -1,0 +1,35 @@
+import type { Express } from 'express'
+import type { Authenticator } from '@tandem/chassis/auth/authenticator'
+import { jwksRoute } from '@tandem/chassis/auth/jwks-route'
+import type { SigningKey } from '@tandem/chassis/auth/signing-key'
+import type { Database } from '@tandem/chassis/database/database'
+import { createApp } from '@tandem/chassis/http/app'
+import { healthRoutes } from '@tandem/chassis/http/health-routes'
+import type { Log } from '@tandem/chassis/log'
+import type { System } from '@tandem/chassis/system'
+import { orderRoutes } from './orders/order-routes'
+import { problemTypes } from './problem-types'
+import { productRoutes } from './products/product-routes'
+import type { UserClient } from './user-client/user-client'
+
+export interface AppDeps {
+  database: Database
+  users: UserClient
+  signingKey: SigningKey
+  authenticator: Authenticator
+  version: string
+  isStopping: () => boolean
+  system: System
+  log: Log
+}
+
+export function createOrderApp(deps: AppDeps): Express {
+  const { database, signingKey, version, isStopping } = deps
+  const routes = [
+    ...healthRoutes({ service: 'order-service', version, read: database.read, isStopping }),
+    jwksRoute(signingKey),
+    ...productRoutes(deps),
+    ...orderRoutes(deps),
+  ]
+  return createApp({ ...deps, routes, problemTypes })
+}

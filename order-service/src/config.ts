@@ -1,0 +1,25 @@
+import { commonVariables, httpUrl, integer, readVariables } from '@tandem/chassis/config'
+
+const variables = {
+  ...commonVariables({ port: 3001, databaseUrl: 'sqlite:./data/order-service.db' }),
+  USER_SERVICE_URL: httpUrl.prefault('http://127.0.0.1:3000'),
+  PENDING_TIMEOUT_SECONDS: integer({ min: 1, max: 86_400 }).default(600),
+}
+
+export type Config = ReturnType<typeof readConfig>
+
+/** Relative files are taken from `root`. Throws a StartError that names every bad variable. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>, root: string) {
+  const read = readVariables(variables, environment)
+  return {
+    root,
+    port: read.PORT,
+    host: read.HOST,
+    databaseUrl: read.DATABASE_URL,
+    authMode: read.AUTH_MODE,
+    logLevel: read.LOG_LEVEL,
+    shutdownGraceMs: read.SHUTDOWN_GRACE_MS,
+    userServiceUrl: read.USER_SERVICE_URL,
+    pendingTimeoutMs: read.PENDING_TIMEOUT_SECONDS * 1000,
+  }
+}

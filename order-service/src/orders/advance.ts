@@ -1,0 +1,64 @@
+import type { Cancellation, OrderState, Rejection } from './order'
+
+/** What can happen to an order. */
+export type OrderEvent =
+  | { type: 'credit-held' }
+  | { type: 'refused'; reason: Rejection }
+  | { type: 'abandoned'; reason: Cancellation }
+  | { type: 'credit-released' }
+
+/**
+ * Where an event takes an order; undefined where it changes nothing, as a late or a repeated one.
+ *
+ *     pending ──▶ confirmed ──▶ cancelling ──▶ cancelled
+ *        │  └──────────────────────▲
+ *        └─────▶ rejected
+ */
+export function advance(order: OrderState, event: OrderEvent): OrderState | undefined {
+  switch (order.status) {
+    case 'pending':
+      switch (event.type) {
+        case 'credit-held':
+          return { status: 'confirmed', reason: null }
+        case 'refused':
+          return { status: 'rejected', reason: event.reason }
+        case 'abandoned':
+          return { status: 'cancelling', reason: event.reason }
+        case 'credit-released':
+          return undefined
+        default:
+          return forgotten(event)
+      }
+    case 'confirmed':
+      switch (event.type) {
+        case 'abandoned':
+          return event.reason === 'requested' ? { status: 'cancelling', reason: 'requested' } : undefined
+        case 'credit-held':
+        case 'refused':
+        case 'credit-released':
+          return undefined
+        default:
+          return forgotten(event)
+      }
+    case 'cancelling':
+      switch (event.type) {
+        case 'credit-released':
+          return { status: 'cancelled', reason: order.reason }
+        case 'credit-held':
+        case 'refused':
+        case 'abandoned':
+          return undefined
+        default:
+          return forgotten(event)
+      }
+    case 'rejected':
+    case 'cancelled':
+      return undefined
+    default:
+      return forgotten(order)
+  }
+}
+
+function forgotten(value: never): never {
+  throw new Error(`not decided: ${JSON.stringify(value)}`)
+}

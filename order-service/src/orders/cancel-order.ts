@@ -1,0 +1,22 @@
+import { Failure } from '@tandem/chassis/failure'
+import type { Order } from './order'
+import { apply, applyUnknown, askAbout, isUnknown, type SettleDeps } from './settle-order'
+
+const budgetMs = 3_000
+
+/**
+ * Writes down that the order is being cancelled, and only then asks user-service to give the credit back. Answers the order
+ * as it stands; asked again, it changes nothing. Throws `order-not-cancellable` where it was rejected.
+ */
+export async function cancelOrder(deps: SettleDeps, order: Order, requestId: string): Promise<Order> {
+  if (order.status === 'rejected') throw new Failure('order-not-cancellable')
+  if (order.status === 'cancelling' || order.status === 'cancelled') return order
+  const cancelling = await apply(deps, order, { type: 'abandoned', reason: 'requested' })
+  if (cancelling.status !== 'cancelling') return cancelOrder(deps, cancelling, requestId) // somebody moved it meanwhile
+
+  const deadline = deps.system.monotonic() + budgetMs
+  const outcome = await askAbout(deps, cancelling, { deadline, requestId })
+  if (!isUnknown(outcome)) return apply(deps, cancelling, outcome)
+  await applyUnknown(deps, cancelling, { detail: outcome.detail, ownPause: outcome.answered })
+  return cancelling
+}

@@ -1,0 +1,34 @@
+import { Failure } from '@tandem/chassis/failure'
+import type { Answer } from '@tandem/chassis/http/route'
+import type { Order } from './order'
+
+/** What a caller sees of an order. The name of its user comes from the service's own copy, which it does not keep yet. */
+export function orderView({ id, userId, items, totalCents, status, reason, createdAt, updatedAt }: Order) {
+  return { id, userId, items, totalCents, status, reason, createdAt, updatedAt, user: null }
+}
+
+/** How an order that was placed is answered: a rejected one is an outcome, told as a problem. */
+export function answerPlaced(order: Order, { replayed }: { replayed: boolean }): Answer {
+  const headers = { Location: `/orders/${order.id}`, ...(replayed && { 'Idempotent-Replayed': 'true' }) }
+  const body = orderView(order)
+  switch (order.status) {
+    case 'confirmed':
+      return { status: 201, body, headers }
+    case 'pending':
+    case 'cancelling':
+      return { status: 202, body, headers: { ...headers, 'Retry-After': '1' } }
+    case 'cancelled':
+      return { status: 200, body, headers }
+    case 'rejected':
+      throw new Failure(order.reason, {
+        members: { orderId: order.id },
+        ...(replayed && { headers: { 'Idempotent-Replayed': 'true' } }),
+      })
+  }
+}
+
+export function answerCancelled(order: Order): Answer {
+  if (order.status === 'cancelled') return { status: 200, body: orderView(order) }
+  const headers = { Location: `/orders/${order.id}`, 'Retry-After': '1' }
+  return { status: 202, body: orderView(order), headers }
+}

@@ -1,0 +1,103 @@
+import { mayActAs, type Caller } from '@tandem/chassis/auth/caller'
+import { Failure } from '@tandem/chassis/failure'
+import { ok } from '@tandem/chassis/http/answer'
+import { idempotencyKey } from '@tandem/chassis/http/idempotency-key'
+import { page, pageQuery } from '@tandem/chassis/http/page'
+import { route, type Route } from '@tandem/chassis/http/route'
+import { id } from '@tandem/chassis/text'
+import { z } from 'zod'
+import { productId } from '../products/product-routes'
+import { cancelOrder } from './cancel-order'
+import { orderStatuses, type Order } from './order'
+import { answerCancelled, answerPlaced, orderView } from './order-answer'
+import { findOrder, listOrders } from './order-store'
+import { placeOrder } from './place-order'
+import type { SettleDeps } from './settle-order'
+import { readTimeline } from './timeline-store'
+
+const OrderPath = z.strictObject({ id })
+const Item = z.strictObject({ productId, quantity: z.int().min(1).max(1000) })
+const PlaceOrder = z.strictObject({
+  userId: id.optional(),
+  items: z.array(Item).min(1).max(50).refine(differ, 'must name each product once'),
+})
+
+export function orderRoutes(deps: SettleDeps): Route[] {
+  const { database } = deps
+
+  const ownOrder = async (caller: Caller, orderId: string): Promise<Order> => {
+    const order = await findOrder(database.read, orderId)
+    if (order === undefined) throw new Failure('not-found')
+    if (order.userId !== caller.id && !mayActAs(caller, 'admin')) throw new Failure('not-found')
+    return order
+  }
+
+  return [
+    route({
+      method: 'post',
+      path: '/orders',
+      who: ['user', 'admin'],
+      body: PlaceOrder,
+      handle: async ({ body, caller, requestId, header }) => {
+        const request = { userId: ordererOf(caller, body.userId), items: body.items }
+        const placement = { placedBy: caller.id, idempotencyKey: idempotencyKey(header), requestId }
+        const { order, replayed } = await placeOrder(deps, request, placement)
+        return answerPlaced(order, { replayed })
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/orders',
+      who: ['user', 'admin'],
+      query: z.strictObject({ userId: id.optional(), status: z.enum(orderStatuses).optional(), ...pageQuery(id) }),
+      handle: async ({ query: { userId, status, limit, after }, caller }) => {
+        const filter = { userId: mayActAs(caller, 'admin') ? userId : ownId(caller, userId), status }
+        const orders = await listOrders(database.read, { ...filter, after }, limit + 1)
+        return page('/orders', { limit, filters: { userId, status } }, orders.map(orderView))
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/orders/:id',
+      who: ['user', 'admin'],
+      params: OrderPath,
+      handle: async ({ params, caller }) => ok(orderView(await ownOrder(caller, params.id))),
+    }),
+    route({
+      method: 'get',
+      path: '/orders/:id/timeline',
+      who: ['user', 'admin'],
+      params: OrderPath,
+      handle: async ({ params, caller }) => {
+        const order = await ownOrder(caller, params.id)
+        return ok(await readTimeline(database.read, order.id))
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/orders/:id/cancel',
+      who: ['user', 'admin'],
+      params: OrderPath,
+      handle: async ({ params, caller, requestId }) => {
+        const order = await ownOrder(caller, params.id)
+        return answerCancelled(await cancelOrder(deps, order, requestId))
+      },
+    }),
+  ]
+}
+
+/** A user orders for itself; an admin says for whom. */
+function ordererOf(caller: Caller, userId: string | undefined): string {
+  if (!mayActAs(caller, 'admin')) return ownId(caller, userId)
+  if (userId !== undefined) return userId
+  throw new Failure('invalid-request', { errors: [{ pointer: '/userId', detail: 'is required of an admin' }] })
+}
+
+function ownId(caller: Caller, userId: string | undefined): string {
+  if (userId !== undefined && userId !== caller.id) throw new Failure('forbidden')
+  return caller.id
+}
+
+function differ(items: { productId: string }[]): boolean {
+  return new Set(items.map(({ productId }) => productId)).size === items.length
+}

@@ -1,0 +1,146 @@
+import type { Queries, Transaction } from '@tandem/chassis/database/database'
+import { appendEvent } from '@tandem/chassis/events/append-event'
+import { timestamp, type System } from '@tandem/chassis/system'
+import { addStep } from './timeline-store'
+import type { Item, Order, OrderState, OrderStatus } from './order'
+
+/** A new order is left to its own request for this long: more than a request may take. */
+const firstDueMs = 5_000
+
+/** A caller's own name for a request, and what it asked for then. */
+export interface RequestKey {
+  idempotencyKey: string
+  requestHash: string
+}
+
+interface OrderRow {
+  id: string
+  user_id: string
+  items: string
+  total_cents: number
+  status: string
+  reason: string | null
+  created_at: string
+  updated_at: string
+}
+
+const columns = 'id, user_id, items, total_cents, status, reason, created_at, updated_at'
+
+export async function findOrder(queries: Queries, id: string): Promise<Order | undefined> {
+  const row = await queries.get<OrderRow>(`SELECT ${columns} FROM orders WHERE id = ?`, id)
+  return row && toOrder(row)
+}
+
+export async function findOrderByKey(
+  queries: Queries,
+  placedBy: string,
+  idempotencyKey: string,
+): Promise<{ order: Order; requestHash: string } | undefined> {
+  const row = await queries.get<OrderRow & { request_hash: string }>(
+    `SELECT ${columns}, request_hash FROM orders WHERE placed_by = ? AND idempotency_key = ?`,
+    placedBy,
+    idempotencyKey,
+  )
+  return row && { order: toOrder(row), requestHash: row.request_hash }
+}
+
+interface OrderFilter {
+  userId?: string | undefined
+  status?: OrderStatus | undefined
+  /** The id of the last one seen. */
+  after?: string | undefined
+}
+
+/** Newest first. */
+export async function listOrders(queries: Queries, filter: OrderFilter, limit: number): Promise<Order[]> {
+  const { userId, status, after } = filter
+  const conditions = [userId && 'user_id = ?', status && 'status = ?', after && 'id < ?'].filter(
+    (it) => it !== undefined,
+  )
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+  const values = [userId, status, after].filter((it) => it !== undefined)
+  const rows = await queries.all<OrderRow>(
+    `SELECT ${columns} FROM orders ${where} ORDER BY id DESC LIMIT ?`,
+    ...values,
+    limit,
+  )
+  return rows.map(toOrder)
+}
+
+/** Stores a new order; answers false where its caller's key was there before, and then stores nothing. */
+export async function insertOrder(
+  tx: Transaction,
+  system: System,
+  order: Order,
+  { placedBy, key }: { placedBy: string; key: RequestKey | undefined },
+): Promise<boolean> {
+  const inserted = await tx.run(
+    `INSERT INTO orders (${columns}, due_at, placed_by, idempotency_key, request_hash)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (placed_by, idempotency_key) DO NOTHING`,
+    order.id,
+    order.userId,
+    JSON.stringify(order.items),
+    order.totalCents,
+    order.status,
+    order.reason,
+    order.createdAt,
+    order.updatedAt,
+    system.now() + firstDueMs,
+    placedBy,
+    key?.idempotencyKey ?? null,
+    key?.requestHash ?? null,
+  )
+  if (inserted === 0) return false
+  await recordMove(tx, system, order, 'stored')
+  return true
+}
+
+/**
+ * Moves an order to its next state, with the step of its timeline and its event, if it still stands where the caller saw
+ * it. Answers the order as it is then; undefined where somebody else moved it.
+ */
+export async function moveOrder(
+  tx: Transaction,
+  system: System,
+  from: Order,
+  to: OrderState,
+  detail: string,
+): Promise<Order | undefined> {
+  const moved: Order = { ...from, ...to, updatedAt: timestamp(system) }
+  const unfinished = to.status === 'pending' || to.status === 'cancelling'
+  const changed = await tx.run(
+    'UPDATE orders SET status = ?, reason = ?, updated_at = ?, due_at = ?, own_failures = 0 WHERE id = ? AND status = ?',
+    moved.status,
+    moved.reason,
+    moved.updatedAt,
+    unfinished ? system.now() + firstDueMs : null,
+    from.id,
+    from.status,
+  )
+  if (changed === 0) return undefined
+  await recordMove(tx, system, moved, detail)
+  return moved
+}
+
+async function recordMove(tx: Transaction, system: System, order: Order, detail: string): Promise<void> {
+  const { id, userId, totalCents, status, reason } = order
+  await addStep(tx, { orderId: id, at: order.updatedAt, status, detail })
+  if (status === 'cancelling') return // an intention, which is no event
+  await appendEvent(tx, system, {
+    type: `order.${status}`,
+    subject: id,
+    data: { id, userId, totalCents, status, reason },
+  })
+}
+
+export function toOrder(row: OrderRow): Order {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    items: JSON.parse(row.items) as Item[], // our own row
+    totalCents: row.total_cents,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    ...({ status: row.status, reason: row.reason } as OrderState), // the CHECKs of the table say the same
+  }
+}

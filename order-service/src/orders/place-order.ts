@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import type { Queries } from '@tandem/chassis/database/database'
+import { Failure, type FieldError } from '@tandem/chassis/failure'
+import { timestamp } from '@tandem/chassis/system'
+import { findProduct } from '../products/product-store'
+import type { Item, Order } from './order'
+import { findOrderByKey, insertOrder, type RequestKey } from './order-store'
+import { apply, applyUnknown, askAbout, isUnknown, type SettleDeps } from './settle-order'
+
+/** How long a caller waits for user-service, from the moment that the order is stored. */
+const budgetMs = 3_000
+const mostCents = 1_000_000_000
+
+export interface OrderRequest {
+  userId: string
+  items: readonly { productId: string; quantity: number }[]
+}
+
+interface Placement {
+  /** Whom an idempotency key belongs to. */
+  placedBy: string
+  idempotencyKey: string | undefined
+  requestId: string
+}
+
+/**
+ * Stores the order, and only then asks user-service to hold the credit. Answers the order as it stands: rejected is an
+ * outcome too, and pending is one that settles by itself. With the key of an earlier request it answers that one's order.
+ * Throws `invalid-request` where it cannot be priced, and `idempotency-key-reused`.
+ */
+export async function placeOrder(
+  deps: SettleDeps,
+  request: OrderRequest,
+  { placedBy, idempotencyKey, requestId }: Placement,
+): Promise<{ order: Order; replayed: boolean }> {
+  const { database, system } = deps
+  const key = idempotencyKey === undefined ? undefined : { idempotencyKey, requestHash: hash(request) }
+  const earlier = key && (await earlierOrder(database.read, placedBy, key))
+  if (earlier) return { order: earlier, replayed: true }
+
+  const items = await priceItems(database.read, request.items)
+  const now = timestamp(system)
+  const order: Order = {
+    id: system.newId(),
+    userId: request.userId,
+    items,
+    totalCents: items.reduce((sum, { quantity, unitPriceCents }) => sum + quantity * unitPriceCents, 0),
+    status: 'pending',
+    reason: null,
+    createdAt: now,
+    updatedAt: now,
+  }
+  if (order.totalCents > mostCents)
+    throw invalidItems([{ pointer: '/items', detail: `comes to more than ${mostCents} cents` }])
+
+  const stored = await database.write((tx) => insertOrder(tx, system, order, { placedBy, key }))
+  const first = stored ? undefined : key && (await earlierOrder(database.read, placedBy, key))
+  if (first) return { order: first, replayed: true }
+  return { order: await confirm(deps, order, requestId), replayed: false }
+}
+
+async function confirm(deps: SettleDeps, order: Order, requestId: string): Promise<Order> {
+  const deadline = deps.system.monotonic() + budgetMs
+  const outcome = await askAbout(deps, order, { deadline, requestId })
+  if (!isUnknown(outcome)) return apply(deps, order, outcome)
+  await applyUnknown(deps, order, { detail: outcome.detail, ownPause: outcome.answered })
+  return order
+}
+
+async function earlierOrder(queries: Queries, placedBy: string, key: RequestKey): Promise<Order | undefined> {
+  const earlier = await findOrderByKey(queries, placedBy, key.idempotencyKey)
+  if (earlier && earlier.requestHash !== key.requestHash) throw new Failure('idempotency-key-reused')
+  return earlier?.order
+}
+
+async function priceItems(queries: Queries, items: OrderRequest['items']): Promise<Item[]> {
+  const products = await Promise.all(items.map(({ productId }) => findProduct(queries, productId)))
+  const unknown: FieldError[] = []
+  const priced = items.flatMap(({ productId, quantity }, i): Item[] => {
+    const product = products[i]
+    if (product) return [{ productId, quantity, unitPriceCents: product.priceCents }]
+    unknown.push({ pointer: `/items/${i}/productId`, detail: 'there is no such product' })
+    return []
+  })
+  if (unknown.length > 0) throw invalidItems(unknown)
+  return priced
+}
+
+function invalidItems(errors: FieldError[]): Failure {
+  return new Failure('invalid-request', { errors })
+}
+
+function hash(request: OrderRequest): string {
+  return createHash('sha256').update(JSON.stringify(request)).digest('hex')
+}

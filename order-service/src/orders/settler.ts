@@ -1,0 +1,122 @@
+import type { Log } from '@tandem/chassis/log'
+import type { Timer } from '@tandem/chassis/system'
+import type { Unknown } from '../user-client/user-client'
+import type { Order } from './order'
+import { apply, applyUnknown, askAbout, isUnknown, type SettleDeps } from './settle-order'
+import { dueOrders, makeAllDue, pendingSince } from './unfinished-store'
+
+const atOnce = 128
+const attemptMs = 1_000
+const idleMs = 500
+const shortestPauseMs = 1_000
+const longestPauseMs = 5_000
+
+interface Options {
+  /** After this long a pending order is cancelled. */
+  pendingTimeoutMs: number
+  log: Log
+}
+
+/**
+ * Finishes what a crash, a time-out or a dead user-service left unfinished. One attempt for each order that is due; while
+ * user-service does not answer, one order at a time, after a pause that belongs to it and not to the orders.
+ */
+export class Settler {
+  #pauseMs = 0
+  #stopping = false
+  #running: Promise<void> | undefined
+  #wake: (() => void) | undefined
+
+  constructor(
+    private readonly deps: SettleDeps,
+    private readonly options: Options,
+  ) {}
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  /** Ends after the step that is under way. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#wake?.()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { database, system } = this.deps
+    let began = false
+    while (!this.#stopping) {
+      let pauseMs = shortestPauseMs
+      try {
+        if (!began) await database.write((tx) => makeAllDue(tx, system))
+        began = true
+        pauseMs = await this.pass()
+      } catch (err) {
+        this.options.log.error({ err }, 'settling failed')
+      }
+      await this.#sleep(pauseMs)
+    }
+  }
+
+  /** Takes what is due, once. Answers how many milliseconds to wait before the next pass. */
+  async pass(): Promise<number> {
+    const { database, system, users } = this.deps
+    await this.#abandonOld()
+    if (users.circuit.quietMs > 0) return users.circuit.quietMs
+    const probing = users.circuit.isOpen || this.#pauseMs > 0
+    const due = await dueOrders(database.read, system, probing ? 1 : atOnce)
+    if (due.length === 0) {
+      this.#pauseMs = 0
+      return idleMs
+    }
+    const attempts = await Promise.all(due.map((order) => this.#attempt(order)))
+    const failures = attempts.filter((attempt) => attempt !== undefined)
+    const neighbourAnswers = failures.length < attempts.length || failures.some(({ answered }) => answered)
+    await Promise.all(failures.map((failure) => this.#keep(failure, neighbourAnswers)))
+    if (!neighbourAnswers) return this.#longerPause()
+    this.#pauseMs = 0
+    return 0
+  }
+
+  /** One attempt: settles the order, or answers why not. */
+  async #attempt(order: Order): Promise<(Unknown & { order: Order }) | undefined> {
+    const { system } = this.deps
+    const deadline = system.monotonic() + attemptMs
+    const outcome = await askAbout(this.deps, order, { deadline, requestId: system.newId(), probe: true })
+    if (isUnknown(outcome)) return { ...outcome, order }
+    await apply(this.deps, order, outcome)
+    return undefined
+  }
+
+  async #keep({ order, asked, detail }: Unknown & { order: Order }, neighbourAnswers: boolean): Promise<void> {
+    if (asked) await applyUnknown(this.deps, order, { detail, ownPause: neighbourAnswers })
+  }
+
+  /** Nobody could confirm these in time: they are cancelled like any other. */
+  async #abandonOld(): Promise<void> {
+    const { database, system } = this.deps
+    const placedBefore = new Date(system.now() - this.options.pendingTimeoutMs).toISOString()
+    const old = await pendingSince(database.read, placedBefore, atOnce)
+    await Promise.all(old.map((order) => apply(this.deps, order, { type: 'abandoned', reason: 'timed-out' })))
+  }
+
+  #longerPause(): number {
+    this.#pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, this.#pauseMs * 1.5))
+    return this.#pauseMs * (0.8 + 0.2 * this.deps.system.random())
+  }
+
+  #sleep(milliseconds: number): Promise<void> {
+    if (this.#stopping) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer: Timer = this.deps.system.setTimeout(() => {
+        this.#wake?.()
+      }, milliseconds)
+      this.#wake = () => {
+        this.#wake = undefined
+        this.deps.system.clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}

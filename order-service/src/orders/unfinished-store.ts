@@ -1,0 +1,63 @@
+import type { Queries, Transaction } from '@tandem/chassis/database/database'
+import { timestamp, type System } from '@tandem/chassis/system'
+import type { Order } from './order'
+import { findOrder } from './order-store'
+import { addFailure } from './timeline-store'
+
+const firstPauseMs = 1_000
+const longestPauseMs = 60_000
+
+/** The orders that the settler may take now, those that have been due for longest first. */
+export async function dueOrders(queries: Queries, system: Pick<System, 'now'>, limit: number): Promise<Order[]> {
+  const due = await queries.all<{ id: string }>(
+    'SELECT id FROM orders WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, id LIMIT ?',
+    system.now(),
+    limit,
+  )
+  return found(queries, due)
+}
+
+/** Pending orders that were placed before the time, at most `limit` of them. */
+export async function pendingSince(queries: Queries, placedBefore: string, limit: number): Promise<Order[]> {
+  const old = await queries.all<{ id: string }>(
+    "SELECT id FROM orders WHERE due_at IS NOT NULL AND status = 'pending' AND created_at <= ? LIMIT ?",
+    placedBefore,
+    limit,
+  )
+  return found(queries, old)
+}
+
+/** At the start of a process no request is under way: everything unfinished is due. */
+export async function makeAllDue(tx: Transaction, system: Pick<System, 'now'>): Promise<void> {
+  await tx.run('UPDATE orders SET due_at = ? WHERE due_at > ?', system.now(), system.now())
+}
+
+/**
+ * Writes down that nothing came of an attempt. The order is due again at once, as the pause is the neighbour's; or, where
+ * it fails while others succeed, after a pause of its own that doubles from 1 s to 60 s.
+ */
+export async function recordFailure(
+  tx: Transaction,
+  system: Pick<System, 'now' | 'random'>,
+  { order, detail, ownPause }: { order: Order; detail: string; ownPause: boolean },
+): Promise<void> {
+  const row = await tx.get<{ own_failures: number }>(
+    'UPDATE orders SET own_failures = own_failures + ?, due_at = ? WHERE id = ? AND status = ? RETURNING own_failures',
+    ownPause ? 1 : 0,
+    system.now(),
+    order.id,
+    order.status,
+  )
+  if (row === undefined) return // somebody else moved it meanwhile
+  if (ownPause) {
+    const most = Math.min(longestPauseMs, firstPauseMs * 2 ** (row.own_failures - 1))
+    const pauseMs = Math.round(most * (0.5 + system.random() / 2))
+    await tx.run('UPDATE orders SET due_at = due_at + ? WHERE id = ?', pauseMs, order.id)
+  }
+  await addFailure(tx, { orderId: order.id, at: timestamp(system), status: order.status, detail })
+}
+
+async function found(queries: Queries, rows: { id: string }[]): Promise<Order[]> {
+  const orders = await Promise.all(rows.map(({ id }) => findOrder(queries, id)))
+  return orders.filter((order) => order !== undefined)
+}

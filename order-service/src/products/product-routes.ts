@@ -1,0 +1,52 @@
+import type { Database } from '@tandem/chassis/database/database'
+import { Failure } from '@tandem/chassis/failure'
+import { created, ok } from '@tandem/chassis/http/answer'
+import { page, pageQuery } from '@tandem/chassis/http/page'
+import { route, type Route } from '@tandem/chassis/http/route'
+import { cents, text } from '@tandem/chassis/text'
+import { z } from 'zod'
+import { findProduct, listProducts, putProduct } from './product-store'
+
+export const productId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be 1 to 64 of a-z 0-9 -, and not begin with -')
+
+const ProductPath = z.strictObject({ id: productId })
+
+export function productRoutes({ database }: { database: Database }): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/products',
+      who: 'anyone',
+      query: z.strictObject(pageQuery(productId)),
+      handle: async ({ query: { limit, after } }) => {
+        const rows = await listProducts(database.read, { limit: limit + 1, ...(after !== undefined && { after }) })
+        return page('/products', { limit }, rows)
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/products/:id',
+      who: 'anyone',
+      params: ProductPath,
+      handle: async ({ params }) => {
+        const product = await findProduct(database.read, params.id)
+        if (product === undefined) throw new Failure('product-not-found')
+        return ok(product)
+      },
+    }),
+    route({
+      method: 'put',
+      path: '/products/:id',
+      who: ['admin'],
+      params: ProductPath,
+      body: z.strictObject({ name: text({ min: 1, max: 100 }), priceCents: cents }),
+      handle: async ({ params, body }) => {
+        const product = { id: params.id, ...body }
+        const isNew = await database.write((tx) => putProduct(tx, product))
+        return isNew ? created(product, { Location: `/products/${product.id}` }) : ok(product)
+      },
+    }),
+  ]
+}

@@ -1,0 +1,69 @@
+import { Authenticator } from '@tandem/chassis/auth/authenticator'
+import { RemoteKeySet } from '@tandem/chassis/auth/remote-key-set'
+import { loadSigningKey } from '@tandem/chassis/auth/signing-key'
+import { TokenSource } from '@tandem/chassis/auth/token-source'
+import { Neighbour } from '@tandem/chassis/calls/neighbour'
+import { httpTransport } from '@tandem/chassis/calls/transport'
+import { openDatabase } from '@tandem/chassis/database/open'
+import { startServer } from '@tandem/chassis/http/server'
+import type { Log } from '@tandem/chassis/log'
+import type { Service } from '@tandem/chassis/process'
+import type { System } from '@tandem/chassis/system'
+import { createOrderApp } from './app'
+import type { Config } from './config'
+import { migrations } from './database/migrations'
+import { Settler } from './orders/settler'
+import { UserClient } from './user-client/user-client'
+
+interface Deps {
+  config: Config
+  version: string
+  system: System
+  log: Log
+}
+
+/** Wires the service and listens. Throws a StartError where it cannot. */
+export async function startOrderService({ config, version, system, log }: Deps): Promise<Service & { port: number }> {
+  const database = await openDatabase({ url: config.databaseUrl, root: config.root, migrations, system })
+  const signingKey = await loadSigningKey(database, system)
+
+  const keyTransport = httpTransport({ baseUrl: config.userServiceUrl }, system) // outside the breaker
+  const path = '/.well-known/jwks.json'
+  const userKeys = new RemoteKeySet({ issuer: 'user-service', path, transport: keyTransport, database, system, log })
+  const authenticator = new Authenticator({
+    audience: 'order-service',
+    issuers: new Map([['user-service', { keys: userKeys, scopes: ['user', 'admin'] }]]),
+    anonymous: config.authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined,
+    system,
+  })
+
+  const transport = httpTransport({ baseUrl: config.userServiceUrl, maxSockets: 128 }, system)
+  const tokens = new TokenSource(signingKey, { service: 'order-service', audience: 'user-service' }, system)
+  const users = new UserClient(new Neighbour(transport, system), tokens, log)
+  const settler = new Settler({ database, system, users }, { pendingTimeoutMs: config.pendingTimeoutMs, log })
+
+  let stopping = false
+  const isStopping = () => stopping
+  const app = createOrderApp({ database, users, signingKey, authenticator, version, isStopping, system, log })
+  const server = await startServer(app, config)
+  await userKeys.start()
+  settler.start()
+
+  log.info({ host: config.host, port: server.port, version }, 'listening')
+  if (config.authMode === 'open') log.warn('AUTH_MODE=open: a request without a token may do anything')
+
+  return {
+    port: server.port,
+    stop: async () => {
+      stopping = true
+      log.info('stopping')
+      const [cut] = await Promise.all([server.stop(config.shutdownGraceMs), settler.stop()])
+      userKeys.stop()
+      keyTransport.close()
+      transport.close()
+      await database.close()
+      log.info({ cut }, 'stopped')
+      log.flush()
+    },
+  }
+}
