@@ -1,0 +1,174 @@
+/**
+ * Runs both services on this machine, without Docker: what `npm start` does, and with `--dev` what `npm run dev` does
+ * (from their sources, each started again on a change).
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
+import dotenv from 'dotenv'
+
+const root = join(import.meta.dirname, '..')
+const shortestPauseMs = 500
+const longestPauseMs = 5000
+const livedLongMs = 10_000
+// npm passes on a Ctrl-C that the terminal has already sent: the same one, not a second.
+const sameSignalMs = 200
+
+/** @typedef {{ name: string, port: number, environment: Record<string, string> }} Service */
+
+const development = process.argv.includes('--dev')
+dotenv.config({ path: join(root, '.env'), quiet: true })
+const host = process.env.HOST || '127.0.0.1'
+const services = readServices()
+
+/** @type {Map<string, import('node:child_process').ChildProcess>} what runs, by the service's name */
+const running = new Map()
+let stoppingSince = 0
+let exitCode = 0
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal)
+process.stdout.on('error', stop) // whoever read our lines is gone
+for (const { port } of services) await mustBeFree(port)
+const ready = await Promise.all(services.map(startAndKeep))
+if (ready.every(Boolean)) {
+  const [users, orders] = services.map(({ port }) => url(port))
+  say(`ready: users at ${users}, orders at ${orders}; Ctrl-C stops both`)
+}
+
+/** @returns {Service[]} */
+function readServices() {
+  const userPort = readPort('USER_SERVICE_PORT', 3000)
+  const orderPort = readPort('ORDER_SERVICE_PORT', 3001)
+  if (userPort === orderPort) giveUp('bad configuration: USER_SERVICE_PORT and ORDER_SERVICE_PORT are the same')
+  const trusted = process.env.TRUSTED_SERVICES || `order-service=${url(orderPort)}/.well-known/jwks.json`
+  return [
+    { name: 'user-service', port: userPort, environment: { TRUSTED_SERVICES: trusted } },
+    { name: 'order-service', port: orderPort, environment: { USER_SERVICE_URL: url(userPort) } },
+  ]
+}
+
+function readPort(name, byDefault) {
+  const value = process.env[name] || String(byDefault)
+  if (/^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535) return Number(value)
+  return giveUp(`bad configuration: ${name} must be an integer from 1 to 65535`)
+}
+
+/** The address at which this machine reaches a service. */
+function url(port) {
+  const reachable = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host)
+  return `http://${reachable}:${port}`
+}
+
+/** Asked beforehand: whoever has the port would answer our question whether the service is ready. */
+async function mustBeFree(port) {
+  const server = createServer().listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    giveUp(`cannot listen on ${host}:${port}: ${error.code === 'EADDRINUSE' ? 'it is taken' : error.code}`)
+  }
+  server.close()
+  await once(server, 'close')
+}
+
+/**
+ * Starts a service, and starts it again whenever it dies; one that dies before it was ever ready ends everything.
+ * @param {Service} service
+ * @returns {Promise<boolean>} whether it got ready
+ */
+function startAndKeep(service) {
+  return new Promise((resolve) => {
+    let wasReady = false
+    let pauseMs = shortestPauseMs
+
+    async function life() {
+      const began = Date.now()
+      const child = start(service)
+      if (!wasReady) {
+        void isReady(service, child).then((yes) => {
+          wasReady = yes
+          resolve(yes)
+        })
+      }
+      const [code, signal] = await once(child, 'close')
+      running.delete(service.name)
+      if (stoppingSince || !wasReady) {
+        if (code !== 0 || !stoppingSince) exitCode = 1
+        stop()
+        return
+      }
+      if (Date.now() - began > livedLongMs) pauseMs = shortestPauseMs
+      say(`${service.name} died (${signal ?? `exit code ${code}`}), starts again in ${pauseMs / 1000} s`)
+      await pause(pauseMs)
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+      if (!stoppingSince) await life()
+    }
+
+    void life()
+  })
+}
+
+/** @param {Service} service */
+function start({ name, port, environment }) {
+  const [args, cwd] = development
+    ? [['--watch', '-C', 'development', '-r', 'ts-node/register/transpile-only', 'src/main.ts'], join(root, name)]
+    : [['-r', './scripts/end-with-parent.cjs', join(name, 'dist/main.js')], root]
+  const child = spawn(process.execPath, args, {
+    cwd,
+    // Set here, whatever the environment or .env say, because they would say the same to both.
+    env: { ...process.env, ...environment, PORT: String(port), DATABASE_URL: `sqlite:./data/${name}.db` },
+    stdio: ['ignore', 'pipe', 'pipe', ...(development ? [] : ['ipc'])],
+    detached: true, // a group of its own: of a Ctrl-C it hears from us, once
+  })
+  prefix(name, child.stdout, process.stdout)
+  prefix(name, child.stderr, process.stderr)
+  running.set(name, child)
+  return child
+}
+
+function prefix(name, from, to) {
+  createInterface({ input: from }).on('line', (line) => to.write(`${name.padEnd(13)} | ${line}\n`))
+}
+
+/** @returns {Promise<boolean>} false where the child died first */
+async function isReady({ port }, child) {
+  for (;;) {
+    const ready = await fetch(`${url(port)}/health/ready`).then(
+      (answer) => answer.ok,
+      () => false,
+    )
+    if (child.exitCode !== null || child.signalCode !== null) return false
+    if (ready) return true
+    await pause(100)
+  }
+}
+
+function onSignal() {
+  if (stoppingSince && Date.now() - stoppingSince > sameSignalMs) {
+    for (const child of running.values()) process.kill(-child.pid, 'SIGKILL')
+    process.exit(1)
+  }
+  stop()
+}
+
+/** Asks whoever runs to stop, once; the last one to go ends this process. */
+function stop() {
+  if (!stoppingSince) {
+    stoppingSince = Date.now()
+    for (const child of running.values()) child.kill('SIGTERM')
+  }
+  if (running.size === 0) process.exit(exitCode)
+}
+
+function say(line) {
+  console.log(`${'tandem'.padEnd(13)} | ${line}`)
+}
+
+function giveUp(line) {
+  console.error(`tandem: ${line}`)
+  process.exit(1)
+}
