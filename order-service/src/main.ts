@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { httpTransport } from '@tandem/chassis/calls/transport'
 import { loadEnvironment, packageVersion } from '@tandem/chassis/environment'
 import { createLog } from '@tandem/chassis/log'
 import { runProcess } from '@tandem/chassis/process'
@@ -12,5 +13,5 @@ const root = join(folder, '..')
 void runProcess('order-service', () => {
   const config = readConfig(loadEnvironment(root), root)
   const log = createLog({ service: 'order-service', level: config.logLevel })
-  return startOrderService({ config, version: packageVersion(folder), system: realSystem, log })
+  return startOrderService({ config, version: packageVersion(folder), system: realSystem, log, connect: httpTransport })
 })

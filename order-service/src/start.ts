@@ -3,7 +3,7 @@ import { RemoteKeySet } from '@tandem/chassis/auth/remote-key-set'
 import { loadSigningKey } from '@tandem/chassis/auth/signing-key'
 import { TokenSource } from '@tandem/chassis/auth/token-source'
 import { Neighbour } from '@tandem/chassis/calls/neighbour'
-import { httpTransport } from '@tandem/chassis/calls/transport'
+import type { httpTransport } from '@tandem/chassis/calls/transport'
 import { openDatabase } from '@tandem/chassis/database/open'
 import { startServer } from '@tandem/chassis/http/server'
 import type { Log } from '@tandem/chassis/log'
@@ -20,14 +20,22 @@ interface Deps {
   version: string
   system: System
   log: Log
+  /** How other services are reached. */
+  connect: typeof httpTransport
 }
 
 /** Wires the service and listens. Throws a StartError where it cannot. */
-export async function startOrderService({ config, version, system, log }: Deps): Promise<Service & { port: number }> {
+export async function startOrderService({
+  config,
+  version,
+  system,
+  log,
+  connect,
+}: Deps): Promise<Service & { port: number }> {
   const database = await openDatabase({ url: config.databaseUrl, root: config.root, migrations, system })
   const signingKey = await loadSigningKey(database, system)
 
-  const keyTransport = httpTransport({ baseUrl: config.userServiceUrl }, system) // outside the breaker
+  const keyTransport = connect({ baseUrl: config.userServiceUrl }, system) // outside the breaker
   const path = '/.well-known/jwks.json'
   const userKeys = new RemoteKeySet({ issuer: 'user-service', path, transport: keyTransport, database, system, log })
   const authenticator = new Authenticator({
@@ -37,7 +45,7 @@ export async function startOrderService({ config, version, system, log }: Deps):
     system,
   })
 
-  const transport = httpTransport({ baseUrl: config.userServiceUrl, maxSockets: 128 }, system)
+  const transport = connect({ baseUrl: config.userServiceUrl, maxSockets: 128 }, system)
   const tokens = new TokenSource(signingKey, { service: 'order-service', audience: 'user-service' }, system)
   const users = new UserClient(new Neighbour(transport, system), tokens, log)
   const settler = new Settler({ database, system, users }, { pendingTimeoutMs: config.pendingTimeoutMs, log })

@@ -1,0 +1,66 @@
+import { advance, type OrderEvent } from '../../src/orders/advance'
+import type { OrderState } from '../../src/orders/order'
+
+const states: OrderState[] = [
+  { status: 'pending', reason: null },
+  { status: 'confirmed', reason: null },
+  { status: 'rejected', reason: 'insufficient-credit' },
+  { status: 'cancelling', reason: 'requested' },
+  { status: 'cancelled', reason: 'timed-out' },
+]
+
+const events: OrderEvent[] = [
+  { type: 'credit-held' },
+  { type: 'refused', reason: 'insufficient-credit' },
+  { type: 'refused', reason: 'user-not-found' },
+  { type: 'abandoned', reason: 'requested' },
+  { type: 'abandoned', reason: 'timed-out' },
+  { type: 'credit-released' },
+]
+
+const moves: [OrderState['status'], OrderEvent, OrderState][] = [
+  ['pending', { type: 'credit-held' }, { status: 'confirmed', reason: null }],
+  [
+    'pending',
+    { type: 'refused', reason: 'insufficient-credit' },
+    { status: 'rejected', reason: 'insufficient-credit' },
+  ],
+  ['pending', { type: 'refused', reason: 'user-not-found' }, { status: 'rejected', reason: 'user-not-found' }],
+  ['pending', { type: 'abandoned', reason: 'requested' }, { status: 'cancelling', reason: 'requested' }],
+  ['pending', { type: 'abandoned', reason: 'timed-out' }, { status: 'cancelling', reason: 'timed-out' }],
+  ['confirmed', { type: 'abandoned', reason: 'requested' }, { status: 'cancelling', reason: 'requested' }],
+  ['cancelling', { type: 'credit-released' }, { status: 'cancelled', reason: 'requested' }],
+]
+
+const every = states.flatMap((state) =>
+  events.map((event) => ({ state, event, to: moves.find((move) => isMove(move, state, event))?.[2] })),
+)
+
+function isMove([status, moving]: (typeof moves)[number], state: OrderState, event: OrderEvent): boolean {
+  return status === state.status && JSON.stringify(moving) === JSON.stringify(event)
+}
+
+describe('an order', () => {
+  it.each(every.filter(({ to }) => to))(
+    'that is $state.status moves to $to.status on $event',
+    ({ state, event, to }) => {
+      expect(advance(state, event)).toEqual(to)
+    },
+  )
+
+  it.each(every.filter(({ to }) => !to))('that is $state.status stays as it is on $event', ({ state, event }) => {
+    expect(advance(state, event)).toBeUndefined()
+  })
+
+  it('keeps the reason that it is cancelled for', () => {
+    const cancelling: OrderState = { status: 'cancelling', reason: 'timed-out' }
+    expect(advance(cancelling, { type: 'credit-released' })).toEqual({ status: 'cancelled', reason: 'timed-out' })
+  })
+
+  it('of a status or an event that nobody decided on is a fault, and not silence', () => {
+    expect(() => advance({ status: 'lost' } as never, { type: 'credit-held' })).toThrow('not decided')
+    for (const status of ['pending', 'confirmed', 'cancelling'] as const) {
+      expect(() => advance({ status, reason: null } as never, { type: 'lost' } as never)).toThrow('not decided')
+    }
+  })
+})

@@ -1,0 +1,80 @@
+import request from 'supertest'
+import { realSystem } from '@tandem/chassis/system'
+import { keyboard, testOrders } from '../support/order-app'
+
+describe('an order', () => {
+  it('is read by its user and by an admin as it was answered when it was placed', async () => {
+    const { as, fake } = await testOrders()
+    const userId = fake.user()
+    const { body: order } = await (await as(userId)).post('/orders', keyboard).expect(201)
+    for (const subject of [userId, 'admin']) {
+      const { body } = await (await as(subject)).get(`/orders/${order.id}`).expect(200)
+      expect(body).toEqual(order)
+    }
+  })
+
+  it('of somebody else answers as none, and so does its timeline', async () => {
+    const { as, fake } = await testOrders()
+    const { body: order } = await (await as(fake.user())).post('/orders', keyboard).expect(201)
+    const stranger = await as(fake.user())
+    const none = await stranger.get(`/orders/${realSystem.newId()}`).expect(404)
+    for (const path of [`/orders/${order.id}`, `/orders/${order.id}/timeline`]) {
+      const { body } = await stranger.get(path).expect(404)
+      expect({ ...body, requestId: '' }).toEqual({ ...none.body, requestId: '' })
+    }
+  })
+
+  it('with an id that is none is answered 400', async () => {
+    const { as, fake } = await testOrders()
+    const { body } = await (await as(fake.user())).get('/orders/1').expect(400)
+    expect(body.errors).toMatchObject([{ pointer: '/path/id' }])
+  })
+
+  it('counts equal failures in a row as one step of its timeline', async () => {
+    const { as, fake, database, settler } = await testOrders()
+    fake.before = () => ({ status: 400, body: { code: 'invalid-request' } })
+    const caller = await as(fake.user())
+    const { body: order } = await caller.post('/orders', keyboard).expect(202)
+    for (const answered of [400, 400, 401]) {
+      fake.before = () => ({ status: answered, body: {} })
+      await database.write((tx) => tx.run('UPDATE orders SET due_at = 0'))
+      await settler.pass()
+    }
+    const { body: timeline } = await caller.get(`/orders/${order.id}/timeline`).expect(200)
+    expect(timeline.map(({ detail }: { detail: string }) => detail)).toEqual([
+      'stored',
+      'user-service answered 400 invalid-request, which decides nothing',
+      'user-service answered 400, which decides nothing (2 times)',
+      'user-service answered 401, which decides nothing',
+    ])
+  })
+})
+
+describe('without a token', () => {
+  it.each([
+    ['post', '/orders'],
+    ['get', '/orders'],
+    ['get', `/orders/${realSystem.newId()}`],
+    ['get', `/orders/${realSystem.newId()}/timeline`],
+    ['post', `/orders/${realSystem.newId()}/cancel`],
+    ['put', '/products/mouse'],
+  ] as const)('%s %s is answered 401', async (method, path) => {
+    const { app } = await testOrders()
+    const answer = await request(app)[method](path).send({})
+    expect(answer.status).toBe(401)
+    expect(answer.headers['www-authenticate']).toBe('Bearer')
+    expect(answer.body.code).toBe('unauthenticated')
+  })
+
+  it('but with AUTH_MODE=open one may do what an admin may, and a bad token is still refused', async () => {
+    const { app, fake } = await testOrders({ authMode: 'open' })
+    const userId = fake.user()
+    const placed = await request(app)
+      .post('/orders')
+      .send({ ...keyboard, userId })
+      .expect(201)
+    await request(app).get(`/orders/${placed.body.id}`).expect(200)
+    await request(app).put('/products/pen').send({ name: 'Pen', priceCents: 100 }).expect(201)
+    await request(app).get(`/orders/${placed.body.id}`).set('Authorization', 'Bearer nonsense').expect(401)
+  })
+})

@@ -1,0 +1,103 @@
+import type { Fault } from '../support/fake-user-service'
+import { keyboard, storedOrders, testOrders } from '../support/order-app'
+
+const undecided: [string, Fault, string][] = [
+  ['cuts the connection', 'cut', 'user-service gave no answer (ECONNRESET)'],
+  ['answers 500', { status: 500, body: {} }, 'user-service gave no answer (status-500)'],
+  ['answers 503', { status: 503, body: { code: 'unavailable' } }, 'user-service gave no answer (status-503)'],
+  [
+    'answers something that is not JSON',
+    { status: 201, body: '<html>' },
+    'user-service gave no answer (unreadable-answer)',
+  ],
+  [
+    'answers 201 for another order',
+    { status: 201, body: { orderId: 'x', userId: 'y', amountCents: 1 } },
+    'user-service answered 201, which decides nothing',
+  ],
+  [
+    'answers a 404 of somebody else',
+    { status: 404, body: { code: 'not-found' } },
+    'user-service answered 404 not-found, which decides nothing',
+  ],
+  ['answers a 402 of somebody else', { status: 402, body: {} }, 'user-service answered 402, which decides nothing'],
+  [
+    'answers 401',
+    { status: 401, body: { code: 'unauthenticated' } },
+    'user-service answered 401 unauthenticated, which decides nothing',
+  ],
+  [
+    'answers hold-mismatch',
+    { status: 409, body: { code: 'hold-mismatch' } },
+    'user-service answered 409 hold-mismatch, which decides nothing',
+  ],
+]
+
+describe('an order, when user-service', () => {
+  it.each(undecided)('%s, stays pending and says so in its timeline', async (_, fault, detail) => {
+    const { as, fake, database } = await testOrders()
+    fake.before = () => fault
+    const caller = await as(fake.user())
+    const answer = await caller.post('/orders', keyboard).expect(202)
+    expect(answer.body).toMatchObject({ status: 'pending', reason: null })
+    expect(answer.headers).toMatchObject({ location: `/orders/${answer.body.id}`, 'retry-after': '1' })
+    expect(await storedOrders(database)).toMatchObject([{ status: 'pending', events: ['order.pending'] }])
+    const { body: timeline } = await caller.get(`/orders/${answer.body.id}/timeline`).expect(200)
+    expect(timeline.slice(1)).toEqual([{ at: expect.any(String), status: 'pending', detail }])
+  })
+
+  it('does not answer at all, is answered 202 within its three seconds', async () => {
+    const { as, fake } = await testOrders()
+    fake.before = () => 'silence'
+    const caller = await as(fake.user())
+    const answer = await caller.post('/orders', keyboard).expect(202)
+    expect(answer.body.status).toBe('pending')
+    expect(fake.requests.length).toBeLessThanOrEqual(3)
+    const { body: timeline } = await caller.get(`/orders/${answer.body.id}/timeline`)
+    expect(timeline.at(-1).detail).toBe('user-service gave no answer (timeout)')
+  })
+
+  it('is not there, is answered 202 and asked about at most three times', async () => {
+    const { as, fake } = await testOrders()
+    const caller = await as(fake.user())
+    await fake.stop()
+    const answer = await caller.post('/orders', keyboard).expect(202)
+    const { body: timeline } = await caller.get(`/orders/${answer.body.id}/timeline`)
+    expect(timeline.at(-1).detail).toBe('user-service gave no answer (ECONNREFUSED)')
+  })
+
+  it('fails once and then holds the credit, is confirmed at the second attempt and held once', async () => {
+    const { as, fake } = await testOrders()
+    fake.after = () => (fake.requests.length === 1 ? 'cut' : undefined)
+    const answer = await (await as(fake.user())).post('/orders', keyboard).expect(201)
+    expect(fake.requests.map(({ orderId }) => orderId)).toEqual([answer.body.id, answer.body.id])
+    expect(fake.held()).toEqual({ [answer.body.id]: 4999 })
+  })
+
+  it('has failed five times in a row, is not asked about any more and answered at once', async () => {
+    const { as, fake } = await testOrders()
+    fake.before = () => ({ status: 503 })
+    const caller = await as(fake.user())
+    await caller.post('/orders', keyboard).expect(202)
+    await caller.post('/orders', keyboard).expect(202)
+    const asked = fake.requests.length
+    const answer = await caller.post('/orders', keyboard).expect(202)
+    expect(asked).toBe(5)
+    expect(fake.requests).toHaveLength(asked)
+    const { body: timeline } = await caller.get(`/orders/${answer.body.id}/timeline`)
+    expect(timeline.at(-1).detail).toBe('not asked (circuit-open)')
+  })
+
+  it('has the hold released already, is cancelled as timed out', async () => {
+    const { as, fake, settler } = await testOrders()
+    fake.before = ({ orderId, userId, method }) => {
+      if (method === 'PUT') fake.holds.set(orderId, { userId, amountCents: 0, state: 'released' })
+      return undefined
+    }
+    const caller = await as(fake.user())
+    const answer = await caller.post('/orders', keyboard).expect(202)
+    expect(answer.body).toMatchObject({ status: 'cancelling', reason: 'timed-out' })
+    expect(await settler.pass()).toBeGreaterThan(0) // not due for five seconds: its own request might be under way
+    expect(fake.requests.map(({ method }) => method)).toEqual(['PUT'])
+  })
+})

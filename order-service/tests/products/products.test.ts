@@ -1,0 +1,58 @@
+import request from 'supertest'
+import { testOrders } from '../support/order-app'
+
+describe('the catalogue', () => {
+  it('starts with eight products by id, a keyboard among them, for anyone to read', async () => {
+    const { app } = await testOrders()
+    const { body } = await request(app).get('/products').expect(200)
+    const ids = body.map(({ id }: { id: string }) => id)
+    expect(ids).toEqual([...ids].sort())
+    expect(ids).toHaveLength(8)
+    expect(body).toContainEqual({ id: 'keyboard', name: 'Keyboard', priceCents: 4999 })
+  })
+
+  it('is read page by page', async () => {
+    const { app } = await testOrders()
+    const first = await request(app).get('/products?limit=5').expect(200)
+    expect(first.headers['link']).toBe(`</products?limit=5&after=${first.body[4].id}>; rel="next"`)
+    const second = await request(app).get(`/products?limit=5&after=${first.body[4].id}`).expect(200)
+    expect(second.body).toHaveLength(3)
+    expect(second.headers['link']).toBeUndefined()
+  })
+
+  it('answers one product, and 404 for one that it does not have', async () => {
+    const { app } = await testOrders()
+    const { body } = await request(app).get('/products/mouse').expect(200)
+    expect(body).toEqual({ id: 'mouse', name: 'Mouse', priceCents: 2499 })
+    const missing = await request(app).get('/products/unicorn').expect(404)
+    expect(missing.body.code).toBe('product-not-found')
+  })
+
+  it('answers 400 for an id that is no slug', async () => {
+    const { app } = await testOrders()
+    for (const id of ['Mouse', '-mouse', 'a'.repeat(65), 'm_use']) await request(app).get(`/products/${id}`).expect(400)
+  })
+
+  it('is added to and changed by an admin', async () => {
+    const { as, database } = await testOrders()
+    const admin = await as('admin')
+    const added = await admin.put('/products/pen', { name: 'Pen', priceCents: 150 }).expect(201)
+    expect(added.headers.location).toBe('/products/pen')
+    const changed = await admin.put('/products/pen', { name: 'Good pen', priceCents: 250 }).expect(200)
+    expect(changed.body).toEqual({ id: 'pen', name: 'Good pen', priceCents: 250 })
+    const stored = await database.read.get("SELECT name, price_cents FROM products WHERE id = 'pen'")
+    expect(stored).toEqual({ name: 'Good pen', price_cents: 250 })
+  })
+
+  it('is not changed by a user', async () => {
+    const { as, fake } = await testOrders()
+    const { body } = await (await as(fake.user())).put('/products/pen', { name: 'Pen', priceCents: 1 }).expect(403)
+    expect(body.code).toBe('forbidden')
+  })
+
+  it.each([0, -1, 1.5, 1_000_000_001, '100', null])('takes no price of %p', async (priceCents) => {
+    const { as } = await testOrders()
+    const { body } = await (await as('admin')).put('/products/pen', { name: 'Pen', priceCents }).expect(400)
+    expect(body.errors).toMatchObject([{ pointer: '/priceCents' }])
+  })
+})

@@ -1,0 +1,114 @@
+import type { Express } from 'express'
+import request from 'supertest'
+import { Authenticator } from '@tandem/chassis/auth/authenticator'
+import { ownKeys } from '@tandem/chassis/auth/key-set'
+import { loadSigningKey, type SigningKey } from '@tandem/chassis/auth/signing-key'
+import { TokenSource } from '@tandem/chassis/auth/token-source'
+import { Neighbour } from '@tandem/chassis/calls/neighbour'
+import { httpTransport, type Transport } from '@tandem/chassis/calls/transport'
+import type { Database } from '@tandem/chassis/database/database'
+import { silentLog, type Log } from '@tandem/chassis/log'
+import { realSystem, type System } from '@tandem/chassis/system'
+import { afterThisTest, temporaryDatabase } from '../../../chassis/tests/support/temporary'
+import { createOrderApp } from '../../src/app'
+import { migrations } from '../../src/database/migrations'
+import { Settler } from '../../src/orders/settler'
+import { UserClient } from '../../src/user-client/user-client'
+import { FakeUserService } from './fake-user-service'
+
+export interface TestOrders {
+  app: Express
+  database: Database
+  users: UserClient
+  fake: FakeUserService
+  signingKey: SigningKey
+  /** A settler that has not been started: a test calls `pass`, or starts it. */
+  settler: Settler
+  /** A further settler on the same database. */
+  anotherSettler(): Settler
+  /** Asks as the subject, with a token of user-service. */
+  as(subject: string): Promise<Caller>
+}
+
+export interface Caller {
+  get(path: string): request.Test
+  post(path: string, body?: object): request.Test
+  put(path: string, body?: object): request.Test
+}
+
+interface Options {
+  system?: System
+  fake?: FakeUserService
+  database?: Database
+  authMode?: 'required' | 'open'
+  transport?: Transport
+  pendingTimeoutMs?: number
+  isStopping?: () => boolean
+  log?: Log
+}
+
+/** order-service as it is, on a database of its own, beside a fake user-service that is reached over HTTP. */
+export async function testOrders({
+  system = realSystem,
+  authMode = 'required',
+  pendingTimeoutMs = 600_000,
+  isStopping = () => false,
+  log = silentLog,
+  ...given
+}: Options = {}): Promise<TestOrders> {
+  const fake = given.fake ?? (await FakeUserService.start())
+  const database = given.database ?? (await temporaryDatabase(migrations, { system }))
+  const transport = given.transport ?? httpTransport({ baseUrl: fake.url, maxSockets: 128 }, system)
+  afterThisTest(() => {
+    transport.close()
+  })
+  const signingKey = await loadSigningKey(database, system)
+  const tokens = new TokenSource(signingKey, { service: 'order-service', audience: 'user-service' }, system)
+  const users = new UserClient(new Neighbour(transport, system), tokens, log)
+  const authenticator = new Authenticator({
+    audience: 'order-service',
+    issuers: new Map([['user-service', { keys: await ownKeys(fake.signingKey), scopes: ['user', 'admin'] }]]),
+    anonymous: authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined,
+    system,
+  })
+  const app = createOrderApp({ database, users, signingKey, authenticator, version: '0.0.0', isStopping, system, log })
+  const newSettler = () => {
+    const settler = new Settler({ database, system, users }, { pendingTimeoutMs, log })
+    afterThisTest(() => settler.stop())
+    return settler
+  }
+  return {
+    app,
+    database,
+    users,
+    fake,
+    signingKey,
+    settler: newSettler(),
+    anotherSettler: newSettler,
+    as: async (subject) => {
+      const authorization = `Bearer ${await fake.token(subject, system)}`
+      return {
+        get: (path) => request(app).get(path).set('Authorization', authorization),
+        post: (path, body) => request(app).post(path).set('Authorization', authorization).send(body),
+        put: (path, body) => request(app).put(path).set('Authorization', authorization).send(body),
+      }
+    },
+  }
+}
+
+/** An order for one keyboard, 4999 cents. */
+export const keyboard = { items: [{ productId: 'keyboard', quantity: 1 }] }
+
+/** What the database holds of orders, oldest first, with the types of their events. */
+export async function storedOrders(database: Database) {
+  const orders = await database.read.all<{ id: string; status: string; reason: string | null; due_at: number | null }>(
+    'SELECT id, status, reason, due_at FROM orders ORDER BY id',
+  )
+  const events = await database.read.all<{ subject: string; type: string }>(
+    'SELECT subject, type FROM events ORDER BY sequence',
+  )
+  return orders.map((order) => ({
+    ...order,
+    events: events.filter(({ subject }) => subject === order.id).map(({ type }) => type),
+  }))
+}
