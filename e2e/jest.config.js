@@ -1,6 +1,7 @@
 module.exports = {
   ...require('../jest.preset.js'),
-  globalSetup: '<rootDir>/require-docker.js',
+  globalSetup: '<rootDir>/support/set-up.ts',
+  globalTeardown: '<rootDir>/support/tear-down.ts',
   maxWorkers: 1, // one engine, one stack
-  testTimeout: 300_000,
+  testTimeout: 120_000,
 }

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, startStack } from './support/stack'
+import { atOurPorts, runInBash, walkThrough } from './support/walk-through'
+
+test('the walk-through of the README prints what it says', async () => {
+  await startStack()
+  const blocks = walkThrough()
+  expect(blocks.join('').match(/127\.0\.0\.1:300[01]/g)).toEqual(['127.0.0.1:3000', '127.0.0.1:3001'])
+
+  const { printed, complaints } = await runInBash(atOurPorts(blocks))
+  expect(complaints).not.toMatch(/curl:|bash:/)
+  const [names, signUp, token, order, timeline, cancel, stop, again, retried, start, settled, history, ...rest] =
+    printed
+  expect(rest).toEqual([])
+  expect([names, stop, start]).toEqual(['', '', '']) // Compose tells what it does on stderr
+
+  expect(JSON.parse(signUp!)).toMatchObject({ name: 'Ada', creditCents: 100_000, apiKey: expect.any(String) })
+  expect(JSON.parse(token!)).toMatchObject({ name: 'Ada', creditCents: 100_000 })
+  expect(JSON.parse(order!)).toMatchObject({ status: 'confirmed', totalCents: 9998, reason: null })
+  expect(JSON.parse(timeline!)).toMatchObject([{ status: 'pending' }, { status: 'confirmed' }])
+  const [cancelled, credit] = cancel!.trim().split('\n')
+  expect(JSON.parse(cancelled!)).toMatchObject({ status: 'cancelled', reason: 'requested' })
+  expect(JSON.parse(credit!)).toMatchObject({ creditCents: 100_000 })
+
+  const first = parseAnswer(again!)
+  expect(first.head).toMatch(/^HTTP\/1\.1 202 /)
+  expect(first.body).toMatchObject({ status: 'pending', totalCents: 4999 })
+  const second = parseAnswer(retried!)
+  expect(second.head).toMatch(/^HTTP\/1\.1 202 /)
+  expect(second.head).toMatch(/^Idempotent-Replayed: true$/m)
+  expect(second.body.id).toBe(first.body.id)
+
+  expect(settled).toBe('"status":"confirmed"\n')
+  const steps: { status: string; detail: string }[] = JSON.parse(history!)
+  expect(steps[0]).toMatchObject({ status: 'pending', detail: 'stored' })
+  expect(steps.slice(1, -1).length).toBeGreaterThan(0) // attempts that failed
+  expect(steps.at(-1)).toMatchObject({ status: 'confirmed' })
+})
+
+test('every file that the README names is there', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const named = [
+    ...readme.matchAll(/`((?:chassis|user-service|order-service|e2e|scripts)\/[\w./-]+\.ts)`|\]\(([^)]+)\)/g),
+  ].map(([, code, link]) => code ?? link!)
+  expect(named.length).toBeGreaterThan(0)
+  expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([])
+})
+
+function parseAnswer(printed: string): { head: string; body: { id: string } } {
+  const [head = '', body = ''] = printed.replaceAll('\r', '').split('\n\n')
+  return { head, body: JSON.parse(body) }
+}

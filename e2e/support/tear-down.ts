@@ -1,0 +1,3 @@
+import { removeStack } from './stack'
+
+export default removeStack
