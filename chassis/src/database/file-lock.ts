@@ -1,10 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
+import { isNativeError } from 'node:util/types'
 import { StartError } from '../failure'
 
 /**
  * Keeps a second process from writing to the same SQLite file. The lock is SQLite's own, on an empty file beside it: the
  * kernel gives it back when the process dies, however it dies, and readers such as a backup are not locked out.
- * Throws a StartError where somebody holds it.
+ * Throws a StartError where somebody holds it, and SQLite's own error where the lock cannot be had for another reason.
  */
 export function lockFile(file: string): { close(): void } {
   const lock = new DatabaseSync(`${file}.lock`, { timeout: 2000 })
@@ -12,6 +13,7 @@ export function lockFile(file: string): { close(): void } {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (cause) {
     lock.close()
+    if (!isBusy(cause)) throw cause
     throw new StartError(`the database ${file} is in use by another process`, { cause })
   }
   return {
@@ -19,4 +21,8 @@ export function lockFile(file: string): { close(): void } {
       lock.close()
     },
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return isNativeError(error) && 'errcode' in error && error.errcode === 5 // SQLITE_BUSY
 }

@@ -20,6 +20,7 @@ export class GroupCommit {
   #waiting: Waiting[] = []
   #running: Promise<void> | undefined
   #turn: Promise<typeof overrun> | undefined
+  #finished = false
 
   constructor(
     private readonly connection: SqliteConnection,
@@ -27,14 +28,17 @@ export class GroupCommit {
   ) {}
 
   write<T>(unit: Unit<T>): Promise<T> {
+    if (this.#finished) return Promise.reject(new Error('the database is closed'))
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ unit, resolve: resolve as (value: unknown) => void, reject }) // what the unit answered
       this.#running ??= this.#run()
     })
   }
 
+  /** Commits what was asked for, and what is asked for meanwhile; after that, nothing more. */
   async finish(): Promise<void> {
-    await this.#running
+    while (this.#running) await this.#running
+    this.#finished = true
   }
 
   async #run(): Promise<void> {

@@ -1,0 +1,259 @@
+import { join } from 'node:path'
+import type { Transaction } from '@tandem/chassis/database/database'
+import { isUnavailable } from '@tandem/chassis/database/unavailable'
+import { temporaryDatabase, temporaryFolder } from '../support/temporary'
+import { commitsInLog, insertThing, storedThings, thingMigrations } from '../support/things'
+
+async function databaseInFolder() {
+  const folder = temporaryFolder()
+  const database = await temporaryDatabase(thingMigrations, { folder })
+  return { database, commits: () => commitsInLog(join(folder, 'test.db')) }
+}
+
+describe('Writes asked for in one turn', () => {
+  it('share one commit', async () => {
+    const { database, commits } = await databaseInFolder()
+    const before = commits()
+    await Promise.all(['a', 'b', 'c', 'd'].map((name) => database.write((tx) => insertThing(tx, name))))
+    expect(commits() - before).toBe(1)
+    expect(await storedThings(database)).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('are committed again in a later turn', async () => {
+    const { database, commits } = await databaseInFolder()
+    const before = commits()
+    await database.write((tx) => insertThing(tx, 'a'))
+    await database.write((tx) => insertThing(tx, 'b'))
+    expect(commits() - before).toBe(2)
+  })
+
+  it('answer each what it answered', async () => {
+    const { database } = await databaseInFolder()
+    const answers = await Promise.all([
+      database.write(async () => 'one'),
+      database.write(async () => undefined),
+      database.write((tx) => insertThing(tx, 'a')),
+      database.write((tx) => tx.run("UPDATE things SET parent = NULL WHERE name = 'nobody'")),
+      database.write((tx) => tx.get('SELECT name FROM things')),
+    ])
+    expect(answers).toEqual(['one', undefined, 1, 0, { name: 'a' }])
+  })
+
+  it('run when the turn of the system ends, not before', async () => {
+    const turns: (() => void)[] = []
+    const system = { afterTurn: (callback: () => void) => void turns.push(callback) }
+    const database = await temporaryDatabase(thingMigrations, { system })
+    const ran: string[] = []
+    const first = database.write(async () => ran.push('first'))
+    const second = database.write(async () => ran.push('second'))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(ran).toEqual([])
+    expect(turns).toHaveLength(1)
+    turns.shift()?.()
+    await Promise.all([first, second])
+    expect(ran).toEqual(['first', 'second'])
+  })
+
+  it('fail alone when one throws, and nothing of it is kept', async () => {
+    const { database } = await databaseInFolder()
+    const outcomes = await Promise.allSettled([
+      database.write((tx) => insertThing(tx, 'before')),
+      database.write(async (tx) => {
+        await insertThing(tx, 'half')
+        throw new Error('on purpose')
+      }),
+      database.write((tx) => insertThing(tx, 'after')),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(outcomes[1]).toMatchObject({ reason: { message: 'on purpose' } })
+    expect(await storedThings(database)).toEqual(['after', 'before'])
+  })
+
+  it('fail alone when one throws before it is a promise', async () => {
+    const { database } = await databaseInFolder()
+    const outcomes = await Promise.allSettled([
+      database.write(() => {
+        throw new Error('at once')
+      }),
+      database.write((tx) => insertThing(tx, 'after')),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+  })
+
+  it('fail alone when a statement breaks a constraint', async () => {
+    const { database } = await databaseInFolder()
+    const outcomes = await Promise.allSettled([
+      database.write((tx) => insertThing(tx, 'same')),
+      database.write(async (tx) => {
+        await insertThing(tx, 'other')
+        await insertThing(tx, 'same')
+      }),
+      database.write((tx) => insertThing(tx, 'last')),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await storedThings(database)).toEqual(['last', 'same'])
+  })
+
+  it('all fail when the commit fails, and the next ones go on', async () => {
+    const { database, commits } = await databaseInFolder()
+    const before = commits()
+    const outcomes = await Promise.allSettled([
+      database.write((tx) => insertThing(tx, 'good')),
+      database.write((tx) => insertThing(tx, 'orphan', 'nobody')), // found out by COMMIT
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(outcomes[0]).toMatchObject({ reason: { message: 'FOREIGN KEY constraint failed' } })
+    expect(await storedThings(database)).toEqual([])
+    expect(commits()).toBe(before)
+    await database.write((tx) => insertThing(tx, 'next'))
+    expect(await storedThings(database)).toEqual(['next'])
+  })
+})
+
+describe('A write', () => {
+  it('is answered after the commit', async () => {
+    const { database } = await databaseInFolder()
+    const seenByFirst = database.write((tx) => insertThing(tx, 'first')).then(() => storedThings(database))
+    const second = database.write((tx) => insertThing(tx, 'second'))
+    expect(await seenByFirst).toEqual(['first', 'second'])
+    await second
+  })
+
+  it('is not seen by readers before the commit', async () => {
+    const { database } = await databaseInFolder()
+    const seen = await database.write(async (tx) => {
+      await insertThing(tx, 'a')
+      const inside = await tx.all('SELECT name FROM things')
+      return { inside: inside.length, outside: (await storedThings(database)).length }
+    })
+    expect(seen).toEqual({ inside: 1, outside: 0 })
+  })
+
+  it('cannot be made by a read', async () => {
+    const { database } = await databaseInFolder()
+    await expect(database.read.get("INSERT INTO things (name) VALUES ('a')")).rejects.toThrow('readonly')
+    expect(await storedThings(database)).toEqual([])
+  })
+
+  it('fails when it waits for a timer, keeps nothing and holds up nobody', async () => {
+    const { database } = await databaseInFolder()
+    const outcomes = await Promise.allSettled([
+      database.write(async (tx) => {
+        await insertThing(tx, 'slow')
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }),
+      database.write((tx) => insertThing(tx, 'beside')),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    expect(outcomes[0]).toMatchObject({ reason: { message: 'a unit awaited something other than its transaction' } })
+    await database.write((tx) => insertThing(tx, 'after'))
+    expect(await storedThings(database)).toEqual(['after', 'beside'])
+  })
+
+  it('fails when it waits for another write, which is done nevertheless', async () => {
+    const { database } = await databaseInFolder()
+    let inner: Promise<unknown> | undefined
+    const outer = database.write(async (tx) => {
+      await insertThing(tx, 'outer')
+      inner = database.write((other) => insertThing(other, 'inner'))
+      await inner
+    })
+    await expect(outer).rejects.toThrow('awaited something other')
+    await inner
+    expect(await storedThings(database)).toEqual(['inner'])
+  })
+
+  it('is of no use once it has ended', async () => {
+    const { database } = await databaseInFolder()
+    let kept: Transaction | undefined
+    await database.write(async (tx) => {
+      kept = tx
+    })
+    const late = [
+      async () => kept?.run("INSERT INTO things (name) VALUES ('late')"),
+      async () => kept?.get('SELECT name FROM things'),
+      async () => kept?.all('SELECT name FROM things'),
+    ]
+    for (const statement of late) await expect(statement()).rejects.toThrow('the transaction of this unit has ended')
+    expect(await storedThings(database)).toEqual([])
+  })
+
+  it('cannot go on after it was given up', async () => {
+    const { database } = await databaseInFolder()
+    let goOn: () => void = () => undefined
+    const goneOn = new Promise<unknown>((resolve) => {
+      const unit = async (tx: Transaction) => {
+        await new Promise<void>((go) => (goOn = go))
+        await insertThing(tx, 'late').then(resolve, resolve)
+      }
+      database.write((tx) => unit(tx).catch(resolve)).catch(() => undefined)
+    })
+    await database.write((tx) => insertThing(tx, 'good'))
+    goOn()
+    expect(await goneOn).toMatchObject({ message: 'the transaction of this unit has ended' })
+    expect(await storedThings(database)).toEqual(['good'])
+  })
+
+  it('that was asked for is done before the database closes', async () => {
+    const folder = temporaryFolder()
+    const database = await temporaryDatabase(thingMigrations, { folder })
+    const asked = ['a', 'b'].map((name) => database.write((tx) => insertThing(tx, name)))
+    const afterThose = asked[0]!.then(() => database.write((tx) => insertThing(tx, 'c')))
+    await database.close()
+    await Promise.all([...asked, afterThose])
+    expect(await storedThings(await temporaryDatabase(thingMigrations, { folder }))).toEqual(['a', 'b', 'c'])
+  })
+
+  it('is refused once the database is closed', async () => {
+    const { database } = await databaseInFolder()
+    await database.close()
+    const writes = [1, 2].map((n) => database.write((tx) => insertThing(tx, `late ${n}`)))
+    const outcomes = await Promise.allSettled(writes)
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(outcomes[0]).toMatchObject({ reason: { message: 'the database is closed' } })
+    await expect(database.read.get('SELECT 1')).rejects.toThrow()
+  })
+})
+
+describe('A full disk', () => {
+  async function nearlyFull() {
+    const { database } = await databaseInFolder()
+    // SQLite's own limit gives its own SQLITE_FULL, from the same place as the file system's.
+    await database.write(async (tx) => {
+      const { page_count: pages } = (await tx.get<{ page_count: number }>('PRAGMA page_count'))!
+      await tx.get(`PRAGMA max_page_count = ${pages + 1}`)
+    })
+    const withSpace = () => database.write((tx) => tx.get('PRAGMA max_page_count = 100000'))
+    return { database, withSpace }
+  }
+  const big = 'x'.repeat(100_000)
+
+  it('fails all writes of the commit as unavailable, keeps nothing, and the database goes on', async () => {
+    const { database, withSpace } = await nearlyFull()
+    const outcomes = await Promise.allSettled([
+      database.write((tx) => insertThing(tx, 'small')),
+      database.write((tx) => insertThing(tx, big)),
+      database.write((tx) => insertThing(tx, 'small too')),
+    ])
+    expect(outcomes.map((outcome) => outcome.status === 'rejected' && isUnavailable(outcome.reason))).toEqual([
+      true,
+      true,
+      true,
+    ])
+    expect(await storedThings(database)).toEqual([])
+    await database.write((tx) => insertThing(tx, 'fits'))
+    await withSpace()
+    await database.write((tx) => insertThing(tx, big))
+    expect(await storedThings(database)).toEqual(['fits', big])
+  })
+
+  it('fails also when the unit itself swallows the error', async () => {
+    const { database } = await nearlyFull()
+    const outcomes = await Promise.allSettled([
+      database.write((tx) => insertThing(tx, 'small')),
+      database.write((tx) => insertThing(tx, big).catch(() => 'swallowed')),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(await storedThings(database)).toEqual([])
+  })
+})

@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import type { Migration } from '@tandem/chassis/database/migrations'
+import { openDatabase } from '@tandem/chassis/database/open'
+import { chassisMigrations } from '@tandem/chassis/chassis-migrations'
+import { StartError } from '@tandem/chassis/failure'
+import { realSystem } from '@tandem/chassis/system'
+import { temporaryDatabase, temporaryFolder } from '../support/temporary'
+
+const first: Migration = { name: 'first', sql: 'CREATE TABLE first (n INTEGER); INSERT INTO first VALUES (1)' }
+const second: Migration = { name: 'second', sql: 'CREATE TABLE second (n INTEGER)' }
+
+async function brought(folder: string, migrations: Migration[]) {
+  const database = await temporaryDatabase(migrations, { folder })
+  const names = await database.read.all<{ name: string }>('SELECT name FROM migrations ORDER BY name')
+  const rows = await database.read.all('SELECT n FROM first')
+  await database.close()
+  return { names: names.map(({ name }) => name), rows: rows.length }
+}
+
+const open = (folder: string, migrations: Migration[]) =>
+  openDatabase({ url: 'sqlite:test.db', root: folder, migrations, system: realSystem })
+
+describe('Migrations', () => {
+  it('are applied once, also over many starts', async () => {
+    const folder = temporaryFolder()
+    await brought(folder, [first])
+    expect(await brought(folder, [first])).toEqual({ names: ['first'], rows: 1 })
+  })
+
+  it('that are new are applied to a database that has the old ones', async () => {
+    const folder = temporaryFolder()
+    await brought(folder, [first])
+    expect(await brought(folder, [first, second])).toEqual({ names: ['first', 'second'], rows: 1 })
+  })
+
+  it('are refused when one that was applied reads differently by now', async () => {
+    const folder = temporaryFolder()
+    await brought(folder, [first])
+    const changed = { ...first, sql: first.sql.replace('1', '2') }
+    await expect(open(folder, [changed])).rejects.toThrow(
+      new StartError('migration first is not the one that made this database'),
+    )
+    expect(await brought(folder, [first])).toEqual({ names: ['first'], rows: 1 })
+  })
+
+  it('are refused when the database was made by a newer version', async () => {
+    const folder = temporaryFolder()
+    await brought(folder, [first, second])
+    await expect(open(folder, [first])).rejects.toThrow(
+      new StartError('the database has a migration that this version does not know: second'),
+    )
+  })
+
+  it('are applied all or none: one that fails takes back those before it', async () => {
+    const folder = temporaryFolder()
+    await brought(folder, [first])
+    const broken = { name: 'third', sql: 'CREATE TABLE third (n INTEGER); INSERT INTO nowhere VALUES (1)' }
+    const failing = open(folder, [first, second, broken])
+    await expect(failing).rejects.toThrow(StartError)
+    await expect(failing).rejects.toThrow(
+      `the database ${join(folder, 'test.db')} cannot be used: no such table: nowhere`,
+    )
+    const database = await temporaryDatabase([first], { folder })
+    const tables = await database.read.all("SELECT name FROM sqlite_schema WHERE name IN ('second', 'third')")
+    expect(tables).toEqual([])
+  })
+
+  it('of the chassis can be applied', async () => {
+    const database = await temporaryDatabase(chassisMigrations)
+    expect(await database.read.all('SELECT sequence, id, type, subject, time, data FROM events')).toEqual([])
+    expect(await database.read.all('SELECT kid, private_jwk, created_at FROM signing_keys')).toEqual([])
+    expect(await database.read.all('SELECT issuer, jwks, fetched_at FROM trusted_key_sets')).toEqual([])
+  })
+})

@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { databaseFile, openDatabase } from '@tandem/chassis/database/open'
+import { SqliteConnection } from '@tandem/chassis/database/sqlite-connection'
+import { StartError } from '@tandem/chassis/failure'
+import { realSystem } from '@tandem/chassis/system'
+import { afterThisTest, eventually, temporaryDatabase, temporaryFolder } from '../support/temporary'
+import { insertThing, storedThings, thingMigrations } from '../support/things'
+
+const open = (root: string, url = 'sqlite:test.db') =>
+  openDatabase({ url, root, migrations: thingMigrations, system: realSystem })
+
+async function startError(opening: Promise<unknown>): Promise<string> {
+  const error: unknown = await opening.then(
+    () => 'opened',
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(StartError)
+  const { message } = error as StartError
+  expect(message).not.toContain('\n')
+  return message
+}
+
+describe('Opening a database', () => {
+  it('makes the folders that are missing', async () => {
+    const folder = temporaryFolder()
+    const database = await open(folder, 'sqlite:./some/where/test.db')
+    afterThisTest(() => database.close())
+    await database.write((tx) => insertThing(tx, 'a'))
+    expect(existsSync(join(folder, 'some/where/test.db'))).toBe(true)
+  })
+
+  it('takes a relative file from the root and an absolute one as it is', () => {
+    expect(databaseFile('sqlite:./data/a.db', '/root')).toBe('/root/data/a.db')
+    expect(databaseFile('sqlite:/data/a.db', '/root')).toBe('/data/a.db')
+  })
+
+  it('finds what was there before', async () => {
+    const folder = temporaryFolder()
+    const before = await temporaryDatabase(thingMigrations, { folder })
+    await before.write((tx) => insertThing(tx, 'kept'))
+    await before.close()
+    expect(await storedThings(await temporaryDatabase(thingMigrations, { folder }))).toEqual(['kept'])
+  })
+
+  it('makes both connections durable, patient and strict about references', async () => {
+    const database = await temporaryDatabase(thingMigrations)
+    const expected = { journal_mode: 'wal', synchronous: 2, timeout: 5000, foreign_keys: 1 }
+    const pragmas = [
+      ['journal_mode', 'journal_mode'],
+      ['synchronous', 'synchronous'],
+      ['busy_timeout', 'timeout'],
+      ['foreign_keys', 'foreign_keys'],
+    ] as const
+    for (const [pragma, column] of pragmas) {
+      const row = { [column]: expected[column] }
+      expect(await database.read.get(`PRAGMA ${pragma}`)).toEqual(row)
+      expect(await database.write((tx) => tx.get(`PRAGMA ${pragma}`))).toEqual(row)
+    }
+  })
+
+  it('refuses a connection that cannot be made durable', () => {
+    expect(() => new SqliteConnection(':memory:')).toThrow(
+      new StartError('SQLite has journal_mode = memory where wal is needed'),
+    )
+  })
+
+  it('refuses a file that is no database, and lets go of it', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'test.db'), 'this is no database, but long enough to be looked at'.repeat(100))
+    expect(await startError(open(folder))).toMatch(/^the database .*test\.db cannot be used: file is not a database$/)
+    rmSync(join(folder, 'test.db'))
+    const database = await open(folder)
+    await database.close()
+  })
+
+  it('refuses a file that is damaged further in', async () => {
+    const folder = temporaryFolder()
+    const before = await temporaryDatabase(thingMigrations, { folder })
+    await before.close()
+    const file = join(folder, 'test.db')
+    const header = Buffer.alloc(100)
+    header.write('SQLite format 3\0')
+    header.writeUInt16BE(4096, 16)
+    writeFileSync(file, Buffer.concat([header, Buffer.alloc(8000, 0xee)]))
+    expect(await startError(open(folder))).toContain('cannot be used')
+  })
+
+  it('refuses a folder in place of the file', async () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'test.db'))
+    expect(await startError(open(folder))).toContain('cannot be used: unable to open database file')
+  })
+
+  it('refuses a file below something that is no folder', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'file'), '')
+    expect(await startError(open(folder, 'sqlite:file/test.db'))).toContain('cannot be used')
+  })
+
+  it('refuses a folder that cannot be written to', async () => {
+    const folder = temporaryFolder()
+    chmodSync(folder, 0o555)
+    expect(await startError(asNobodyInParticular(() => open(folder)))).toContain('cannot be used')
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('says what is wrong with the lock where it is not that somebody has it', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'test.db.lock'), 'this is no lock, but long enough to be looked at'.repeat(100))
+    expect(await startError(open(folder))).toMatch(/cannot be used: file is not a database$/)
+  })
+})
+
+describe('A database file that is open', () => {
+  it('is refused to a second opening in the same process, and free after the first has closed', async () => {
+    const folder = temporaryFolder()
+    const first = await temporaryDatabase(thingMigrations, { folder })
+    expect(await startError(open(folder))).toMatch(/^the database .*test\.db is in use by another process$/)
+    await first.write((tx) => insertThing(tx, 'still works'))
+    await first.close()
+    const second = await temporaryDatabase(thingMigrations, { folder })
+    expect(await storedThings(second)).toEqual(['still works'])
+  })
+
+  it('is refused while another process has it, and free again when that was killed', async () => {
+    const folder = temporaryFolder()
+    const file = join(folder, 'test.db')
+    const lockModule = join(__dirname, '../../src/database/file-lock.ts')
+    const script = `require(${JSON.stringify(lockModule)}).lockFile(${JSON.stringify(file)}); console.log('locked'); setInterval(() => {}, 1000)`
+    const args = ['-C', 'development', '-r', 'ts-node/register/transpile-only', '-e', script]
+    const child = spawn(process.execPath, args, { cwd: join(__dirname, '../..') })
+    const exited = new Promise((resolve) => child.once('exit', resolve))
+    afterThisTest(() => child.kill('SIGKILL'))
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    await eventually(() => output.includes('locked'))
+    expect(await startError(open(folder))).toContain('is in use by another process')
+    child.kill('SIGKILL')
+    await exited
+    const database = await temporaryDatabase(thingMigrations, { folder })
+    expect(await storedThings(database)).toEqual([])
+  })
+
+  it('can be read by others meanwhile, as a backup does', async () => {
+    const folder = temporaryFolder()
+    const database = await temporaryDatabase(thingMigrations, { folder })
+    await database.write((tx) => insertThing(tx, 'a'))
+    const backup = new SqliteConnection(join(folder, 'test.db'), { readOnly: true })
+    afterThisTest(() => backup.close())
+    expect(await backup.all('SELECT name FROM things')).toEqual([{ name: 'a' }])
+  })
+})
+
+/** For root no folder is unwritable. */
+async function asNobodyInParticular<T>(work: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return work()
+  process.seteuid?.(65534)
+  try {
+    return await work()
+  } finally {
+    process.seteuid?.(0)
+  }
+}
