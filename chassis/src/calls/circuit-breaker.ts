@@ -23,7 +23,7 @@ export class CircuitBreaker {
   /** How long until a probe may go out, in milliseconds; 0 where anything may. */
   get quietMs(): number {
     if (this.#openedAt === undefined) return 0
-    return Math.max(0, this.#openedAt + retryAfterMs - this.system.monotonic())
+    return Math.max(0, Math.ceil(this.#openedAt + retryAfterMs - this.system.monotonic()))
   }
 
   /**

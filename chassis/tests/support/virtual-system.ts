@@ -31,7 +31,7 @@ export class VirtualSystem implements System {
 
   setTimeout(callback: () => void, milliseconds: number): number {
     this.#lastTimer += 1
-    this.#timers.set(this.#lastTimer, { at: this.#elapsed + milliseconds, callback })
+    this.#timers.set(this.#lastTimer, { at: this.#elapsed + Math.max(1, milliseconds), callback })
     return this.#lastTimer
   }
 

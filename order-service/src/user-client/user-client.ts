@@ -35,7 +35,7 @@ const ProblemCode = z.object({ code: z.string() })
 export class UserClient {
   constructor(
     private readonly neighbour: Neighbour,
-    private readonly tokens: TokenSource,
+    private readonly tokens: Pick<TokenSource, 'token'>,
     private readonly log: Log,
   ) {}
 
