@@ -34,10 +34,15 @@ export const environment: NodeJS.ProcessEnv = {
   ORDER_SERVICE_PORT: String(ports['order-service']),
 }
 
-/** Answers what it printed; throws with what it complained of. */
+/** Answers what it printed; throws with all that it printed. */
 export async function docker(...args: string[]): Promise<string> {
-  const { stdout } = await run('docker', args, { cwd: root, env: environment, maxBuffer: 2 ** 24 })
-  return stdout
+  try {
+    const { stdout } = await run('docker', args, { cwd: root, env: environment, maxBuffer: 2 ** 24 })
+    return stdout
+  } catch (error) {
+    const { message, stdout } = error as Error & { stdout?: string } // as execFile says; the message holds stderr
+    throw new Error(`${message}\n${stdout ?? ''}`, { cause: error })
+  }
 }
 
 export function compose(...args: string[]): Promise<string> {
