@@ -7,7 +7,7 @@ const sameSignalMs = 100
 /** A service that runs, and how it ends. */
 export interface Service {
   /** Finishes what is under way and lets go of everything. */
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 /**

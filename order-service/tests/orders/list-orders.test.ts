@@ -15,7 +15,7 @@ describe('GET /orders', () => {
       const page: { body: { id: string }[]; headers: Record<string, string> } = await caller.get(next).expect(200)
       seen.push(...page.body.map(({ id }) => id))
       pages.push(page.body.length)
-      next = /^<(.+)>; rel="next"$/.exec(page.headers['link'] ?? '')?.[1]
+      next = /^<(.+)>; rel="next"$/.exec(page.headers.link ?? '')?.[1]
     }
     expect(seen).toEqual(placed)
     expect(pages).toEqual([2, 2, 1])
@@ -28,7 +28,7 @@ describe('GET /orders', () => {
     for (let i = 0; i < 5; i++) await caller.post('/orders', keyboard)
     const { body, headers } = await caller.get(`/orders?status=confirmed&userId=${userId}&limit=2`).expect(200)
     expect(body.map(({ status }: { status: string }) => status)).toEqual(['confirmed', 'confirmed'])
-    expect(headers['link']).toBe(`</orders?userId=${userId}&status=confirmed&limit=2&after=${body[1].id}>; rel="next"`)
+    expect(headers.link).toBe(`</orders?userId=${userId}&status=confirmed&limit=2&after=${body[1].id}>; rel="next"`)
     expect((await caller.get('/orders?status=rejected').expect(200)).body).toHaveLength(2)
   })
 

@@ -25,15 +25,15 @@ export interface TestOrders {
   /** A settler that has not been started: a test calls `pass`, or starts it. */
   settler: Settler
   /** A further settler on the same database. */
-  anotherSettler(): Settler
+  anotherSettler: () => Settler
   /** Asks as the subject, with a token of user-service. */
-  as(subject: string): Promise<Caller>
+  as: (subject: string) => Promise<Caller>
 }
 
 export interface Caller {
-  get(path: string): request.Test
-  post(path: string, body?: object): request.Test
-  put(path: string, body?: object): request.Test
+  get: (path: string) => request.Test
+  post: (path: string, body?: object) => request.Test
+  put: (path: string, body?: object) => request.Test
 }
 
 interface Options {

@@ -1,0 +1,99 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { httpTransport } from '@tandem/chassis/calls/transport'
+import { StartError } from '@tandem/chassis/failure'
+import { silentLog } from '@tandem/chassis/log'
+import { realSystem } from '@tandem/chassis/system'
+import { afterThisTest, eventually, temporaryFolder } from '../../chassis/tests/support/temporary'
+import { readConfig } from '../src/config'
+import { startOrderService } from '../src/start'
+import { FakeUserService } from './support/fake-user-service'
+import { keyboard } from './support/order-app'
+
+async function start(folder: string, environment: Record<string, string> = {}) {
+  const config = readConfig({ PORT: '0', DATABASE_URL: `sqlite:${folder}/orders.db`, ...environment }, '/')
+  const service = await startOrderService({
+    config,
+    version: '1.2.3',
+    system: realSystem,
+    log: silentLog,
+    connect: httpTransport,
+  })
+  let stopped: Promise<void> | undefined
+  const stop = () => (stopped ??= service.stop())
+  afterThisTest(stop)
+  return { url: `http://127.0.0.1:${service.port}`, stop }
+}
+
+async function order(url: string, token: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  return fetch(`${url}/orders`, { method: 'POST', headers, body: JSON.stringify(keyboard) })
+}
+
+describe('order-service', () => {
+  it('starts and is ready without user-service, and says that a token cannot be checked yet', async () => {
+    const fake = await FakeUserService.start()
+    await fake.stop()
+    const { url } = await start(temporaryFolder(), { USER_SERVICE_URL: fake.url })
+    const ready = await fetch(`${url}/health/ready`)
+    expect(ready.status).toBe(200)
+    expect(await ready.json()).toEqual({
+      status: 'ok',
+      service: 'order-service',
+      version: '1.2.3',
+      checks: { database: 'ok' },
+    })
+    const answer = await order(url, await fake.token(fake.user()))
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('retry-after')).toBe('1')
+    await fake.listen()
+    await eventually(async () => (await order(url, await fake.token(fake.user()))).status === 201)
+  })
+
+  it('checks tokens in its next life while user-service is down, by the keys that it kept', async () => {
+    const fake = await FakeUserService.start()
+    const folder = temporaryFolder()
+    const first = await start(folder, { USER_SERVICE_URL: fake.url })
+    const token = await fake.token(fake.user())
+    expect((await order(first.url, token)).status).toBe(201)
+    await first.stop()
+    await fake.stop()
+    const { url } = await start(folder, { USER_SERVICE_URL: fake.url })
+    expect((await order(url, token)).status).toBe(202)
+  })
+
+  it('lets an order that is under way finish when it stops, and is not ready meanwhile', async () => {
+    const fake = await FakeUserService.start()
+    const { url, stop } = await start(temporaryFolder(), { USER_SERVICE_URL: fake.url })
+    let stopping: Promise<void> | undefined
+    let readyWhileStopping: Response | undefined
+    fake.before = async () => {
+      stopping = stop()
+      readyWhileStopping = await fetch(`${url}/health/ready`)
+      return undefined
+    }
+    const answer = await order(url, await fake.token(fake.user()))
+    expect(answer.status).toBe(201)
+    expect(answer.headers.get('connection')).toBe('keep-alive') // it was begun before
+    expect(readyWhileStopping?.status).toBe(503)
+    expect(readyWhileStopping?.headers.get('connection')).toBe('close')
+    await stopping
+    await expect(fetch(url)).rejects.toThrow()
+  })
+
+  it('does not start where its port is taken, and says so', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    afterThisTest(() => other.close())
+    await eventually(() => other.listening)
+    const { port } = other.address() as AddressInfo
+    const starting = start(temporaryFolder(), { PORT: String(port) })
+    await expect(starting).rejects.toThrow(StartError)
+    await expect(starting).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: it is taken`)
+  })
+
+  it('does not start on a database that another one writes to', async () => {
+    const folder = temporaryFolder()
+    await start(folder)
+    await expect(start(folder)).rejects.toThrow(`the database ${folder}/orders.db is in use by another process`)
+  })
+})
