@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import type { Express } from 'express'
-import request from 'supertest'
-import { temporaryDatabase } from '../../../chassis/tests/support/temporary'
+import request, { type Response } from 'supertest'
+import { temporaryDatabase, temporaryFolder } from '../../../chassis/tests/support/temporary'
 import { Authenticator, type TrustedIssuer } from '@tandem/chassis/auth/authenticator'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
 import { loadSigningKey, signToken, type SigningKey } from '@tandem/chassis/auth/signing-key'
@@ -13,6 +15,8 @@ import { migrations } from '../../src/database/migrations'
 export interface TestUsers {
   app: Express
   database: Database
+  /** The file of the database. */
+  file: string
   /** The key of user-service itself. */
   signingKey: SigningKey
   /** The key of order-service, whom this user-service trusts. */
@@ -21,6 +25,12 @@ export interface TestUsers {
   serviceToken(): Promise<string>
   /** Signs up over HTTP; answers the user with its key and a token. */
   signUp(fields?: { name?: string; email?: string }): Promise<{ id: string; apiKey: string; token: string }>
+  /** POST /users/:id/deposits as the admin, with a new key unless one is given. */
+  deposit(userId: string, amountCents: unknown, idempotencyKey?: string): Promise<Response>
+  /** PUT /users/:id/holds/:orderId as order-service. */
+  hold(userId: string, orderId: string, amountCents: unknown): Promise<Response>
+  /** DELETE /users/:id/holds/:orderId as order-service. */
+  release(userId: string, orderId: string): Promise<Response>
 }
 
 interface Options {
@@ -30,7 +40,8 @@ interface Options {
   isStopping?: () => boolean
 }
 
-let signedUp = 0
+/** For supertest's `auth`: the token goes into an Authorization header. */
+export const bearer = { type: 'bearer' } as const
 
 /** user-service as it is, on a database of its own; order-service's keys are at hand instead of fetched. */
 export async function testUsers({
@@ -39,7 +50,8 @@ export async function testUsers({
   signupCreditCents = 100_000,
   isStopping = () => false,
 }: Options = {}): Promise<TestUsers> {
-  const database = await temporaryDatabase(migrations, { system })
+  const folder = temporaryFolder()
+  const database = await temporaryDatabase(migrations, { system, folder })
   const signingKey = await loadSigningKey(database, system)
   const orderServiceKey = await loadSigningKey(await temporaryDatabase(migrations, { system }), system)
   const issuers = new Map<string, TrustedIssuer>([
@@ -50,37 +62,63 @@ export async function testUsers({
   const authenticator = new Authenticator({ audience: 'user-service', issuers, anonymous, system })
   const rest = { signupCreditCents, version: '0.0.0', isStopping, system, log: silentLog }
   const app = createUserApp({ database, signingKey, authenticator, ...rest })
-  const audience = ['user-service', 'order-service']
+  const adminToken = () =>
+    signToken(signingKey, system, {
+      issuer: 'user-service',
+      subject: 'admin',
+      audience: ['user-service', 'order-service'],
+      scope: 'admin',
+      lifetimeSeconds: 900,
+    })
+  const serviceToken = () => signServiceToken(orderServiceKey, system)
   return {
     app,
     database,
+    file: join(folder, 'test.db'),
     signingKey,
     orderServiceKey,
-    adminToken: () =>
-      signToken(signingKey, system, {
-        issuer: 'user-service',
-        subject: 'admin',
-        audience,
-        scope: 'admin',
-        lifetimeSeconds: 900,
-      }),
-    serviceToken: () =>
-      signToken(orderServiceKey, system, {
-        issuer: 'order-service',
-        subject: 'order-service',
-        audience: ['user-service'],
-        scope: 'service',
-        lifetimeSeconds: 300,
-      }),
-    signUp: async ({ name = 'Ada', email } = {}) => {
-      signedUp += 1
-      const body = { name, email: email ?? `ada-${signedUp}@example.com` }
-      const { body: user } = await request(app).post('/users').send(body).expect(201)
-      const { body: answer } = await request(app)
-        .post('/tokens')
-        .set('Authorization', `Bearer ${user.apiKey}`)
-        .expect(200)
+    adminToken,
+    serviceToken,
+    signUp: async ({ name = 'Ada', email = newEmail() } = {}) => {
+      const { body: user } = await request(app).post('/users').send({ name, email }).expect(201)
+      const { body: answer } = await request(app).post('/tokens').auth(user.apiKey, bearer).expect(200)
       return { id: user.id, apiKey: user.apiKey, token: answer.accessToken }
     },
+    deposit: async (userId, amountCents, idempotencyKey = randomUUID()) =>
+      request(app)
+        .post(`/users/${userId}/deposits`)
+        .auth(await adminToken(), bearer)
+        .set('Idempotency-Key', idempotencyKey)
+        .send({ amountCents }),
+    hold: async (userId, orderId, amountCents) =>
+      request(app)
+        .put(`/users/${userId}/holds/${orderId}`)
+        .auth(await serviceToken(), bearer)
+        .send({ amountCents }),
+    release: async (userId, orderId) =>
+      request(app)
+        .delete(`/users/${userId}/holds/${orderId}`)
+        .auth(await serviceToken(), bearer),
   }
+}
+
+/** A token as order-service signs it, or one that differs from that in what is given. */
+export function signServiceToken(
+  key: SigningKey,
+  system: Pick<System, 'now' | 'newId'> = realSystem,
+  claims: { issuer?: string; subject?: string; audience?: string[]; scope?: string } = {},
+): Promise<string> {
+  return signToken(key, system, {
+    issuer: 'order-service',
+    subject: 'order-service',
+    audience: ['user-service'],
+    scope: 'service',
+    lifetimeSeconds: 300,
+    ...claims,
+  })
+}
+
+/** An address that nobody has. */
+export function newEmail(): string {
+  return `${randomUUID()}@example.com`
 }

@@ -1,21 +1,227 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import request from 'supertest'
-import { testUsers } from '../support/user-app'
+import { VirtualSystem } from '../../../chassis/tests/support/virtual-system'
+import { expectInvalid, expectProblem } from '../support/problem'
+import { breakTable, eventsOf, everythingStored } from '../support/stored'
+import { newEmail, testUsers } from '../support/user-app'
+
+const uuid7 = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/
+const nothingStored = { users: [], keys: [], deposits: [], holds: [], events: [] }
 
 describe('POST /users', () => {
   it('makes a user with the sign-up credit and shows its key this once', async () => {
-    const { app } = await testUsers({ signupCreditCents: 700 })
+    const { app, database } = await testUsers({ signupCreditCents: 700, system: new VirtualSystem() })
+
     const answer = await request(app).post('/users').send({ name: ' Ada ', email: 'Ada@example.com' })
+
+    const { id } = answer.body
+    const now = '2026-01-01T00:00:00.000Z'
     expect(answer.status).toBe(201)
-    expect(answer.headers.location).toBe(`/users/${answer.body.id}`)
+    expect(answer.headers).toMatchObject({
+      location: `/users/${id}`,
+      'content-type': 'application/json; charset=utf-8',
+    })
     expect(answer.body).toEqual({
-      id: expect.any(String),
+      id: expect.stringMatching(uuid7),
       name: 'Ada',
       email: 'Ada@example.com',
       creditCents: 700,
       version: 1,
-      createdAt: expect.any(String),
-      updatedAt: answer.body.createdAt,
+      createdAt: now,
+      updatedAt: now,
       apiKey: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
     })
+    expect(await database.read.all('SELECT * FROM users')).toEqual([
+      {
+        id,
+        name: 'Ada',
+        email: 'Ada@example.com',
+        email_key: 'ada@example.com',
+        credit_cents: 700,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+      },
+    ])
   })
+
+  it('writes the sign-up credit as the first deposit', async () => {
+    const { app, database } = await testUsers({ signupCreditCents: 700 })
+    const { body: user } = await request(app).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
+    expect(await database.read.all('SELECT * FROM deposits')).toEqual([
+      {
+        id: expect.stringMatching(uuid7),
+        user_id: user.id,
+        amount_cents: 700,
+        credit_cents: 700,
+        made_by: null,
+        idempotency_key: null,
+        created_at: user.createdAt,
+      },
+    ])
+  })
+
+  it('writes no deposit where there is no sign-up credit', async () => {
+    const { app, database } = await testUsers({ signupCreditCents: 0 })
+    const { body: user } = await request(app).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
+    expect(user.creditCents).toBe(0)
+    expect(await database.read.all('SELECT * FROM deposits')).toEqual([])
+  })
+
+  it('says so in one event that holds id, name and version', async () => {
+    const { app, database } = await testUsers({ system: new VirtualSystem() })
+    const { body: user } = await request(app).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
+    expect(await database.read.all('SELECT * FROM events')).toEqual([
+      {
+        sequence: 1,
+        id: expect.stringMatching(uuid7),
+        type: 'user.created',
+        subject: user.id,
+        time: '2026-01-01T00:00:00.000Z',
+        data: JSON.stringify({ id: user.id, name: 'Ada', version: 1 }),
+      },
+    ])
+  })
+
+  it('keeps of the key only its SHA-256, anywhere in the files of the database', async () => {
+    const { app, database, file } = await testUsers()
+    const { body: user } = await request(app).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
+
+    expect(await database.read.all('SELECT hash, subject FROM api_keys')).toEqual([
+      { hash: createHash('sha256').update(user.apiKey).digest('hex'), subject: user.id },
+    ])
+    const files = readdirSync(dirname(file)).map((name) => readFileSync(join(dirname(file), name)))
+    expect(files.some((content) => content.includes(user.id))).toBe(true)
+    expect(files.some((content) => content.includes(user.apiKey))).toBe(false)
+  })
+
+  it('gives each user a key and an id of its own', async () => {
+    const { signUp } = await testUsers()
+    const users = [await signUp(), await signUp()]
+    expect(new Set(users.map(({ id }) => id)).size).toBe(2)
+    expect(new Set(users.map(({ apiKey }) => apiKey)).size).toBe(2)
+  })
+
+  it.each([
+    ['one character', 'A', 'A'],
+    ['a hundred characters', 'x'.repeat(100), 'x'.repeat(100)],
+    ['a hundred characters that are two code units each', '👩'.repeat(100), '👩'.repeat(100)],
+    ['a hundred characters between blanks', ` \n${'x'.repeat(100)}\t`, 'x'.repeat(100)],
+  ])('takes a name of %s', async (_situation, name, kept) => {
+    const { app, database } = await testUsers()
+    const answer = await request(app).post('/users').send({ name, email: newEmail() })
+    expect(answer.status).toBe(201)
+    expect(answer.body.name).toBe(kept)
+    expect(await eventsOf(database, answer.body.id)).toEqual([
+      { type: 'user.created', data: { id: answer.body.id, name: kept, version: 1 } },
+    ])
+  })
+
+  it('takes an e-mail address of 254 characters', async () => {
+    const { app } = await testUsers()
+    const email = `${'a'.repeat(242)}@example.com`
+    const answer = await request(app).post('/users').send({ name: 'Ada', email })
+    expect({ status: answer.status, email: answer.body.email }).toEqual({ status: 201, email })
+  })
+
+  it.each([
+    ['no name', { email: 'a@example.com' }, '/name'],
+    ['an empty name', { name: '', email: 'a@example.com' }, '/name'],
+    ['a name of blanks', { name: ' \t\n', email: 'a@example.com' }, '/name'],
+    ['a name of 101 characters', { name: 'x'.repeat(101), email: 'a@example.com' }, '/name'],
+    ['a name of 101 emoji', { name: '👩'.repeat(101), email: 'a@example.com' }, '/name'],
+    ['a name with U+0000', { name: 'A\0da', email: 'a@example.com' }, '/name'],
+    ['a name with a lone surrogate', { name: 'A\ud800', email: 'a@example.com' }, '/name'],
+    ['a name that is a number', { name: 1, email: 'a@example.com' }, '/name'],
+    ['a name that is null', { name: null, email: 'a@example.com' }, '/name'],
+    ['no e-mail address', { name: 'Ada' }, '/email'],
+    ['an e-mail address without @', { name: 'Ada', email: 'example.com' }, '/email'],
+    ['an e-mail address with blanks', { name: 'Ada', email: ' a@example.com' }, '/email'],
+    ['an e-mail address with U+0000', { name: 'Ada', email: 'a\0@example.com' }, '/email'],
+    ['an e-mail address of 255 characters', { name: 'Ada', email: `${'a'.repeat(243)}@example.com` }, '/email'],
+    ['an unknown field', { name: 'Ada', email: 'a@example.com', creditCents: 5 }, '/creditCents'],
+    ['a field named __proto__', '{"name":"Ada","email":"a@example.com","__proto__":1}', '/__proto__'],
+    ['an array', [{ name: 'Ada', email: 'a@example.com' }], ''],
+    ['null', 'null', ''],
+    ['what is not JSON', '{"name":', ''],
+  ])('refuses %s, and points at it', async (_situation, body, pointer) => {
+    const { app, database } = await testUsers()
+    const answer = await request(app).post('/users').type('json').send(body)
+    expectInvalid(answer, pointer)
+    expect(await everythingStored(database)).toEqual(nothingStored)
+  })
+
+  it('refuses a request with a JSON content type and no body', async () => {
+    const { app, database } = await testUsers()
+    expectInvalid(await request(app).post('/users').type('json'), '/name', '/email')
+    expect(await everythingStored(database)).toEqual(nothingStored)
+  })
+
+  it('names every fault of a body at once', async () => {
+    const { app } = await testUsers()
+    expectInvalid(await request(app).post('/users').send({ name: '', email: '', more: 1 }), '/name', '/email', '/more')
+  })
+
+  it.each(['application/x-www-form-urlencoded', 'text/plain'])('refuses a body of type %s', async (type) => {
+    const { app, database } = await testUsers()
+    expectProblem(
+      await request(app).post('/users').type(type).send('name=Ada&email=a@example.com'),
+      415,
+      'unsupported-media-type',
+    )
+    expect(await everythingStored(database)).toEqual(nothingStored)
+  })
+
+  it('refuses a query, which it does not take', async () => {
+    const { app } = await testUsers()
+    const answer = await request(app).post('/users?admin=1').send({ name: 'Ada', email: newEmail() })
+    expectInvalid(answer, '/query/admin')
+  })
+
+  it('refuses an e-mail address that somebody has, upper and lower case alike, and keeps nothing', async () => {
+    const { app, database } = await testUsers()
+    await request(app).post('/users').send({ name: 'Ada', email: 'ada@example.com' }).expect(201)
+    const before = await everythingStored(database)
+
+    const answer = await request(app).post('/users').send({ name: 'Bob', email: 'ADA@Example.Com' })
+
+    expectProblem(answer, 409, 'email-taken')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it('makes one user of thirty sign-ups at once with one address', async () => {
+    const { app, database } = await testUsers({ signupCreditCents: 700 })
+
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, i) =>
+        request(app)
+          .post('/users')
+          .send({ name: `Ada ${i}`, email: i % 2 ? 'ada@example.com' : 'ADA@example.com' }),
+      ),
+    )
+
+    const made = answers.filter(({ status }) => status === 201)
+    expect(made).toHaveLength(1)
+    for (const answer of answers) if (answer !== made[0]) expectProblem(answer, 409, 'email-taken')
+    expect(await database.read.all('SELECT id FROM users')).toEqual([{ id: made[0]!.body.id }])
+    expect(await database.read.all('SELECT subject FROM api_keys')).toEqual([{ subject: made[0]!.body.id }])
+    expect(await database.read.all('SELECT subject FROM events')).toEqual([{ subject: made[0]!.body.id }])
+    expect(await database.read.all('SELECT user_id FROM deposits')).toEqual([{ user_id: made[0]!.body.id }])
+  })
+
+  it.each(['events', 'deposits', 'api_keys'])(
+    'keeps nothing and tells nothing where %s cannot be written',
+    async (table) => {
+      const { app, database } = await testUsers()
+      await breakTable(database, 'INSERT', table)
+
+      const answer = await request(app).post('/users').send({ name: 'Ada', email: newEmail() })
+
+      expectProblem(answer, 500, 'internal')
+      expect(answer.text).not.toMatch(/secret|SQL|trigger/i)
+      expect(await everythingStored(database)).toEqual(nothingStored)
+    },
+  )
 })

@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
+import request from 'supertest'
+import { VirtualSystem } from '../../../chassis/tests/support/virtual-system'
+import { expectInvalid, expectProblem } from '../support/problem'
+import { breakTable, creditOf, everythingStored, usersOutOfBalance } from '../support/stored'
+import { bearer, testUsers } from '../support/user-app'
+
+const key = 'a-key-of-ours'
+
+describe('POST /users/:id/deposits', () => {
+  it('adds to the credit and keeps the deposit with its key', async () => {
+    const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0, system: new VirtualSystem() })
+    const { id } = await signUp()
+
+    const answer = await deposit(id, 250, key)
+
+    const createdAt = '2026-01-01T00:00:00.000Z'
+    expect(answer.status).toBe(201)
+    expect(answer.headers).not.toHaveProperty('idempotent-replayed')
+    expect(answer.body).toEqual({
+      id: expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-7/),
+      userId: id,
+      amountCents: 250,
+      creditCents: 250,
+      createdAt,
+    })
+    expect(await database.read.all('SELECT * FROM deposits')).toEqual([
+      {
+        id: answer.body.id,
+        user_id: id,
+        amount_cents: 250,
+        credit_cents: 250,
+        made_by: 'admin',
+        idempotency_key: key,
+        created_at: createdAt,
+      },
+    ])
+    expect(await creditOf(database, id)).toBe(250)
+    expect(await database.read.all('SELECT type FROM events')).toEqual([{ type: 'user.created' }])
+  })
+
+  it('adds to this user alone, on top of what it has', async () => {
+    const { database, signUp, deposit } = await testUsers({ signupCreditCents: 700 })
+    const [ada, bob] = [await signUp(), await signUp()]
+    expect((await deposit(ada.id, 1)).body.creditCents).toBe(701)
+    expect((await deposit(ada.id, 2)).body.creditCents).toBe(703)
+    expect(await creditOf(database, bob.id)).toBe(700)
+    expect(await usersOutOfBalance(database)).toEqual([])
+  })
+
+  it('answers the same deposit again for the same key, also when the credit has changed since', async () => {
+    const { database, signUp, deposit, hold } = await testUsers({ signupCreditCents: 700 })
+    const { id } = await signUp()
+    const first = await deposit(id, 250, key)
+    await hold(id, randomUUID(), 100)
+    const before = await everythingStored(database)
+
+    const again = await deposit(id, 250, key)
+
+    expect(again.status).toBe(200)
+    expect(again.headers['idempotent-replayed']).toBe('true')
+    expect(again.body).toEqual(first.body)
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it('takes a key in double quotes for the same as bare', async () => {
+    const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
+    const { id } = await signUp()
+    const first = await deposit(id, 250, `"${key}"`)
+    const again = await deposit(id, 250, key)
+    expect([first.status, again.status]).toEqual([201, 200])
+    expect(again.body).toEqual(first.body)
+    expect(await creditOf(database, id)).toBe(250)
+  })
+
+  it('refuses the same key with another amount or for another user, and changes nothing', async () => {
+    const { database, signUp, deposit } = await testUsers()
+    const [ada, bob] = [await signUp(), await signUp()]
+    await deposit(ada.id, 250, key)
+    const before = await everythingStored(database)
+    expectProblem(await deposit(ada.id, 251, key), 422, 'idempotency-key-reused')
+    expectProblem(await deposit(bob.id, 250, key), 422, 'idempotency-key-reused')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it('makes one deposit of thirty requests at once with one key', async () => {
+    const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
+    const { id } = await signUp()
+
+    const answers = await Promise.all(Array.from({ length: 30 }, () => deposit(id, 250, key)))
+
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array<number>(29).fill(200), 201])
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+    expect(await database.read.all('SELECT id FROM deposits')).toEqual([{ id: answers[0]!.body.id }])
+    expect(await creditOf(database, id)).toBe(250)
+  })
+
+  it('makes thirty deposits of thirty requests at once with keys of their own', async () => {
+    const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
+    const { id } = await signUp()
+    const answers = await Promise.all(Array.from({ length: 30 }, () => deposit(id, 250)))
+    expect(answers.every(({ status }) => status === 201)).toBe(true)
+    expect(await creditOf(database, id)).toBe(7500)
+    expect(await usersOutOfBalance(database)).toEqual([])
+  })
+
+  it('finds no unknown user, nor one that is gone, also for a key that came before', async () => {
+    const { app, database, signUp, deposit } = await testUsers()
+    const { id, token } = await signUp()
+    await deposit(id, 250, key)
+    await request(app).delete(`/users/${id}`).auth(token, bearer).expect(204)
+    const before = await everythingStored(database)
+    expectProblem(await deposit(randomUUID(), 250), 404, 'user-not-found')
+    expectProblem(await deposit(id, 250, key), 404, 'user-not-found')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it.each([1, 1_000_000_000])('takes %d cents', async (amountCents) => {
+    const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
+    const { id } = await signUp()
+    expect((await deposit(id, amountCents)).status).toBe(201)
+    expect(await creditOf(database, id)).toBe(amountCents)
+  })
+
+  it.each([
+    '0',
+    '-0',
+    '-1',
+    '1000000001',
+    '0.5',
+    '100.01',
+    '9007199254740993',
+    '1e400',
+    '-1e400',
+    '"100"',
+    'true',
+    'null',
+    '[100]',
+    '{}',
+  ])('refuses %s cents', async (amount) => {
+    const { app, database, signUp, adminToken } = await testUsers()
+    const { id } = await signUp()
+    const before = await everythingStored(database)
+    const answer = await request(app)
+      .post(`/users/${id}/deposits`)
+      .auth(await adminToken(), bearer)
+      .set('Idempotency-Key', key)
+      .type('json')
+      .send(`{"amountCents":${amount}}`)
+    expectInvalid(answer, '/amountCents')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it.each([
+    ['no amount', {}, '/amountCents'],
+    ['an unknown field', { amountCents: 1, userId: randomUUID() }, '/userId'],
+    ['an array', [1], ''],
+  ])('refuses a body with %s', async (_situation, body, pointer) => {
+    const { app, database, signUp, adminToken } = await testUsers()
+    const { id } = await signUp()
+    const before = await everythingStored(database)
+    const answer = await request(app)
+      .post(`/users/${id}/deposits`)
+      .auth(await adminToken(), bearer)
+      .set('Idempotency-Key', key)
+      .send(body)
+    expectInvalid(answer, pointer)
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it('refuses a request without a key, and names the header', async () => {
+    const { app, database, signUp, adminToken } = await testUsers()
+    const { id } = await signUp()
+    const before = await everythingStored(database)
+    for (const user of [id, randomUUID()]) {
+      const answer = await request(app)
+        .post(`/users/${user}/deposits`)
+        .auth(await adminToken(), bearer)
+        .send({ amountCents: 1 })
+      expectInvalid(answer, '/header/idempotency-key')
+    }
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it.each(['', '""', 'k'.repeat(7), 'k'.repeat(256), 'with a blank', `"${key}`, `${key}"`, `'${key}'`, 'a/b/c/d/e'])(
+    'refuses the key <%s>',
+    async (malformed) => {
+      const { database, signUp, deposit } = await testUsers()
+      const { id } = await signUp()
+      const before = await everythingStored(database)
+      expectInvalid(await deposit(id, 1, malformed), '/header/idempotency-key')
+      expect(await everythingStored(database)).toEqual(before)
+    },
+  )
+
+  it.each(['k'.repeat(8), 'k'.repeat(255), 'Az09_.:-'])('takes the key %s', async (wellFormed) => {
+    const { signUp, deposit } = await testUsers()
+    const { id } = await signUp()
+    expect((await deposit(id, 1, wellFormed)).status).toBe(201)
+  })
+
+  it('refuses an id that is no UUID', async () => {
+    const { deposit } = await testUsers()
+    expectInvalid(await deposit('1', 1), '/path/id')
+  })
+
+  it('lets the credit grow to 2^53-1 and not beyond, what is held counted in', async () => {
+    const { database, file, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
+    const { id } = await signUp()
+    const elsewhere = new DatabaseSync(file)
+    elsewhere.exec(`
+      PRAGMA ignore_check_constraints = ON; -- one deposit stands for nine million
+      INSERT INTO deposits (id, user_id, amount_cents, credit_cents, created_at)
+      VALUES ('${randomUUID()}', '${id}', ${Number.MAX_SAFE_INTEGER - 500}, 0, '2026-01-01T00:00:00.000Z');
+    `)
+    elsewhere.close()
+    const before = await everythingStored(database)
+
+    expectInvalid(await deposit(id, 501), '/amountCents')
+    expect(await everythingStored(database)).toEqual(before)
+    expect((await deposit(id, 500)).status).toBe(201)
+    expectInvalid(await deposit(id, 1), '/amountCents')
+    expect(await creditOf(database, id)).toBe(500)
+  })
+
+  it('changes no credit where the deposit cannot be written', async () => {
+    const { database, signUp, deposit } = await testUsers()
+    const { id } = await signUp()
+    await breakTable(database, 'INSERT', 'deposits')
+    const before = await everythingStored(database)
+    expectProblem(await deposit(id, 250), 500, 'internal')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+})

@@ -1,0 +1,92 @@
+import { createHash, randomUUID } from 'node:crypto'
+import request from 'supertest'
+import { expectInvalid, expectProblem } from '../support/problem'
+import { breakTable, everythingStored } from '../support/stored'
+import { bearer, testUsers } from '../support/user-app'
+
+describe('POST /users/:id/keys', () => {
+  it('gives a user a new key, and the old one stops working', async () => {
+    const { app, database, signUp } = await testUsers()
+    const { id, apiKey, token } = await signUp()
+
+    const answer = await request(app).post(`/users/${id}/keys`).auth(token, bearer)
+
+    expect(answer.status).toBe(201)
+    expect(answer.headers['cache-control']).toBe('no-store')
+    expect(answer.body).toEqual({ apiKey: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) })
+    expect(answer.body.apiKey).not.toBe(apiKey)
+    expect(await database.read.all('SELECT hash, subject FROM api_keys')).toEqual([
+      { hash: createHash('sha256').update(answer.body.apiKey).digest('hex'), subject: id },
+    ])
+    expectProblem(await request(app).post('/tokens').auth(apiKey, bearer), 401, 'unauthenticated')
+    await request(app).post('/tokens').auth(answer.body.apiKey, bearer).expect(200)
+  })
+
+  it('lets the admin give a user a new key, and leaves the keys of others', async () => {
+    const { app, signUp, adminToken } = await testUsers()
+    const [ada, bob] = [await signUp(), await signUp()]
+    const { body } = await request(app)
+      .post(`/users/${ada.id}/keys`)
+      .auth(await adminToken(), bearer)
+      .expect(201)
+    await request(app).post('/tokens').auth(body.apiKey, bearer).expect(200)
+    await request(app).post('/tokens').auth(ada.apiKey, bearer).expect(401)
+    await request(app).post('/tokens').auth(bob.apiKey, bearer).expect(200)
+  })
+
+  it('answers for another user as for none, and changes no key', async () => {
+    const { app, database, signUp } = await testUsers()
+    const [{ token }, other] = [await signUp(), await signUp()]
+    const before = await everythingStored(database)
+    for (const id of [other.id, randomUUID()])
+      expectProblem(await request(app).post(`/users/${id}/keys`).auth(token, bearer), 404, 'user-not-found')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it('makes no key for a user that does not exist, for the admin either', async () => {
+    const { app, database, adminToken } = await testUsers()
+    const answer = await request(app)
+      .post(`/users/${randomUUID()}/keys`)
+      .auth(await adminToken(), bearer)
+    expectProblem(answer, 404, 'user-not-found')
+    expect(await database.read.all('SELECT * FROM api_keys')).toEqual([])
+  })
+
+  it('refuses a service', async () => {
+    const { app, database, signUp, serviceToken } = await testUsers()
+    const { id } = await signUp()
+    const before = await everythingStored(database)
+    const answer = await request(app)
+      .post(`/users/${id}/keys`)
+      .auth(await serviceToken(), bearer)
+    expectProblem(answer, 403, 'forbidden')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it('refuses an id that is no UUID', async () => {
+    const { app, adminToken } = await testUsers()
+    const answer = await request(app)
+      .post('/users/admin/keys')
+      .auth(await adminToken(), bearer)
+    expectInvalid(answer, '/path/id')
+  })
+
+  it('leaves one key of ten asked for at once', async () => {
+    const { app, database, signUp } = await testUsers()
+    const { id, token } = await signUp()
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => request(app).post(`/users/${id}/keys`).auth(token, bearer).expect(201)),
+    )
+    const tries = await Promise.all(answers.map(({ body }) => request(app).post('/tokens').auth(body.apiKey, bearer)))
+    expect(tries.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(9).fill(401)])
+    expect(await database.read.all('SELECT subject FROM api_keys')).toEqual([{ subject: id }])
+  })
+
+  it('keeps the old key where the new one cannot be written', async () => {
+    const { app, database, signUp } = await testUsers()
+    const { id, apiKey, token } = await signUp()
+    await breakTable(database, 'INSERT', 'api_keys')
+    expectProblem(await request(app).post(`/users/${id}/keys`).auth(token, bearer), 500, 'internal')
+    await request(app).post('/tokens').auth(apiKey, bearer).expect(200)
+  })
+})

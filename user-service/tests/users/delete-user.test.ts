@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto'
+import request from 'supertest'
+import { expectInvalid, expectProblem } from '../support/problem'
+import { breakTable, creditOf, eventsOf, everythingStored } from '../support/stored'
+import { bearer, testUsers } from '../support/user-app'
+
+describe('DELETE /users/:id', () => {
+  it('removes the user, and the second time finds none', async () => {
+    const { app, database, signUp } = await testUsers()
+    const { id, token } = await signUp()
+
+    const answer = await request(app).delete(`/users/${id}`).auth(token, bearer)
+
+    expect({ status: answer.status, text: answer.text }).toEqual({ status: 204, text: '' })
+    expect(await database.read.all('SELECT id FROM users')).toEqual([])
+    const again = await everythingStored(database)
+    expectProblem(await request(app).delete(`/users/${id}`).auth(token, bearer), 404, 'user-not-found')
+    expect(await everythingStored(database)).toEqual(again)
+  })
+
+  it('lets the admin remove anybody', async () => {
+    const { app, database, signUp, adminToken } = await testUsers()
+    const { id } = await signUp()
+    await request(app)
+      .delete(`/users/${id}`)
+      .auth(await adminToken(), bearer)
+      .expect(204)
+    expect(await database.read.all('SELECT id FROM users')).toEqual([])
+  })
+
+  it('finds no other user for a user, and removes nothing', async () => {
+    const { app, database, signUp } = await testUsers()
+    const [{ token }, other] = [await signUp(), await signUp()]
+    const before = await everythingStored(database)
+    expectProblem(await request(app).delete(`/users/${other.id}`).auth(token, bearer), 404, 'user-not-found')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it('refuses an id that is no UUID', async () => {
+    const { app, adminToken } = await testUsers()
+    const answer = await request(app)
+      .delete('/users/1')
+      .auth(await adminToken(), bearer)
+    expectInvalid(answer, '/path/id')
+  })
+
+  it('stops the key from working, while those of others go on', async () => {
+    const { app, database, signUp } = await testUsers()
+    const [ada, bob] = [await signUp(), await signUp()]
+    await request(app).delete(`/users/${ada.id}`).auth(ada.token, bearer).expect(204)
+    expectProblem(await request(app).post('/tokens').auth(ada.apiKey, bearer), 401, 'unauthenticated')
+    await request(app).post('/tokens').auth(bob.apiKey, bearer).expect(200)
+    expect(await database.read.all('SELECT subject FROM api_keys')).toEqual([{ subject: bob.id }])
+  })
+
+  it('leaves a token that still lives finding nothing', async () => {
+    const { app, database, signUp } = await testUsers()
+    const { id, token } = await signUp()
+    await request(app).delete(`/users/${id}`).auth(token, bearer).expect(204)
+    expectProblem(await request(app).get(`/users/${id}`).auth(token, bearer), 404, 'user-not-found')
+    expectProblem(await request(app).post(`/users/${id}/keys`).auth(token, bearer), 404, 'user-not-found')
+    expect(await database.read.all('SELECT subject FROM api_keys')).toEqual([])
+  })
+
+  it('takes what is held along, and leaves tombstones, deposits and the holds of others', async () => {
+    const { app, database, signUp, hold, release } = await testUsers({ signupCreditCents: 700 })
+    const [ada, bob] = [await signUp(), await signUp()]
+    const [held, refused, released, never, bobs] = Array.from({ length: 5 }, () => randomUUID())
+    await hold(ada.id, held!, 100)
+    await hold(ada.id, refused!, 5000)
+    await hold(ada.id, released!, 200)
+    await release(ada.id, released!)
+    await release(ada.id, never!)
+    await hold(bob.id, bobs!, 300)
+    const deposits = await database.read.all('SELECT * FROM deposits ORDER BY id')
+
+    await request(app).delete(`/users/${ada.id}`).auth(ada.token, bearer).expect(204)
+
+    expect(await database.read.all('SELECT user_id, order_id, state FROM holds ORDER BY state, order_id')).toEqual([
+      { user_id: bob.id, order_id: bobs, state: 'held' },
+      ...[released, never].sort().map((order_id) => ({ user_id: ada.id, order_id, state: 'released' })),
+    ])
+    expect(await database.read.all('SELECT * FROM deposits ORDER BY id')).toEqual(deposits)
+    expect(await creditOf(database, bob.id)).toBe(400)
+  })
+
+  it('takes the name out of every event of the user, and says that it is gone', async () => {
+    const { app, database, signUp } = await testUsers()
+    const [ada, bob] = [await signUp({ name: 'Ada' }), await signUp({ name: 'Bob' })]
+    const updated = JSON.stringify({ id: ada.id, name: 'Ada Lovelace', version: 2 })
+    await database.write(async (tx) => {
+      await tx.run('UPDATE users SET version = 2 WHERE id = ?', ada.id)
+      await tx.run(
+        `INSERT INTO events (sequence, id, type, subject, time, data)
+         VALUES (3, ?, 'user.updated', ?, '2026-01-01T00:00:00.000Z', ?)`,
+        randomUUID(),
+        ada.id,
+        updated,
+      )
+    })
+    const before = await database.read.all<{ id: string }>('SELECT sequence, id, type, subject, time FROM events')
+
+    await request(app).delete(`/users/${ada.id}`).auth(ada.token, bearer).expect(204)
+
+    expect(await eventsOf(database, ada.id)).toEqual([
+      { type: 'user.created', data: { id: ada.id, name: null, version: 1 } },
+      { type: 'user.updated', data: { id: ada.id, name: null, version: 2 } },
+      { type: 'user.deleted', data: { id: ada.id, name: null, version: 3 } },
+    ])
+    expect(await eventsOf(database, bob.id)).toEqual([
+      { type: 'user.created', data: { id: bob.id, name: 'Bob', version: 1 } },
+    ])
+    const after = await database.read.all('SELECT sequence, id, type, subject, time FROM events ORDER BY sequence')
+    expect(after.slice(0, -1)).toEqual(before)
+  })
+
+  it('frees the e-mail address for a new user with another id', async () => {
+    const { app, database, signUp } = await testUsers()
+    const { id, token } = await signUp({ email: 'ada@example.com' })
+    await request(app).delete(`/users/${id}`).auth(token, bearer).expect(204)
+    const again = await signUp({ email: 'ADA@example.com' })
+    expect(again.id).not.toBe(id)
+    expect(await database.read.all('SELECT id FROM users')).toEqual([{ id: again.id }])
+  })
+
+  it.each(['INSERT', 'UPDATE'] as const)('removes nothing where an %s into the log fails', async (statement) => {
+    const { app, database, signUp, hold } = await testUsers()
+    const { id, token } = await signUp()
+    await hold(id, randomUUID(), 100)
+    await breakTable(database, statement, 'events')
+    const before = await everythingStored(database)
+    expectProblem(await request(app).delete(`/users/${id}`).auth(token, bearer), 500, 'internal')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it('removes a user once of ten requests at once', async () => {
+    const { app, database, signUp } = await testUsers()
+    const { id, token } = await signUp()
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => request(app).delete(`/users/${id}`).auth(token, bearer)),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, ...Array<number>(9).fill(404)])
+    expect((await eventsOf(database, id)).map(({ type }) => type)).toEqual(['user.created', 'user.deleted'])
+  })
+})
