@@ -8,15 +8,18 @@ export interface TrustedService {
   jwksUrl: string
 }
 
-const trustedServices = z
-  .string()
-  .transform((list) => list.split(',').map((entry) => /^ *([a-z0-9-]+)=(.+?) *$/.exec(entry)?.slice(1) ?? []))
-  .pipe(z.array(z.tuple([z.string().refine((name) => name !== 'user-service'), httpUrl])))
-  .transform((pairs) => pairs.map(([name, jwksUrl]): TrustedService => ({ name, jwksUrl })))
-  .catch((context) => {
-    context.issues.push({ code: 'custom', input: context.value, message: 'must look like name=url,name=url' })
-    return []
-  })
+const TrustedServices = z.array(z.object({ name: z.string(), jwksUrl: httpUrl })).refine((services) => {
+  const names = services.map(({ name }) => name)
+  return new Set(['user-service', ...names]).size === names.length + 1 // one key set each, and none for ourselves
+})
+
+const trustedServices = z.string().transform((list, context): TrustedService[] => {
+  const entries = list.split(',').map((entry) => /^ *([a-z0-9-]+)=(.+?) *$/.exec(entry))
+  const read = TrustedServices.safeParse(entries.map((entry) => ({ name: entry?.[1], jwksUrl: entry?.[2] })))
+  if (read.success) return read.data
+  context.issues.push({ code: 'custom', input: list, message: 'must look like name=url,name=url' })
+  return z.NEVER
+})
 
 const variables = {
   ...commonVariables({ port: 3000, databaseUrl: 'sqlite:./data/user-service.db' }),
