@@ -41,8 +41,8 @@ export async function usersOutOfBalance({ read }: Database): Promise<unknown[]> 
 }
 
 /** Makes the next statements of this kind on this table fail, as a full disk or a fault of ours would. */
-export async function breakTable({ write }: Database, statement: 'INSERT' | 'UPDATE', table: string): Promise<void> {
-  await write((tx) =>
+export async function breakTable(database: Database, statement: 'INSERT' | 'UPDATE', table: string): Promise<void> {
+  await database.write((tx) =>
     tx.run(`CREATE TRIGGER broken BEFORE ${statement} ON ${table} BEGIN SELECT RAISE(ABORT, 'secret of ours'); END`),
   )
 }

@@ -21,16 +21,16 @@ export interface TestUsers {
   signingKey: SigningKey
   /** The key of order-service, whom this user-service trusts. */
   orderServiceKey: SigningKey
-  adminToken(): Promise<string>
-  serviceToken(): Promise<string>
+  adminToken: () => Promise<string>
+  serviceToken: () => Promise<string>
   /** Signs up over HTTP; answers the user with its key and a token. */
-  signUp(fields?: { name?: string; email?: string }): Promise<{ id: string; apiKey: string; token: string }>
+  signUp: (fields?: { name?: string; email?: string }) => Promise<{ id: string; apiKey: string; token: string }>
   /** POST /users/:id/deposits as the admin, with a new key unless one is given. */
-  deposit(userId: string, amountCents: unknown, idempotencyKey?: string): Promise<Response>
+  deposit: (userId: string, amountCents: unknown, idempotencyKey?: string) => Promise<Response>
   /** PUT /users/:id/holds/:orderId as order-service. */
-  hold(userId: string, orderId: string, amountCents: unknown): Promise<Response>
+  hold: (userId: string, orderId: string, amountCents: unknown) => Promise<Response>
   /** DELETE /users/:id/holds/:orderId as order-service. */
-  release(userId: string, orderId: string): Promise<Response>
+  release: (userId: string, orderId: string) => Promise<Response>
 }
 
 interface Options {

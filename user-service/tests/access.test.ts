@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto'
+import type { Express } from 'express'
+import request, { type Response } from 'supertest'
+import { loadSigningKey } from '@tandem/chassis/auth/signing-key'
+import { realSystem } from '@tandem/chassis/system'
+import { temporaryDatabase } from '../../chassis/tests/support/temporary'
+import { migrations } from '../src/database/migrations'
+import { expectProblem } from './support/problem'
+import { everythingStored } from './support/stored'
+import { bearer, newEmail, signServiceToken, testUsers, type TestUsers } from './support/user-app'
+
+/** What each of them is answered: nobody (no token), the user itself, another user, the admin, order-service. */
+const access: [route: string, nobody: number, self: number, other: number, admin: number, service: number][] = [
+  ['GET /health', 200, 200, 200, 200, 200],
+  ['GET /health/ready', 200, 200, 200, 200, 200],
+  ['GET /health/live', 200, 200, 200, 200, 200],
+  ['GET /.well-known/jwks.json', 200, 200, 200, 200, 200],
+  ['GET /problems/:code', 200, 200, 200, 200, 200],
+  ['POST /users', 201, 201, 201, 201, 201],
+  ['POST /tokens', 401, 401, 401, 401, 401], // it takes keys, not tokens
+  ['POST /users/:id/keys', 401, 201, 404, 201, 403],
+  ['GET /users/:id', 401, 200, 404, 200, 200],
+  ['DELETE /users/:id', 401, 204, 404, 204, 403],
+  ['POST /users/:id/deposits', 401, 403, 403, 201, 403],
+  ['PUT /users/:id/holds/:orderId', 401, 403, 403, 403, 201],
+  ['DELETE /users/:id/holds/:orderId', 401, 403, 403, 403, 204],
+]
+const callers = ['nobody', 'the user itself', 'another user', 'the admin', 'order-service'] as const
+const cells = access.flatMap(([route, ...statuses]) =>
+  callers.map((caller, i) => ({ route, caller, status: statuses[i]! })),
+)
+const guarded = access.filter(([route, nobody]) => nobody === 401 && route !== 'POST /tokens')
+const codes: Record<number, string> = { 401: 'unauthenticated', 403: 'forbidden', 404: 'user-not-found' }
+
+/** A request to the route that is right in all but its caller; the same one each time that it is sent. */
+function requestTo(app: Express, route: string, userId: string): (authorization?: string) => Promise<Response> {
+  const [method, path] = route.split(' ')
+  const target = path!.replace(':id', userId).replace(':orderId', randomUUID()).replace(':code', 'forbidden')
+  const key = randomUUID()
+  return async (authorization) => {
+    const asked = request(app)[method!.toLowerCase() as 'get' | 'post' | 'put' | 'delete'](target)
+    if (authorization !== undefined) void asked.set('Authorization', authorization)
+    if (route === 'POST /users') return asked.send({ name: 'Bob', email: newEmail() })
+    if (route.endsWith('/deposits')) return asked.set('Idempotency-Key', key).send({ amountCents: 100 })
+    if (route.startsWith('PUT')) return asked.send({ amountCents: 100 })
+    return asked
+  }
+}
+
+async function tokenOf(caller: (typeof callers)[number], own: string, users: TestUsers): Promise<string | undefined> {
+  switch (caller) {
+    case 'nobody':
+      return undefined
+    case 'the user itself':
+      return own
+    case 'another user':
+      return (await users.signUp()).token
+    case 'the admin':
+      return users.adminToken()
+    case 'order-service':
+      return users.serviceToken()
+  }
+}
+
+describe('who may do what', () => {
+  it('is said here of every route that there is', async () => {
+    const { app } = await testUsers()
+    const mounted = app.router.stack.flatMap(({ route }) =>
+      (route?.stack ?? []).flatMap(({ method }) => (method ? [`${method.toUpperCase()} ${route!.path}`] : [])),
+    )
+    expect([...new Set(mounted)].sort()).toEqual(access.map(([route]) => route).sort())
+  })
+
+  it.each(cells)('$route answers $status to $caller', async ({ route, caller, status }) => {
+    const users = await testUsers()
+    const { id, token } = await users.signUp()
+    const shown = await tokenOf(caller, token, users)
+    const before = await everythingStored(users.database)
+
+    const answer = await requestTo(users.app, route, id)(shown && `Bearer ${shown}`)
+
+    if (status < 400) expect(answer.status).toBe(status)
+    else {
+      expectProblem(answer, status, codes[status]!)
+      expect(await everythingStored(users.database)).toEqual(before)
+    }
+    if (status === 401) expect(answer.headers['www-authenticate']).toBe('Bearer')
+  })
+
+  it.each(guarded)('%s refuses a token that is broken, in either mode, and changes nothing', async (route) => {
+    for (const authMode of ['required', 'open'] as const) {
+      const users = await testUsers({ authMode })
+      const { id, token } = await users.signUp()
+      const stranger = await loadSigningKey(await temporaryDatabase(migrations), realSystem)
+      const before = await everythingStored(users.database)
+      const ask = requestTo(users.app, route, id)
+      for (const authorization of [
+        'Bearer no.token.atall',
+        `Bearer ${token.slice(0, -2)}`,
+        token,
+        `Basic ${token}`,
+        'Bearer',
+        `Bearer ${await signServiceToken(stranger)}`,
+        `Bearer ${await signServiceToken(users.orderServiceKey, realSystem, { issuer: 'user-service' })}`,
+        `Bearer ${await signServiceToken(users.orderServiceKey, realSystem, { audience: ['order-service'] })}`,
+        `Bearer ${await signServiceToken(users.orderServiceKey, realSystem, { scope: 'admin' })}`,
+        `Bearer ${await signServiceToken(users.signingKey, realSystem, { issuer: 'user-service', subject: id })}`,
+      ]) {
+        expectProblem(await ask(authorization), 401, 'unauthenticated')
+      }
+      expect(await everythingStored(users.database)).toEqual(before)
+    }
+  })
+})
+
+describe('AUTH_MODE=open', () => {
+  it.each(guarded)('%s does for no token what it does for admin and service', async (route, ..._statuses) => {
+    const { app, signUp } = await testUsers({ authMode: 'open' })
+    const { id } = await signUp()
+    const answer = await requestTo(app, route, id)()
+    expect(answer.status).toBe(
+      Math.min(
+        ...access
+          .find(([name]) => name === route)!
+          .slice(4)
+          .map(Number),
+      ),
+    )
+  })
+
+  it('still keeps a user who shows a token to what is its own', async () => {
+    const { app, database, signUp } = await testUsers({ authMode: 'open' })
+    const [{ token }, other] = [await signUp(), await signUp()]
+    const before = await everythingStored(database)
+    expectProblem(await request(app).get(`/users/${other.id}`).auth(token, bearer), 404, 'user-not-found')
+    const answer = await requestTo(app, 'POST /users/:id/deposits', other.id)(`Bearer ${token}`)
+    expectProblem(answer, 403, 'forbidden')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it('still takes no token for a key at POST /tokens', async () => {
+    const { app } = await testUsers({ authMode: 'open' })
+    expectProblem(await request(app).post('/tokens'), 401, 'unauthenticated')
+  })
+})
+
+describe('a request with several faults', () => {
+  it('is told first of its token, then of its kind, then of its body, then of what does not exist', async () => {
+    const { app, database, signUp, adminToken } = await testUsers()
+    const { token } = await signUp()
+    const before = await everythingStored(database)
+    const ask = () => request(app).post(`/users/${randomUUID()}/deposits`).set('Idempotency-Key', 'a-key-of-ours')
+    const admin = await adminToken()
+    expectProblem(await ask().type('text').send('{"'), 401, 'unauthenticated')
+    expectProblem(await ask().auth(token, bearer).type('text').send('{"'), 403, 'forbidden')
+    expectProblem(await ask().auth(admin, bearer).type('text').send('{"'), 415, 'unsupported-media-type')
+    expectProblem(await ask().auth(admin, bearer).type('json').send('{"'), 400, 'invalid-request')
+    expectProblem(await ask().auth(admin, bearer).send({ amountCents: 0 }), 400, 'invalid-request')
+    expectProblem(await ask().auth(admin, bearer).send({ amountCents: 1 }), 404, 'user-not-found')
+    const long = ask()
+      .auth(admin, bearer)
+      .send({ amountCents: 1, more: 'x'.repeat(17_000) })
+    expectProblem(await long, 413, 'too-large')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+})

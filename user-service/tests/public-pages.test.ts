@@ -1,0 +1,116 @@
+import { calculateJwkThumbprint } from 'jose'
+import request from 'supertest'
+import { commonProblemTypes } from '@tandem/chassis/http/problem-types'
+import { problemTypes } from '../src/problem-types'
+import { expectProblem } from './support/problem'
+import { testUsers } from './support/user-app'
+
+describe('health', () => {
+  it.each(['/health', '/health/ready'])('says at %s that the service is ready', async (path) => {
+    const { app } = await testUsers()
+    const answer = await request(app).get(path)
+    expect(answer.status).toBe(200)
+    expect(answer.body).toEqual({
+      status: 'ok',
+      service: 'user-service',
+      version: '0.0.0',
+      checks: { database: 'ok' },
+    })
+  })
+
+  it.each(['/health', '/health/ready'])('says at %s when the database cannot be read', async (path) => {
+    const { app, database } = await testUsers()
+    await database.close()
+    const answer = await request(app).get(path)
+    expectProblem(answer, 503, 'unavailable')
+    expect(answer.headers['retry-after']).toBe('1')
+    await request(app).get('/health/live').expect(200)
+  })
+
+  it('says when the service is stopping, and asks every caller to close its connection', async () => {
+    const { app } = await testUsers({ isStopping: () => true })
+    for (const path of ['/health', '/health/ready']) {
+      const answer = await request(app).get(path)
+      expectProblem(answer, 503, 'unavailable')
+      expect(answer.headers.connection).toBe('close')
+    }
+    const live = await request(app).get('/health/live').expect(200)
+    expect(live.headers.connection).toBe('close')
+  })
+})
+
+describe('GET /.well-known/jwks.json', () => {
+  it('shows the public half of the signing key, under its thumbprint, and nothing else', async () => {
+    const { app, signingKey } = await testUsers()
+    const answer = await request(app).get('/.well-known/jwks.json')
+    expect(answer.status).toBe(200)
+    const [jwk] = answer.body.keys
+    expect(answer.body).toEqual({
+      keys: [
+        {
+          kty: 'OKP',
+          crv: 'Ed25519',
+          x: expect.stringMatching(/^[\w-]{43}$/),
+          kid: await calculateJwkThumbprint(jwk),
+          alg: 'EdDSA',
+          use: 'sig',
+        },
+      ],
+    })
+    expect(jwk.kid).toBe(signingKey.kid)
+  })
+})
+
+describe('GET /problems/:code', () => {
+  const statuses = {
+    'invalid-request': 400,
+    unauthenticated: 401,
+    'insufficient-credit': 402,
+    forbidden: 403,
+    'not-found': 404,
+    'user-not-found': 404,
+    'method-not-allowed': 405,
+    'email-taken': 409,
+    'hold-released': 409,
+    'hold-mismatch': 409,
+    'too-large': 413,
+    'unsupported-media-type': 415,
+    'idempotency-key-reused': 422,
+    internal: 500,
+    unavailable: 503,
+  }
+
+  it('is there for every code of the contract, and for no other', () => {
+    const known = Object.entries({ ...commonProblemTypes, ...problemTypes })
+    expect(Object.fromEntries(known.map(([code, { status }]) => [code, status]))).toEqual(statuses)
+  })
+
+  it.each(Object.entries(statuses))('explains %s (%d) on a page', async (code, status) => {
+    const { app } = await testUsers()
+    const answer = await request(app).get(`/problems/${code}`)
+    expect(answer.status).toBe(200)
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(answer.text).toContain(`<p>Status ${status}, code <code>${code}</code></p>`)
+  })
+
+  it.each(['unknown', 'constructor', '__proto__', 'toString'])('finds no page for %s', async (code) => {
+    const { app } = await testUsers()
+    expectProblem(await request(app).get(`/problems/${code}`), 404, 'not-found')
+  })
+})
+
+describe('what is not there', () => {
+  it('is a 404 of the service, for whoever asks', async () => {
+    const { app } = await testUsers()
+    for (const path of ['/nowhere', '/Tokens', '/users/a/b/c'])
+      expectProblem(await request(app).get(path), 404, 'not-found')
+  })
+
+  it('is a 405 where the path takes other methods, and names them', async () => {
+    const { app } = await testUsers()
+    const answer = await request(app).delete('/tokens')
+    expectProblem(answer, 405, 'method-not-allowed')
+    expect(answer.headers.allow).toBe('POST')
+    expect((await request(app).put('/users/1')).headers.allow).toMatch(/^GET, HEAD, (PATCH, )?DELETE$/)
+  })
+})
