@@ -27,6 +27,7 @@ interface Options {
  */
 export class RemoteKeySet implements KeySet {
   #keys = new Map<string, CryptoKey>()
+  #kept = new Map<string, CryptoKey>()
   #fetch: Promise<boolean> | undefined
   #lastAsked: { at: number; succeeded: boolean } | undefined
   #timer: Timer | undefined
@@ -38,7 +39,7 @@ export class RemoteKeySet implements KeySet {
   async start(): Promise<void> {
     const { database, issuer } = this.options
     const kept = await database.read.get<{ jwks: string }>('SELECT jwks FROM trusted_key_sets WHERE issuer = ?', issuer)
-    if (kept) this.#keys = await importKeys(JSON.parse(kept.jwks))
+    if (kept) this.#keys = this.#kept = await importKeys(JSON.parse(kept.jwks))
     void this.#refresh()
   }
 
@@ -85,8 +86,8 @@ export class RemoteKeySet implements KeySet {
       if (status !== 200) throw new Error(`status ${status}`)
       const keys = await importKeys(JSON.parse(body))
       if (keys.size === 0) throw new Error('no usable key')
-      if (sameKeys(keys, this.#keys)) return true
       this.#keys = keys
+      if (sameKeys(keys, this.#kept)) return true
       await database.write((tx) =>
         tx.run(
           `INSERT INTO trusted_key_sets (issuer, jwks, fetched_at) VALUES (?, ?, ?)
@@ -96,6 +97,7 @@ export class RemoteKeySet implements KeySet {
           timestamp(system),
         ),
       )
+      this.#kept = keys
       log.info({ issuer, keys: keys.size }, 'keys fetched')
       return true
     } catch (err) {

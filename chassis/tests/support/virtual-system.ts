@@ -39,6 +39,11 @@ export class VirtualSystem implements System {
     this.#timers.delete(timer as number) // made above
   }
 
+  /** How many timers have been set and are not due yet. */
+  get timers(): number {
+    return this.#timers.size
+  }
+
   /** Sets the wall clock on or back, while no time passes. */
   jump(milliseconds: number): void {
     this.#wallOffset += milliseconds

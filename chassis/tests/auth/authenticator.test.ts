@@ -1,0 +1,263 @@
+import { createHmac } from 'node:crypto'
+import { SignJWT, type CryptoKey, type JWTHeaderParameters } from 'jose'
+import { Authenticator, bearerToken } from '@tandem/chassis/auth/authenticator'
+import { ownKeys, type KeySet } from '@tandem/chassis/auth/key-set'
+import { Failure } from '@tandem/chassis/failure'
+import { newSigningKey, userToken } from '../support/tokens'
+import { VirtualSystem } from '../support/virtual-system'
+
+const minutes = 60_000
+
+/** An issuer of users and a service beside it, whose keys are counted as they are looked up. */
+async function trust({ anonymous = false } = {}) {
+  const system = new VirtualSystem()
+  const [issuerKey, serviceKey] = await Promise.all([newSigningKey(), newSigningKey()])
+  let lookups = 0
+  const issuerKeys = await ownKeys(issuerKey)
+  const counted: KeySet = {
+    find: (kid) => {
+      lookups += 1
+      return issuerKeys.find(kid)
+    },
+  }
+  const authenticator = new Authenticator({
+    audience: 'here',
+    issuers: new Map([
+      ['issuer', { keys: counted, scopes: ['user', 'admin'] }],
+      ['service', { keys: await ownKeys(serviceKey), scopes: ['service'], subject: 'service' }],
+    ]),
+    anonymous: anonymous ? { id: 'anybody', scopes: ['everything'] } : undefined,
+    system,
+  })
+  return { system, authenticator, issuerKey, serviceKey, lookups: () => lookups }
+}
+
+type Trust = Awaited<ReturnType<typeof trust>>
+
+/** A token as the issuer would sign it, but for what is given; undefined leaves a part out. */
+function signed(
+  { system, issuerKey }: Pick<Trust, 'system' | 'issuerKey'>,
+  { claims = {}, header = {}, key }: { claims?: object; header?: object; key?: CryptoKey } = {},
+): Promise<string> {
+  const now = Math.floor(system.now() / 1000)
+  const payload = { iss: 'issuer', sub: 'ada', aud: ['here'], scope: 'user', iat: now, exp: now + 900, ...claims }
+  const parts = { alg: 'EdDSA', typ: 'at+jwt', kid: issuerKey.kid, ...header } as JWTHeaderParameters
+  return new SignJWT(payload).setProtectedHeader(parts).sign(key ?? issuerKey.privateKey)
+}
+
+function unsigned(header: object, payload: object, signature = ''): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  return `${part(header)}.${part(payload)}.${signature}`
+}
+
+async function outcome(authenticator: Authenticator, authorization: string | undefined): Promise<unknown> {
+  try {
+    return await authenticator.authenticate(authorization)
+  } catch (error) {
+    return error instanceof Failure ? error.code : error
+  }
+}
+
+describe('A good token', () => {
+  it('names its subject and its scope', async () => {
+    const { authenticator, issuerKey, system } = await trust()
+    const token = await userToken(issuerKey, system, { subject: 'ada', scope: 'admin' })
+    expect(await outcome(authenticator, `Bearer ${token}`)).toEqual({ id: 'ada', scopes: ['admin'] })
+  })
+
+  it('is taken from a service with the keys of that service', async () => {
+    const { authenticator, serviceKey, system } = await trust()
+    const claims = { issuer: 'service', subject: 'service', audience: ['here'], scope: 'service', lifetimeSeconds: 300 }
+    const token = await userToken(serviceKey, system, claims)
+    expect(await outcome(authenticator, `Bearer ${token}`)).toEqual({ id: 'service', scopes: ['service'] })
+  })
+
+  it.each(['bearer', 'BEARER', 'Bearer  '])('is taken after "%s"', async (scheme) => {
+    const { authenticator, issuerKey, system } = await trust()
+    const token = await userToken(issuerKey, system)
+    expect(await outcome(authenticator, `${scheme} ${token}`)).toMatchObject({ id: 'ada' })
+  })
+
+  it('is taken when it expired less than 60 s ago, and refused after that', async () => {
+    const { authenticator, issuerKey, system } = await trust()
+    const token = `Bearer ${await userToken(issuerKey, system, { lifetimeSeconds: 900 })}`
+    await system.pass(900_000 + 59_000)
+    expect(await outcome(authenticator, token)).toMatchObject({ id: 'ada' })
+    await system.pass(1_000)
+    expect(await outcome(authenticator, token)).toBe('unauthenticated')
+  })
+
+  it('is taken when the clock of its issuer is 59 s ahead, and not when it is further', async () => {
+    const it = await trust()
+    const now = Math.floor(it.system.now() / 1000)
+    const ahead = (seconds: number) => signed(it, { claims: { nbf: now + seconds } })
+    expect(await outcome(it.authenticator, `Bearer ${await ahead(59)}`)).toMatchObject({ id: 'ada' })
+    expect(await outcome(it.authenticator, `Bearer ${await ahead(61)}`)).toBe('unauthenticated')
+  })
+})
+
+describe('A token that is refused', () => {
+  const withClaims = (claims: object) => (it: Trust) => signed(it, { claims })
+  const withHeader = (header: object) => (it: Trust) => signed(it, { header })
+  const good = ({ system, issuerKey }: Trust) => ({
+    header: { alg: 'EdDSA', typ: 'at+jwt', kid: issuerKey.kid },
+    payload: { iss: 'issuer', sub: 'ada', aud: 'here', scope: 'user', exp: Math.floor(system.now() / 1000) + 900 },
+  })
+  const secondsFromNow = (seconds: number) => (it: Trust) =>
+    signed(it, { claims: { exp: Math.floor(it.system.now() / 1000) + seconds } })
+
+  const broken: Record<string, (it: Trust) => string | Promise<string>> = {
+    'no algorithm': (it) => unsigned({ ...good(it).header, alg: 'none' }, good(it).payload),
+    'HS256, with the public key as the secret': (it) => {
+      const token = unsigned({ ...good(it).header, alg: 'HS256' }, good(it).payload).replace(/\.$/, '')
+      const secret = Buffer.from(it.issuerKey.publicJwk.x!, 'base64url')
+      return `${token}.${createHmac('sha256', secret).update(token).digest('base64url')}`
+    },
+    'the same signature under another name of its algorithm': withHeader({ alg: 'Ed25519' }),
+    'no exp': withClaims({ exp: undefined }),
+    'an exp that is a text': (it) => {
+      const { header, payload } = good(it)
+      return unsigned(header, { ...payload, exp: String(payload.exp) }, 'AAAA')
+    },
+    'an end 61 s ago': secondsFromNow(-61),
+    'no audience': withClaims({ aud: undefined }),
+    'another audience': withClaims({ aud: ['there'] }),
+    'no issuer': withClaims({ iss: undefined }),
+    'an unknown issuer': withClaims({ iss: 'nobody' }),
+    'the name of something that every object has as its issuer': withClaims({ iss: 'constructor' }),
+    'the name of another issuer': withClaims({ iss: 'service', sub: 'service', scope: 'service' }),
+    'no subject': withClaims({ sub: undefined }),
+    'an empty subject': withClaims({ sub: '' }),
+    'no scope': withClaims({ scope: undefined }),
+    'two scopes': withClaims({ scope: 'user admin' }),
+    'a scope that its issuer may not give': withClaims({ scope: 'service' }),
+    'no type': withHeader({ typ: undefined }),
+    'the type of another kind of token': withHeader({ typ: 'JWT' }),
+    'no kid': withHeader({ kid: undefined }),
+    'a kid that is no text': (it) => unsigned({ ...good(it).header, kid: 7 }, good(it).payload, 'AAAA'),
+    'an unknown kid': withHeader({ kid: 'unknown' }),
+    'a critical header that nobody knows': (it) =>
+      unsigned({ ...good(it).header, crit: ['b'], b: 1 }, good(it).payload, 'AAAA'),
+    'the kid of a good key and the signature of another': (it) => signed(it, { key: it.serviceKey.privateKey }),
+    'the key of another service under the name of the issuer': (it) =>
+      signed(it, { header: { kid: it.serviceKey.kid }, key: it.serviceKey.privateKey }),
+    'the scope admin from a service': (it) =>
+      signed(it, {
+        claims: { iss: 'service', sub: 'service', scope: 'admin' },
+        header: { kid: it.serviceKey.kid },
+        key: it.serviceKey.privateKey,
+      }),
+    'the subject of somebody else from a service': (it) =>
+      signed(it, {
+        claims: { iss: 'service', sub: 'ada', scope: 'service' },
+        header: { kid: it.serviceKey.kid },
+        key: it.serviceKey.privateKey,
+      }),
+    'no signature': async (it) => (await signed(it)).replace(/[^.]+$/, ''),
+    'claims that were changed after signing': async (it) => {
+      const [header, payload, signature] = (await signed(it)).split('.')
+      const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString())
+      return `${header}.${Buffer.from(JSON.stringify({ ...claims, scope: 'admin' })).toString('base64url')}.${signature}`
+    },
+    'no dots': () => 'garbage',
+    'too many dots': () => 'a.b.c.d.e',
+    'parts that are no JSON': () => 'Z2FyYmFnZQ.Z2FyYmFnZQ.Z2FyYmFnZQ',
+    'claims that are an array': (it) => unsigned(good(it).header, [], 'AAAA'),
+  }
+
+  it.each(Object.entries(broken))('has %s', async (_what, make) => {
+    const it = await trust()
+    expect(await outcome(it.authenticator, `Bearer ${await make(it)}`)).toBe('unauthenticated')
+  })
+
+  it.each(['Basic', 'Token', 'BearerX', ''])('comes after "%s" in place of Bearer', async (scheme) => {
+    const it = await trust()
+    expect(await outcome(it.authenticator, `${scheme} ${await signed(it)}`.trim())).toBe('unauthenticated')
+  })
+
+  it.each(['', 'Bearer', 'Bearer ', 'Bearer a b', 'Bearer ä', 'Bearer a,Bearer b'])(
+    'is no token at all: "%s"',
+    async (authorization) => {
+      const { authenticator } = await trust()
+      expect(await outcome(authenticator, authorization)).toBe('unauthenticated')
+      expect(() => bearerToken(authorization)).toThrow(Failure)
+    },
+  )
+
+  it('is refused also where a request without one may do anything', async () => {
+    const { authenticator } = await trust({ anonymous: true })
+    expect(await outcome(authenticator, 'Bearer garbage')).toBe('unauthenticated')
+    expect(await outcome(authenticator, '')).toBe('unauthenticated')
+  })
+})
+
+describe('A request without a token', () => {
+  it('is nobody', async () => {
+    const { authenticator } = await trust()
+    expect(await outcome(authenticator, undefined)).toBe('unauthenticated')
+  })
+
+  it('is anybody where that is allowed', async () => {
+    const { authenticator } = await trust({ anonymous: true })
+    expect(await outcome(authenticator, undefined)).toEqual({ id: 'anybody', scopes: ['everything'] })
+  })
+})
+
+describe('A token that was checked', () => {
+  it('is not checked again', async () => {
+    const { authenticator, issuerKey, system, lookups } = await trust()
+    const token = `Bearer ${await userToken(issuerKey, system)}`
+    const first = await authenticator.authenticate(token)
+    const second = authenticator.authenticate(token)
+    expect(second).toBe(first)
+    expect(lookups()).toBe(1)
+  })
+
+  it('is forgotten when it expires', async () => {
+    const { authenticator, issuerKey, system } = await trust()
+    const token = `Bearer ${await userToken(issuerKey, system)}`
+    await outcome(authenticator, token)
+    await system.pass(15 * minutes + 59_000)
+    expect(await outcome(authenticator, token)).toMatchObject({ id: 'ada' })
+    await system.pass(1_000)
+    expect(await outcome(authenticator, token)).toBe('unauthenticated')
+  })
+
+  it('is not remembered when it was refused', async () => {
+    const { authenticator, issuerKey, system, lookups } = await trust()
+    const token = `Bearer ${await userToken(issuerKey, system, { audience: ['there'] })}`
+    expect(await outcome(authenticator, token)).toBe('unauthenticated')
+    expect(await outcome(authenticator, token)).toBe('unauthenticated')
+    expect(lookups()).toBe(2)
+  })
+
+  it('gives way to newer ones beyond ten thousand', async () => {
+    const { authenticator, issuerKey, system, lookups } = await trust()
+    const token = async () => `Bearer ${await userToken(issuerKey, system)}`
+    const [oldest, second] = [await token(), await token()]
+    await authenticator.authenticate(oldest)
+    await authenticator.authenticate(second)
+    const header = { alg: 'EdDSA', typ: 'at+jwt', kid: issuerKey.kid }
+    const claims = { iss: 'issuer', aud: 'here', scope: 'user', exp: system.now() / 1000 + 900 }
+    for (let n = 2; n < 10_001; n++) {
+      const text = unsigned(header, { ...claims, sub: `user ${n}` }).replace(/\.$/, '')
+      const signature = await crypto.subtle.sign('Ed25519', issuerKey.privateKey, Buffer.from(text)) // quicker than SignJWT
+      await authenticator.authenticate(`Bearer ${text}.${Buffer.from(signature).toString('base64url')}`)
+    }
+    const before = lookups()
+    await authenticator.authenticate(second)
+    expect(lookups()).toBe(before)
+    await authenticator.authenticate(oldest)
+    expect(lookups()).toBe(before + 1)
+  })
+})
+
+describe('A failure that is not the token’s', () => {
+  it('leaves as it is', async () => {
+    const { system, issuerKey } = await trust()
+    const keys: KeySet = { find: () => Promise.reject(new Failure('unavailable')) }
+    const issuers = new Map([['issuer', { keys, scopes: ['user'] }]])
+    const authenticator = new Authenticator({ audience: 'here', issuers, system })
+    expect(await outcome(authenticator, `Bearer ${await userToken(issuerKey, system)}`)).toBe('unavailable')
+  })
+})

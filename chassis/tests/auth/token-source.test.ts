@@ -1,0 +1,66 @@
+import { decodeJwt } from 'jose'
+import { TokenSource } from '@tandem/chassis/auth/token-source'
+import { newSigningKey } from '../support/tokens'
+import { VirtualSystem } from '../support/virtual-system'
+
+async function source() {
+  const system = new VirtualSystem()
+  const tokens = new TokenSource(await newSigningKey(), { service: 'one', audience: 'other' }, system)
+  return { system, tokens }
+}
+
+describe('The token that a service shows', () => {
+  it('names the service, the other one, and nothing but the scope of a service for 5 minutes', async () => {
+    const { system, tokens } = await source()
+    const now = system.now() / 1000
+    expect(decodeJwt(await tokens.token())).toMatchObject({
+      iss: 'one',
+      sub: 'one',
+      aud: ['other'],
+      scope: 'service',
+      exp: now + 300,
+    })
+  })
+
+  it('is signed once for all who ask at the same time', async () => {
+    const { tokens } = await source()
+    const [one, other] = await Promise.all([tokens.token(), tokens.token()])
+    expect(one).toBe(other)
+  })
+
+  it('stays the same for four minutes, and is renewed a minute before it expires', async () => {
+    const { system, tokens } = await source()
+    const first = await tokens.token()
+    await system.pass(239_999)
+    expect(tokens.token()).toBe(first)
+    await system.pass(1)
+    const second = await tokens.token()
+    expect(second).not.toBe(first)
+    expect(decodeJwt(second).exp).toBe(system.now() / 1000 + 300)
+    expect(tokens.token()).toBe(second)
+  })
+
+  it('is signed anew when the clock was set on or back', async () => {
+    const { system, tokens } = await source()
+    const first = await tokens.token()
+    system.jump(3_600_000)
+    const later = await tokens.token()
+    expect(decodeJwt(later).exp! - decodeJwt(first).exp!).toBe(3600)
+    system.jump(-7_200_000)
+    const earlier = await tokens.token()
+    expect(decodeJwt(earlier).exp! - decodeJwt(first).exp!).toBe(-3600)
+  })
+
+  it('can be had again after signing failed once', async () => {
+    const { system, tokens } = await source()
+    const newId = system.newId
+    const broken = Object.assign(system, {
+      newId: (): string => {
+        throw new Error('no id')
+      },
+    })
+    await expect(tokens.token()).rejects.toThrow('no id')
+    Object.assign(broken, { newId })
+    expect(decodeJwt(await tokens.token()).iss).toBe('one')
+  })
+})
