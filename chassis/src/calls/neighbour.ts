@@ -49,9 +49,11 @@ export class Neighbour {
   async #attempts(request: OutgoingRequest, { deadline, probe = false }: CallOptions): Promise<CallResult> {
     let result: CallResult = notAsked('no-time-left')
     for (let attempt = 1; attempt <= (probe ? 1 : maxAttempts); attempt++) {
-      if (attempt > 1) await this.#pause(attempt)
+      const pauseMs = attempt > 1 ? this.#pauseMs(attempt) : 0
+      if (deadline - this.system.monotonic() - pauseMs < leastAttemptMs) return result
+      if (pauseMs > 0) await this.#pause(pauseMs)
       const left = deadline - this.system.monotonic()
-      if (left < leastAttemptMs) return result
+      if (left < leastAttemptMs) return result // timers may be late
       const leave = this.breaker.enter({ probe })
       if (leave === undefined) return result.answered || result.asked ? result : notAsked('circuit-open')
       try {
@@ -73,10 +75,13 @@ export class Neighbour {
     }
   }
 
-  #pause(attempt: number): Promise<void> {
-    const most = firstPauseMs * 2 ** (attempt - 1)
+  #pauseMs(attempt: number): number {
+    return firstPauseMs * 2 ** (attempt - 1) * (0.5 + this.system.random() / 2)
+  }
+
+  #pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      this.system.setTimeout(resolve, most * (0.5 + this.system.random() / 2))
+      this.system.setTimeout(resolve, milliseconds)
     })
   }
 }
