@@ -48,7 +48,8 @@ export function createApp({ routes, problemTypes, authenticator, isStopping, sys
     throw new Failure('not-found')
   })
   app.use((error: unknown, _req: Request, res: Response, next: NextFunction) => {
-    const failure = failureOf(error)
+    const found = failureOf(error)
+    const failure = Object.hasOwn(types, found.code) ? found : new Failure('internal', { cause: error })
     if (failure.code === 'internal')
       log.error({ requestId: res.locals.requestId as string, err: error }, 'request failed')
     if (res.headersSent) {
@@ -63,7 +64,7 @@ export function createApp({ routes, problemTypes, authenticator, isStopping, sys
 const nobody: Caller = { id: 'nobody', scopes: [] }
 const noQuery = z.strictObject({})
 const jsonMediaType = /^application\/([\w.-]+\+)?json *(;|$)/i
-const parseJson = express.json({ limit: '16kb', inflate: false, type: () => true })
+const parseJson = express.json({ limit: '16kb', inflate: false, type: () => true, verify: refuseEmpty })
 
 function handlers(route: Route, authenticator: Authenticator) {
   const admit = async (req: Request, res: Response, next: NextFunction) => {
@@ -91,6 +92,11 @@ function handlers(route: Route, authenticator: Authenticator) {
     send(res, await route.handle(request), route.mediaType)
   }
   return route.body ? [admit, parseJson, handle] : [admit, handle]
+}
+
+/** The parser would take no body, said to be of length 0, for `{}`. */
+function refuseEmpty(_req: unknown, _res: unknown, body: Buffer): void {
+  if (body.length === 0) throw new Failure('invalid-request', { errors: [{ pointer: '', detail: 'is required' }] })
 }
 
 function byPath(routes: readonly Route[]): Map<string, Route[]> {

@@ -2,15 +2,17 @@ import { isUnavailable } from '../database/unavailable'
 import { Failure } from '../failure'
 
 /** The errors of Express and its body parser, by their `type`. */
-const byType: Readonly<Record<string, () => Failure>> = {
-  'entity.parse.failed': () => new Failure('invalid-request', { errors: [{ pointer: '', detail: 'is not JSON' }] }),
-  'entity.too.large': () => new Failure('too-large'),
-  'encoding.unsupported': () => new Failure('unsupported-media-type'),
-  'charset.unsupported': () => new Failure('unsupported-media-type'),
-  'request.size.invalid': () =>
-    new Failure('invalid-request', { detail: 'The body is not as long as it was said to be.' }),
-  'request.aborted': () => new Failure('invalid-request', { detail: 'The body did not come whole.' }),
-}
+const byType = new Map<unknown, () => Failure>([
+  ['entity.parse.failed', () => new Failure('invalid-request', { errors: [{ pointer: '', detail: 'is not JSON' }] })],
+  ['entity.too.large', () => new Failure('too-large')],
+  ['encoding.unsupported', () => new Failure('unsupported-media-type')],
+  ['charset.unsupported', () => new Failure('unsupported-media-type')],
+  [
+    'request.size.invalid',
+    () => new Failure('invalid-request', { detail: 'The body is not as long as it was said to be.' }),
+  ],
+  ['request.aborted', () => new Failure('invalid-request', { detail: 'The body did not come whole.' })],
+])
 
 /** What the caller is told of an error: what is no Failure and has no entry here is `internal`, and says nothing. */
 export function failureOf(error: unknown): Failure {
@@ -20,6 +22,5 @@ export function failureOf(error: unknown): Failure {
     return new Failure('invalid-request', { errors: [{ pointer: '/path', detail: 'is not well encoded' }] })
   }
   const { type } = (error ?? {}) as { type?: unknown }
-  const known = typeof type === 'string' ? byType[type] : undefined
-  return known?.() ?? new Failure('internal', { cause: error })
+  return byType.get(type)?.() ?? new Failure('internal', { cause: error })
 }

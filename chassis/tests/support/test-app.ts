@@ -1,0 +1,40 @@
+import { Writable } from 'node:stream'
+import pino from 'pino'
+import type { Express } from 'express'
+import { Authenticator } from '@tandem/chassis/auth/authenticator'
+import { ownKeys } from '@tandem/chassis/auth/key-set'
+import { createApp } from '@tandem/chassis/http/app'
+import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
+import type { Route } from '@tandem/chassis/http/route'
+import type { Log } from '@tandem/chassis/log'
+import { realSystem } from '@tandem/chassis/system'
+import { newSigningKey, userToken } from './tokens'
+
+interface Line extends Record<string, unknown> {
+  msg: string
+}
+
+/** A log whose lines a test can read. */
+export function readableLog(): { log: Log; lines: Line[] } {
+  const lines: Line[] = []
+  const destination = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      lines.push(JSON.parse(chunk.toString()))
+      done()
+    },
+  })
+  return { log: pino(destination), lines }
+}
+
+/** An app of the routes, for which `token` makes tokens of any scope. */
+export async function testApp(
+  routes: readonly Route[],
+  { isStopping = () => false, problemTypes = {} }: { isStopping?: () => boolean; problemTypes?: ProblemTypes } = {},
+): Promise<{ app: Express; token: (scope?: string) => Promise<string>; lines: Line[] }> {
+  const key = await newSigningKey()
+  const issuers = new Map([['issuer', { keys: await ownKeys(key), scopes: ['user', 'admin'] }]])
+  const authenticator = new Authenticator({ audience: 'here', issuers, system: realSystem })
+  const { log, lines } = readableLog()
+  const app = createApp({ routes, problemTypes, authenticator, isStopping, system: realSystem, log })
+  return { app, token: async (scope = 'user') => `Bearer ${await userToken(key, realSystem, { scope })}`, lines }
+}
