@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
-import { isNativeError } from 'node:util/types'
 import { StartError } from '../failure'
+import { resultCode } from './unavailable'
+
+const busy = 5 // SQLITE_BUSY
 
 /**
  * Keeps a second process from writing to the same SQLite file. The lock is SQLite's own, on an empty file beside it: the
@@ -13,7 +15,7 @@ export function lockFile(file: string): { close(): void } {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (cause) {
     lock.close()
-    if (!isBusy(cause)) throw cause
+    if (resultCode(cause) !== busy) throw cause
     throw new StartError(`the database ${file} is in use by another process`, { cause })
   }
   return {
@@ -21,8 +23,4 @@ export function lockFile(file: string): { close(): void } {
       lock.close()
     },
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return isNativeError(error) && 'errcode' in error && error.errcode === 5 // SQLITE_BUSY
 }

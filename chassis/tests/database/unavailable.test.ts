@@ -29,7 +29,6 @@ describe('An error of SQLite', () => {
     ['an error without a code', new Error('full')],
     ['a code that is no number', sqliteError('13')],
     ['nothing', undefined],
-    ['no error', { errcode: 13 }],
   ])('is not %s', (_name, error) => {
     expect(isUnavailable(error)).toBe(false)
   })
