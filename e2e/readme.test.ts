@@ -1,14 +1,39 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, startStack } from './support/stack'
-import { atOurPorts, runInBash, walkThrough } from './support/walk-through'
+import { copyRepository, npmPorts, NpmStart } from './support/npm-start'
+import { ports, root, startStack } from './support/stack'
+import { atPorts, runInBash, walkThrough, withoutDocker } from './support/walk-through'
 
-test('the walk-through of the README prints what it says', async () => {
+test('the walk-through prints what it says, against Compose', async () => {
   await startStack()
-  const blocks = walkThrough()
-  expect(blocks.join('').match(/127\.0\.0\.1:300[01]/g)).toEqual(['127.0.0.1:3000', '127.0.0.1:3001'])
+  await walk(atPorts(ports, walkThrough))
+})
 
-  const { printed, complaints } = await runInBash(atOurPorts(blocks))
+test('the walk-through prints what it says, against npm start', async () => {
+  const repository = copyRepository()
+  const npm = new NpmStart(repository.folder)
+  try {
+    await npm.prints('ready: ')
+    const blocks = withoutDocker(walkThrough)
+    expect(blocks.join('')).not.toContain('docker')
+    await walk(atPorts(npmPorts, blocks))
+  } finally {
+    await npm.interrupt()
+    repository.remove()
+  }
+})
+
+test('every file that the README names is there', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const named = [
+    ...readme.matchAll(/`((?:chassis|user-service|order-service|e2e|scripts)\/[\w./-]+\.ts)`|\]\(([^)]+)\)/g),
+  ].map(([, code, link]) => code ?? link!)
+  expect(named.length).toBeGreaterThan(0)
+  expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([])
+})
+
+async function walk(blocks: string[]): Promise<void> {
+  const { printed, complaints } = await runInBash(blocks)
   expect(complaints).not.toMatch(/curl:|bash:/)
   const [names, signUp, token, order, timeline, cancel, stop, again, retried, start, settled, history, ...rest] =
     printed
@@ -36,16 +61,7 @@ test('the walk-through of the README prints what it says', async () => {
   expect(steps[0]).toMatchObject({ status: 'pending', detail: 'stored' })
   expect(steps.slice(1, -1).length).toBeGreaterThan(0) // attempts that failed
   expect(steps.at(-1)).toMatchObject({ status: 'confirmed' })
-})
-
-test('every file that the README names is there', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  const named = [
-    ...readme.matchAll(/`((?:chassis|user-service|order-service|e2e|scripts)\/[\w./-]+\.ts)`|\]\(([^)]+)\)/g),
-  ].map(([, code, link]) => code ?? link!)
-  expect(named.length).toBeGreaterThan(0)
-  expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([])
-})
+}
 
 function parseAnswer(printed: string): { head: string; body: { id: string } } {
   const [head = '', body = ''] = printed.replaceAll('\r', '').split('\n\n')

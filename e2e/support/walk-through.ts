@@ -1,21 +1,28 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { environment, ports, root } from './stack'
+import { environment, root, type ServiceName } from './stack'
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const section = /<!-- walk-through -->(.*)<!-- \/walk-through -->/s.exec(readme)?.[1] ?? ''
 
 /** The commands of the README's walk-through, block by block, as they are written there. */
-export function walkThrough(): string[] {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  const section = /<!-- walk-through -->(.*)<!-- \/walk-through -->/s.exec(readme)?.[1] ?? ''
-  return [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block!)
-}
+export const walkThrough = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block!)
 
-/** The same, with this stack's ports in the two addresses. */
-export function atOurPorts(blocks: string[]): string[] {
+/** The same as the README has it for `npm start`, which freezes user-service and wakes it. */
+export function withoutDocker(blocks: string[]): string[] {
+  const [freeze, wake] = [...section.matchAll(/With `npm start` use `(.+?)` instead/g)].map(([, command]) => command!)
   return blocks.map((block) =>
     block
-      .replace('http://127.0.0.1:3000', `http://127.0.0.1:${ports['user-service']}`)
-      .replace('http://127.0.0.1:3001', `http://127.0.0.1:${ports['order-service']}`),
+      .replace('docker compose stop user-service', () => freeze!)
+      .replace('docker compose start user-service', () => wake!),
+  )
+}
+
+/** The same at other ports. */
+export function atPorts(ports: Record<ServiceName, number>, blocks: string[]): string[] {
+  return blocks.map((block) =>
+    block.replace(/:300([01])\b/g, (_, last) => `:${ports[last === '0' ? 'user-service' : 'order-service']}`),
   )
 }
 

@@ -1,0 +1,68 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eventually } from './eventually'
+import { environment, root } from './stack'
+
+/** Neither the default ones nor those of the containers. */
+export const npmPorts = { 'user-service': 3200, 'order-service': 3201 }
+
+export const npmEnvironment: NodeJS.ProcessEnv = {
+  ...environment,
+  USER_SERVICE_PORT: String(npmPorts['user-service']),
+  ORDER_SERVICE_PORT: String(npmPorts['order-service']),
+}
+
+/** The repository as after `npm ci`, in a folder of its own: `npm start` builds there, and keeps its data there. */
+export function copyRepository(): { folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
+  const skipped = /[\\/](node_modules|dist|data)$/
+  for (const name of ['package.json', 'tsconfig.json', 'scripts', 'chassis', 'user-service', 'order-service']) {
+    cpSync(join(root, name), join(folder, name), { recursive: true, filter: (source) => !skipped.test(source) })
+  }
+  mkdirSync(join(folder, 'node_modules/@tandem'), { recursive: true })
+  for (const name of readdirSync(join(root, 'node_modules')).filter((it) => it !== '@tandem')) {
+    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
+  }
+  symlinkSync('../../chassis', join(folder, 'node_modules/@tandem/chassis'))
+  return {
+    folder,
+    remove: () => {
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+export class NpmStart {
+  /** All lines so far, of both services and its own. */
+  printed = ''
+  complaints = ''
+  readonly #npm: ChildProcess
+  readonly #closed: Promise<unknown[]>
+
+  constructor(folder: string, variables: NodeJS.ProcessEnv = {}) {
+    const env = { ...npmEnvironment, ...variables }
+    // A group of its own, as a terminal gives to what it starts.
+    this.#npm = spawn('npm', ['start'], { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#npm.stdout?.setEncoding('utf8').on('data', (chunk: string) => (this.printed += chunk))
+    this.#npm.stderr?.setEncoding('utf8').on('data', (chunk: string) => (this.complaints += chunk))
+    this.#closed = once(this.#npm, 'close')
+  }
+
+  prints(text: string): Promise<true> {
+    return eventually(60_000, `npm start prints "${text}"`, async () => this.printed.includes(text) || undefined)
+  }
+
+  /** What a terminal does on Ctrl-C. Answers npm's exit code, once all are gone. */
+  async interrupt(): Promise<number | null> {
+    if (this.#npm.exitCode === null && this.#npm.pid !== undefined) process.kill(-this.#npm.pid, 'SIGINT')
+    return this.exits()
+  }
+
+  async exits(): Promise<number | null> {
+    await this.#closed
+    return this.#npm.exitCode
+  }
+}
