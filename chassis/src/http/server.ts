@@ -21,6 +21,12 @@ export async function startServer(
   { host, port }: { host: string; port: number },
 ): Promise<RunningServer> {
   const server = createServer({ keepAliveTimeout: 30_000 }, app)
+  // Closing a server closes the connections that are idle then; one that falls idle later would be kept alive.
+  server.on('request', (_req, res) => {
+    res.on('close', () => {
+      if (!server.listening) server.closeIdleConnections()
+    })
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'it is taken' : (error.code ?? error.message)
