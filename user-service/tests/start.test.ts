@@ -1,0 +1,313 @@
+import { readFileSync } from 'node:fs'
+import http, { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import pino from 'pino'
+import request from 'supertest'
+import { afterThisTest, eventually, temporaryDatabase, temporaryFolder } from '../../chassis/tests/support/temporary'
+import { loadSigningKey, type SigningKey } from '@tandem/chassis/auth/signing-key'
+import { StartError } from '@tandem/chassis/failure'
+import type { Log } from '@tandem/chassis/log'
+import { realSystem, type System, type Timer } from '@tandem/chassis/system'
+import { readConfig } from '../src/config'
+import { migrations } from '../src/database/migrations'
+import { startUserService } from '../src/start'
+import { expectProblem } from './support/problem'
+import { bearer, newEmail, signServiceToken } from './support/user-app'
+
+interface Options {
+  folder?: string
+  environment?: Record<string, string>
+  system?: System
+}
+
+/** user-service whole, on a free port and with its data in `folder`; stopped after the test at the latest. */
+async function started({ folder = temporaryFolder(), environment = {}, system = realSystem }: Options = {}) {
+  const lines: string[] = []
+  const log: Log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
+  const config = readConfig(
+    {
+      PORT: '0',
+      DATABASE_URL: 'sqlite:users.db',
+      TRUSTED_SERVICES: 'order-service=http://127.0.0.1:9/jwks',
+      SHUTDOWN_GRACE_MS: '0', // nothing is under way in most tests
+      ...environment,
+    },
+    folder,
+  )
+  const service = await startUserService({ config, version: '0.0.0', system, log })
+  let stopping: Promise<void> | undefined
+  const stop = () => (stopping ??= service.stop())
+  afterThisTest(stop)
+  const adminKey = readFileSync(config.adminKeyFile, 'utf8').trim()
+  const url = `http://127.0.0.1:${service.port}`
+  return { url, port: service.port, stop, folder, adminKey, adminKeyFile: config.adminKeyFile, lines }
+}
+
+async function adminToken(url: string, adminKey: string): Promise<string> {
+  const { body } = await request(url).post('/tokens').auth(adminKey, bearer).expect(200)
+  return body.accessToken
+}
+
+async function newUser(url: string): Promise<{ id: string; apiKey: string; creditCents: number }> {
+  const { body } = await request(url).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
+  return body
+}
+
+/** order-service, as far as user-service knows it: its keys, at an address of its own. */
+async function orderService(): Promise<{ key: SigningKey; jwksUrl: string; server: Server; asked: () => string[] }> {
+  const key = await loadSigningKey(await temporaryDatabase(migrations), realSystem)
+  const asked: string[] = []
+  const server = createServer((req, res) => {
+    asked.push(req.url ?? '')
+    res.setHeader('Content-Type', 'application/json').end(JSON.stringify({ keys: [key.publicJwk] }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  afterThisTest(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return {
+    key,
+    jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys?v=1`,
+    server,
+    asked: () => asked,
+  }
+}
+
+/** POST /users whose headers have arrived and whose body is still to come. */
+async function halfSignUp(port: number): Promise<{ finish: () => Promise<{ status: number; body: string }> }> {
+  const body = JSON.stringify({ name: 'Ada', email: newEmail() })
+  const asked = http.request({
+    host: '127.0.0.1',
+    port,
+    method: 'POST',
+    path: '/users',
+    headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body), Expect: '100-continue' },
+  })
+  asked.flushHeaders()
+  await new Promise((resolve) => asked.once('continue', resolve))
+  return {
+    finish: () =>
+      new Promise((resolve, reject) => {
+        asked.once('error', reject)
+        asked.once('response', (answer) => {
+          let text = ''
+          answer.on('data', (chunk: Buffer) => (text += chunk.toString()))
+          answer.on('end', () => {
+            resolve({ status: answer.statusCode ?? 0, body: text })
+          })
+        })
+        asked.end(body)
+      }),
+  }
+}
+
+describe('user-service, started', () => {
+  it('answers that it is ready on a free port, without order-service', async () => {
+    const { url, port, lines } = await started()
+    const answer = await request(url).get('/health/ready')
+    expect(answer.status).toBe(200)
+    expect(answer.body).toEqual({ status: 'ok', service: 'user-service', version: '0.0.0', checks: { database: 'ok' } })
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ msg: 'listening', host: '127.0.0.1', port, version: '0.0.0' }),
+    )
+  })
+
+  it('gives its port and its database back when it is stopped', async () => {
+    const { port, folder, stop } = await started()
+    await stop()
+    const again = await started({ folder, environment: { PORT: String(port) } })
+    expect(again.port).toBe(port)
+    await request(again.url).get('/health/ready').expect(200)
+  })
+
+  it('finds users, keys and its signing key again at the next start', async () => {
+    const first = await started()
+    const user = await newUser(first.url)
+    const token = await adminToken(first.url, first.adminKey)
+    const { body: jwks } = await request(first.url).get('/.well-known/jwks.json').expect(200)
+    await first.stop()
+
+    const { url, adminKey } = await started({ folder: first.folder })
+
+    expect(adminKey).toBe(first.adminKey)
+    expect((await request(url).get('/.well-known/jwks.json')).body).toEqual(jwks)
+    const { apiKey, ...shown } = user
+    const found = await request(url).get(`/users/${user.id}`).auth(token, bearer).expect(200)
+    expect(found.body).toEqual(shown)
+    await request(url).post('/tokens').auth(apiKey, bearer).expect(200)
+    await request(url).post('/tokens').auth(adminKey, bearer).expect(200)
+  })
+
+  it('says where the admin key is, and never what it or any other key is', async () => {
+    const { url, adminKey, adminKeyFile, lines, stop } = await started()
+    const { apiKey } = await newUser(url)
+    const token = await adminToken(url, adminKey)
+    await request(url).get('/health').auth(adminKey, bearer)
+    await request(url).get('/users/1').auth(adminKey, bearer).expect(401)
+    await stop()
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ msg: 'admin key', file: adminKeyFile, show: `cat ${adminKeyFile}` }),
+    )
+    for (const secret of [adminKey, apiKey, token]) expect(lines.join('')).not.toContain(secret)
+  })
+
+  it('gives new users the credit it is configured with', async () => {
+    const { url } = await started({ environment: { SIGNUP_CREDIT_CENTS: '5' } })
+    expect((await newUser(url)).creditCents).toBe(5)
+  })
+
+  it('cannot be started twice on one database, nor with an admin key file that holds none', async () => {
+    const { folder } = await started()
+    await expect(started({ folder })).rejects.toThrow(StartError)
+    const key = join(temporaryFolder(), 'key')
+    await expect(
+      started({ environment: { ADMIN_KEY_FILE: join(folder, 'users.db'), DATABASE_URL: `sqlite:${key}` } }),
+    ).rejects.toThrow(StartError)
+  })
+})
+
+describe('the services that user-service trusts', () => {
+  it('may hold credit, with keys that are fetched from where they are said to be', async () => {
+    const orders = await orderService()
+    const { url } = await started({ environment: { TRUSTED_SERVICES: `order-service=${orders.jwksUrl}` } })
+    const { id } = await newUser(url)
+    const token = await signServiceToken(orders.key)
+    await request(url).put(`/users/${id}/holds/${id}`).auth(token, bearer).send({ amountCents: 1 }).expect(201)
+    expect(orders.asked()).toEqual(['/keys?v=1'])
+  })
+
+  it('may do nothing else in the name of another, of a user or of the admin', async () => {
+    const orders = await orderService()
+    const { url } = await started({ environment: { TRUSTED_SERVICES: `order-service=${orders.jwksUrl}` } })
+    const { id } = await newUser(url)
+    for (const claims of [
+      { scope: 'admin' },
+      { scope: 'user', subject: id },
+      { scope: 'service', subject: 'other-service' },
+      { audience: ['order-service'] },
+      { issuer: 'other-service', subject: 'other-service' },
+      { issuer: 'user-service', subject: 'admin', scope: 'admin' },
+    ]) {
+      const token = await signServiceToken(orders.key, realSystem, claims)
+      expectProblem(await request(url).get(`/users/${id}`).auth(token, bearer), 401, 'unauthenticated')
+    }
+  })
+
+  it('cannot be told from others while their keys were never had, which is a 503 and no 401', async () => {
+    const { key } = await orderService()
+    const { url } = await started()
+    const { id } = await newUser(url)
+    const token = await signServiceToken(key)
+    const answer = await request(url).get(`/users/${id}`).auth(token, bearer)
+    expectProblem(answer, 503, 'unavailable')
+    expect(answer.headers['retry-after']).toBe('1')
+  })
+
+  it('are known by their kept keys when they are down at the next start', async () => {
+    const orders = await orderService()
+    const environment = { TRUSTED_SERVICES: `order-service=${orders.jwksUrl}` }
+    const first = await started({ environment })
+    const { id } = await newUser(first.url)
+    const token = await signServiceToken(orders.key)
+    await request(first.url).get(`/users/${id}`).auth(token, bearer).expect(200)
+    await first.stop()
+    orders.server.closeAllConnections()
+    await new Promise((resolve) => orders.server.close(resolve))
+
+    const { url } = await started({ folder: first.folder, environment })
+
+    await request(url).get(`/users/${id}`).auth(token, bearer).expect(200)
+  })
+})
+
+describe('AUTH_MODE', () => {
+  it('open lets a request without a token do what admin and service may, and is said in the log', async () => {
+    const { url, lines } = await started({ environment: { AUTH_MODE: 'open' } })
+    const { id } = await newUser(url)
+    await request(url).put(`/users/${id}/holds/${id}`).send({ amountCents: 1 }).expect(201)
+    await request(url)
+      .post(`/users/${id}/deposits`)
+      .set('Idempotency-Key', 'a-key-of-ours')
+      .send({ amountCents: 1 })
+      .expect(201)
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ level: 40, msg: expect.stringContaining('AUTH_MODE=open') }),
+    )
+  })
+
+  it('required does not, and is not remarked on', async () => {
+    const { url, lines } = await started()
+    const { id } = await newUser(url)
+    expectProblem(await request(url).get(`/users/${id}`), 401, 'unauthenticated')
+    expect(lines.join('')).not.toContain('AUTH_MODE')
+  })
+})
+
+describe('user-service, stopping', () => {
+  it('is not ready, asks for connections to be closed, and finishes what is under way', async () => {
+    const { url, port, stop, folder, lines } = await started({ environment: { SHUTDOWN_GRACE_MS: '4000' } })
+    const half = await halfSignUp(port)
+
+    const stopped = stop()
+
+    const answer = await request(url).get('/health/ready')
+    expectProblem(answer, 503, 'unavailable')
+    expect(answer.headers.connection).toBe('close')
+    const late = await request(url).post('/users').send({ name: 'Bob', email: newEmail() })
+    expect({ status: late.status, connection: late.headers.connection }).toEqual({ status: 201, connection: 'close' })
+    await eventually(() =>
+      request(url)
+        .get('/health/live')
+        .then(
+          () => false,
+          () => true,
+        ),
+    )
+    const signedUp = await half.finish()
+    await stopped
+    expect(signedUp.status).toBe(201)
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ msg: 'stopped', cut: 0 })
+    const again = await started({ folder })
+    await request(again.url).post('/tokens').auth(JSON.parse(signedUp.body).apiKey, bearer).expect(200)
+  })
+
+  it('waits no longer than its grace, and says what it cut off', async () => {
+    const { port, stop, lines } = await started({ environment: { SHUTDOWN_GRACE_MS: '50' } })
+    const half = await halfSignUp(port)
+    await stop()
+    await expect(half.finish()).rejects.toThrow()
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ msg: 'stopped', cut: 1 })
+  })
+
+  it('leaves no timer and no connection behind', async () => {
+    const timers = new Set<Timer>()
+    const system: System = {
+      ...realSystem,
+      setTimeout: (callback, milliseconds) => {
+        const timer = realSystem.setTimeout(() => {
+          timers.delete(timer)
+          callback()
+        }, milliseconds)
+        timers.add(timer)
+        return timer
+      },
+      clearTimeout: (timer) => {
+        timers.delete(timer)
+        realSystem.clearTimeout(timer)
+      },
+    }
+    const orders = await orderService()
+    const environment = { TRUSTED_SERVICES: `order-service=${orders.jwksUrl}` }
+    const { lines, stop } = await started({ environment, system })
+    await eventually(() => lines.some((line) => line.includes('keys fetched')) && timers.size === 1)
+
+    await stop()
+
+    expect(timers.size).toBe(0)
+    const connections = () =>
+      new Promise<number>((resolve) => orders.server.getConnections((_, count) => resolve(count)))
+    await eventually(async () => (await connections()) === 0)
+  })
+})
