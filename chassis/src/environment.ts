@@ -2,10 +2,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { config } from 'dotenv'
 
-/** The environment, and below it what `.env` at the root of the repository says, where there is one. */
-export function loadEnvironment(root: string): NodeJS.ProcessEnv {
-  config({ path: join(root, '.env'), quiet: true })
-  return process.env
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The environment, and below it what `.env` at the root of the repository says, where there is one. An empty variable
+ * counts as not set in both.
+ */
+export function loadEnvironment(root: string, environment: Environment = process.env): Environment {
+  const file: Record<string, string> = {}
+  config({ path: join(root, '.env'), quiet: true, processEnv: file })
+  const set = Object.entries(environment).filter(([, value]) => value !== '')
+  return { ...file, ...Object.fromEntries(set) }
 }
 
 /** The version in the package.json of the folder. */
