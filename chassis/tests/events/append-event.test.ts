@@ -1,0 +1,59 @@
+import { chassisMigrations } from '@tandem/chassis/chassis-migrations'
+import type { Database } from '@tandem/chassis/database/database'
+import { appendEvent } from '@tandem/chassis/events/append-event'
+import { temporaryDatabase } from '../support/temporary'
+import { VirtualSystem } from '../support/virtual-system'
+
+const happened = (subject: string) => ({ type: 'thing.done', subject, data: { name: subject, count: 1, none: null } })
+const sequences = (database: Database) =>
+  database.read.all<{ sequence: number; subject: string }>('SELECT sequence, subject FROM events ORDER BY sequence')
+
+describe('An event', () => {
+  it('is kept with what happened, to whom, when and an id of its own', async () => {
+    const system = new VirtualSystem()
+    const database = await temporaryDatabase(chassisMigrations)
+    await database.write((tx) => appendEvent(tx, system, happened('a')))
+    expect(await database.read.all('SELECT * FROM events')).toEqual([
+      {
+        sequence: 1,
+        id: expect.stringMatching(/^[0-9a-f]{8}-/),
+        type: 'thing.done',
+        subject: 'a',
+        time: '2026-01-01T00:00:00.000Z',
+        data: '{"name":"a","count":1,"none":null}',
+      },
+    ])
+  })
+
+  it('has the number after the one before, in one unit, in one turn and in a later one', async () => {
+    const system = new VirtualSystem()
+    const database = await temporaryDatabase(chassisMigrations)
+    await Promise.all([
+      database.write(async (tx) => {
+        await appendEvent(tx, system, happened('a'))
+        await appendEvent(tx, system, happened('b'))
+      }),
+      database.write((tx) => appendEvent(tx, system, happened('c'))),
+    ])
+    await database.write((tx) => appendEvent(tx, system, happened('d')))
+    const expected = ['a', 'b', 'c', 'd'].map((subject, i) => ({ sequence: i + 1, subject }))
+    expect(await sequences(database)).toEqual(expected)
+  })
+
+  it('is gone with its unit when that fails, and leaves no gap', async () => {
+    const system = new VirtualSystem()
+    const database = await temporaryDatabase(chassisMigrations)
+    await Promise.allSettled([
+      database.write((tx) => appendEvent(tx, system, happened('a'))),
+      database.write(async (tx) => {
+        await appendEvent(tx, system, happened('lost'))
+        throw new Error('on purpose')
+      }),
+      database.write((tx) => appendEvent(tx, system, happened('b'))),
+    ])
+    expect(await sequences(database)).toEqual([
+      { sequence: 1, subject: 'a' },
+      { sequence: 2, subject: 'b' },
+    ])
+  })
+})
