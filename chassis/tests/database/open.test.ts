@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { databaseFile, openDatabase } from '@tandem/chassis/database/open'
 import { SqliteConnection } from '@tandem/chassis/database/sqlite-connection'
 import { StartError } from '@tandem/chassis/failure'
 import { realSystem } from '@tandem/chassis/system'
-import { afterThisTest, eventually, temporaryDatabase, temporaryFolder } from '../support/temporary'
+import { runChild } from '../support/child'
+import { afterThisTest, temporaryDatabase, temporaryFolder } from '../support/temporary'
 import { insertThing, storedThings, thingMigrations } from '../support/things'
 
 const open = (root: string, url = 'sqlite:test.db') =>
@@ -127,18 +127,13 @@ describe('A database file that is open', () => {
   it('is refused while another process has it, and free again when that was killed', async () => {
     const folder = temporaryFolder()
     const file = join(folder, 'test.db')
-    const lockModule = join(__dirname, '../../src/database/file-lock.ts')
-    const script = `require(${JSON.stringify(lockModule)}).lockFile(${JSON.stringify(file)}); console.log('locked'); setInterval(() => {}, 1000)`
-    const args = ['-C', 'development', '-r', 'ts-node/register/transpile-only', '-e', script]
-    const child = spawn(process.execPath, args, { cwd: join(__dirname, '../..') })
-    const exited = new Promise((resolve) => child.once('exit', resolve))
-    afterThisTest(() => child.kill('SIGKILL'))
-    let output = ''
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
-    await eventually(() => output.includes('locked'))
+    const child = runChild(
+      `require('./src/database/file-lock').lockFile(${JSON.stringify(file)}); console.log('locked'); setInterval(() => {}, 1000)`,
+    )
+    await child.says('locked')
     expect(await startError(open(folder))).toContain('is in use by another process')
-    child.kill('SIGKILL')
-    await exited
+    child.signal('SIGKILL')
+    await child.code
     const database = await temporaryDatabase(thingMigrations, { folder })
     expect(await storedThings(database)).toEqual([])
   })
