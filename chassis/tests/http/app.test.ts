@@ -340,14 +340,14 @@ describe('A handler that fails', () => {
     expect(failed).toMatchObject({ level: 50, requestId: 'wanted', err: { message: 'SELECT secret FROM /var/lib' } })
   })
 
-  it.each([
+  it.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
     ['a text', 'text'],
     ['an unknown type', { type: 'toString' }],
     ['a status of its own', { status: 418 }],
   ])('by throwing %s answers 500', async (_what, thrown) => {
-    const { app } = await failing(() => Promise.reject(thrown))
+    const { app } = await failing(() => Promise.reject(thrown as Error))
     expectProblem(await request(app).get('/fail'), 500, 'internal')
   })
 
