@@ -57,6 +57,7 @@ export async function startStack(): Promise<void> {
 /** Leaves nothing of the stack but the build cache. */
 export async function removeStack(): Promise<void> {
   await compose('down', '--volumes', '--remove-orphans', '--rmi', 'local')
+  await docker('image', 'prune', '--force', '--filter', `label=com.docker.compose.project=${project}`) // of builds before the last
 }
 
 export async function containerOf(service: ServiceName): Promise<string> {
