@@ -347,7 +347,9 @@ describe('A handler that fails', () => {
     ['an unknown type', { type: 'toString' }],
     ['a status of its own', { status: 418 }],
   ])('by throwing %s answers 500', async (_what, thrown) => {
-    const { app } = await failing(() => Promise.reject(thrown as Error))
+    const { promise, reject } = Promise.withResolvers()
+    reject(thrown)
+    const { app } = await failing(() => promise)
     expectProblem(await request(app).get('/fail'), 500, 'internal')
   })
 
