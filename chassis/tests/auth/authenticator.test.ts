@@ -239,17 +239,19 @@ describe('A token that was checked', () => {
     await authenticator.authenticate(second)
     const header = { alg: 'EdDSA', typ: 'at+jwt', kid: issuerKey.kid }
     const claims = { iss: 'issuer', aud: 'here', scope: 'user', exp: system.now() / 1000 + 900 }
-    for (let n = 2; n < 10_001; n++) {
+    const another = async (n: number) => {
       const text = unsigned(header, { ...claims, sub: `user ${n}` }).replace(/\.$/, '')
       const signature = await crypto.subtle.sign('Ed25519', issuerKey.privateKey, Buffer.from(text)) // quicker than SignJWT
       await authenticator.authenticate(`Bearer ${text}.${Buffer.from(signature).toString('base64url')}`)
     }
+    // 9,999 more, at once as far as there are threads
+    for (let n = 2; n < 10_001; n += 101) await Promise.all(Array.from({ length: 101 }, (_, i) => another(n + i)))
     const before = lookups()
     await authenticator.authenticate(second)
     expect(lookups()).toBe(before)
     await authenticator.authenticate(oldest)
     expect(lookups()).toBe(before + 1)
-  })
+  }, 20_000)
 })
 
 describe('A failure that is not the token’s', () => {

@@ -51,6 +51,14 @@ describe('A closed circuit', () => {
     expect(circuit.isOpen).toBe(true)
   })
 
+  it('looks at the last twenty calls only, however many there were', () => {
+    const { circuit, calls } = breaker()
+    calls('+'.repeat(50) + '-+'.repeat(9))
+    expect(circuit.isOpen).toBe(false)
+    calls('-')
+    expect(circuit.isOpen).toBe(true)
+  })
+
   it('stays closed at nine failures among the last twenty, whatever was before', () => {
     const { circuit, calls } = breaker()
     calls('+-+-+-+-+-+-+-+-+-++'.repeat(3))
@@ -120,8 +128,9 @@ describe('An open circuit', () => {
     const late = [circuit.enter({ probe: false })!, circuit.enter({ probe: false })!]
     calls('-----')
     await system.pass(900)
-    late[0]?.(true)
-    late[1]?.(false)
+    late[0]?.(false)
+    expect(circuit.quietMs).toBe(100)
+    late[1]?.(true)
     expect(circuit.isOpen).toBe(true)
     expect(circuit.quietMs).toBe(100)
   })

@@ -185,6 +185,18 @@ describe('The time of a call', () => {
     expect(transport.sent).toHaveLength(1)
   })
 
+  it('is looked at again after the pause, because timers may be late', async () => {
+    const { system, transport, call } = neighbour()
+    const seen = call({ withinMs: 1000 })
+    await system.pass(800)
+    const setTimeout = system.setTimeout.bind(system)
+    Object.assign(system, { setTimeout: (callback: () => void, ms: number) => setTimeout(callback, ms + 50) })
+    transport.last.fail('ECONNRESET')
+    await system.pass(200)
+    expect(transport.sent).toHaveLength(1)
+    expect(seen.result).toEqual({ answered: false, asked: true, reason: 'ECONNRESET' })
+  })
+
   it('holds the wait for a place too', async () => {
     const { system, transport, call } = neighbour()
     const others = Array.from({ length: 128 }, () => call({ withinMs: 10_000 }))

@@ -5,6 +5,7 @@ import { httpTransport, NoAnswer, type OutgoingRequest } from '@tandem/chassis/c
 import { realSystem } from '@tandem/chassis/system'
 import { freePort, temporaryServer } from '../support/server'
 import { afterThisTest, eventually } from '../support/temporary'
+import { VirtualSystem } from '../support/virtual-system'
 
 const get: OutgoingRequest = { method: 'GET', path: '/thing', headers: {} }
 
@@ -102,6 +103,22 @@ describe('A request over HTTP', () => {
     afterThisTest(() => server.close())
     const { port } = server.address() as AddressInfo
     expect(await transportTo(`http://[::1]:${port}`).send(get, 1000)).toEqual({ status: 200, body: '{}' })
+  })
+})
+
+describe('A request that has ended', () => {
+  it('leaves no timer behind, answered or not', async () => {
+    const { url } = await transportToServer((req, res) => {
+      if (req.url === '/reset') req.socket.destroy()
+      else res.end('{}')
+    })
+    const system = new VirtualSystem()
+    const transport = httpTransport({ baseUrl: url }, system)
+    afterThisTest(() => transport.close())
+    await transport.send(get, 1000)
+    expect(system.timers).toBe(0)
+    await reasonOf(transport.send({ ...get, path: '/reset' }, 1000))
+    expect(system.timers).toBe(0)
   })
 })
 

@@ -27,6 +27,17 @@ describe('Writes asked for in one turn', () => {
     expect(commits() - before).toBe(2)
   })
 
+  it('may have many statements, in every turn', async () => {
+    const { database } = await databaseInFolder()
+    for (const turn of ['1', '2', '3']) {
+      await database.write(async (tx) => {
+        for (let n = 0; n < 50; n++) await insertThing(tx, `${turn}-${n}`)
+      })
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await storedThings(database)).toHaveLength(150)
+  })
+
   it('answer each what it answered', async () => {
     const { database } = await databaseInFolder()
     const answers = await Promise.all([

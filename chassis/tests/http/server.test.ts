@@ -98,6 +98,15 @@ describe('A server that stops', () => {
     expect(await answered).toBe('ECONNRESET')
   })
 
+  it('counts the moment in which it still answers as part of the grace', async () => {
+    const { slowRequest, stop } = await server()
+    await slowRequest()
+    const stopped = stop(300).then(() => 'within the grace')
+    const late = new Promise((resolve) => setTimeout(resolve, 500, 'late'))
+    expect(await Promise.race([stopped, late])).toBe('within the grace')
+    await late
+  })
+
   it('without any grace cuts at once', async () => {
     const { slowRequest, stop } = await server()
     await slowRequest()
