@@ -28,6 +28,7 @@ export function integer({ min, max }: { min: number; max: number }) {
     .regex(/^\d{1,16}$/, message)
     .transform(Number)
     .pipe(z.number().min(min, message).max(max, message))
+    .meta({ type: 'integer', minimum: min, maximum: max })
 }
 
 export function oneOf<const T extends readonly [string, ...string[]]>(...values: T) {
@@ -54,5 +55,7 @@ export const commonVariables = (defaults: { port: number; databaseUrl: string })
     .default(defaults.databaseUrl),
   AUTH_MODE: oneOf('required', 'open').default('required'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
+  MAX_IN_FLIGHT: integer({ min: 1, max: 100_000 }).default(256),
+  TRUST_PROXY: integer({ min: 0, max: 100 }).default(0),
   SHUTDOWN_GRACE_MS: integer({ min: 0, max: 12_000 }).default(10_000),
 })

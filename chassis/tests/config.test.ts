@@ -21,6 +21,8 @@ describe('Configuration', () => {
     DATABASE_URL: 'sqlite:./data/test.db',
     AUTH_MODE: 'required',
     LOG_LEVEL: 'info',
+    MAX_IN_FLIGHT: 256,
+    TRUST_PROXY: 0,
     SHUTDOWN_GRACE_MS: 10_000,
   }
 
@@ -40,6 +42,8 @@ describe('Configuration', () => {
       DATABASE_URL: 'sqlite:/x.db',
       AUTH_MODE: 'open',
       LOG_LEVEL: 'silent',
+      MAX_IN_FLIGHT: '100000',
+      TRUST_PROXY: '2',
       SHUTDOWN_GRACE_MS: '12000',
       PATH: '/bin',
     }
@@ -49,6 +53,8 @@ describe('Configuration', () => {
       DATABASE_URL: 'sqlite:/x.db',
       AUTH_MODE: 'open',
       LOG_LEVEL: 'silent',
+      MAX_IN_FLIGHT: 100_000,
+      TRUST_PROXY: 2,
       SHUTDOWN_GRACE_MS: 12_000,
     })
   })

@@ -1,4 +1,5 @@
 import type { Express } from 'express'
+import type { Registry } from 'prom-client'
 import type { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { jwksRoute } from '@tandem/chassis/auth/jwks-route'
 import type { SigningKey } from '@tandem/chassis/auth/signing-key'
@@ -7,6 +8,7 @@ import { createApp } from '@tandem/chassis/http/app'
 import { healthRoutes } from '@tandem/chassis/http/health-routes'
 import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
+import type { OrderMetrics } from './orders/order-metrics'
 import { orderRoutes } from './orders/order-routes'
 import { problemTypes } from './problem-types'
 import { productRoutes } from './products/product-routes'
@@ -18,6 +20,10 @@ export interface AppDeps {
   signingKey: SigningKey
   authenticator: Authenticator
   version: string
+  maxInFlight: number
+  trustProxy: number
+  registry: Registry
+  metrics: OrderMetrics
   isStopping: () => boolean
   system: System
   log: Log
@@ -25,11 +31,12 @@ export interface AppDeps {
 
 export function createOrderApp(deps: AppDeps): Express {
   const { database, signingKey, version, isStopping } = deps
+  const service = 'order-service'
   const routes = [
-    ...healthRoutes({ service: 'order-service', version, read: database.read, isStopping }),
+    ...healthRoutes({ service, version, read: database.read, isStopping }),
     jwksRoute(signingKey),
     ...productRoutes(deps),
     ...orderRoutes(deps),
   ]
-  return createApp({ ...deps, routes, problemTypes })
+  return createApp({ ...deps, service, routes, problemTypes, rateLimitPerMinute: 0 })
 }

@@ -19,6 +19,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     authMode: read.AUTH_MODE,
     logLevel: read.LOG_LEVEL,
     shutdownGraceMs: read.SHUTDOWN_GRACE_MS,
+    maxInFlight: read.MAX_IN_FLIGHT,
+    trustProxy: read.TRUST_PROXY,
     userServiceUrl: read.USER_SERVICE_URL,
     pendingTimeoutMs: read.PENDING_TIMEOUT_SECONDS * 1000,
   }

@@ -1,15 +1,20 @@
+import { z } from 'zod'
 import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
+
+const rejectedOrder = { orderId: z.uuid() }
 
 export const problemTypes: ProblemTypes = {
   'insufficient-credit': {
     status: 402,
     title: 'Insufficient credit',
     explanation: 'The credit of the user does not cover the total. The order is kept, rejected: `orderId` names it.',
+    members: rejectedOrder,
   },
   'user-not-found': {
     status: 404,
     title: 'User not found',
     explanation: 'There is no such user. The order is kept, rejected: `orderId` names it.',
+    members: rejectedOrder,
   },
   'product-not-found': {
     status: 404,

@@ -6,12 +6,16 @@ import { Neighbour } from '@tandem/chassis/calls/neighbour'
 import type { httpTransport } from '@tandem/chassis/calls/transport'
 import { openDatabase } from '@tandem/chassis/database/open'
 import { startServer } from '@tandem/chassis/http/server'
+import { commitMetrics } from '@tandem/chassis/metrics/database-metrics'
+import { neighbourMetrics } from '@tandem/chassis/metrics/neighbour-metrics'
 import type { Log } from '@tandem/chassis/log'
 import type { Service } from '@tandem/chassis/process'
 import type { System } from '@tandem/chassis/system'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import { createOrderApp } from './app'
 import type { Config } from './config'
 import { migrations } from './database/migrations'
+import { orderMetrics } from './orders/order-metrics'
 import { Settler } from './orders/settler'
 import { UserClient } from './user-client/user-client'
 
@@ -32,7 +36,15 @@ export async function startOrderService({
   log,
   connect,
 }: Deps): Promise<Service & { port: number }> {
-  const database = await openDatabase({ url: config.databaseUrl, root: config.root, migrations, system })
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const database = await openDatabase({
+    url: config.databaseUrl,
+    root: config.root,
+    migrations,
+    system,
+    onCommit: commitMetrics(registry),
+  })
   const signingKey = await loadSigningKey(database, system)
 
   const keyTransport = connect({ baseUrl: config.userServiceUrl }, system) // outside the breaker
@@ -47,12 +59,27 @@ export async function startOrderService({
 
   const transport = connect({ baseUrl: config.userServiceUrl, maxSockets: 128 }, system)
   const tokens = new TokenSource(signingKey, { service: 'order-service', audience: 'user-service' }, system)
-  const users = new UserClient(new Neighbour(transport, system), tokens, log)
-  const settler = new Settler({ database, system, users }, { pendingTimeoutMs: config.pendingTimeoutMs, log })
+  const neighbour = new Neighbour(transport, system)
+  const users = new UserClient(neighbour, tokens, log)
+  neighbourMetrics(registry, 'user-service', neighbour)
+  const metrics = orderMetrics(registry, database, system)
+  const settler = new Settler({ database, system, users, metrics }, { pendingTimeoutMs: config.pendingTimeoutMs, log })
 
   let stopping = false
   const isStopping = () => stopping
-  const app = createOrderApp({ database, users, signingKey, authenticator, version, isStopping, system, log })
+  const app = createOrderApp({
+    ...config,
+    database,
+    users,
+    signingKey,
+    authenticator,
+    version,
+    isStopping,
+    registry,
+    metrics,
+    system,
+    log,
+  })
   const server = await startServer(app, config)
   await userKeys.start()
   settler.start()

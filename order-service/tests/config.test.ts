@@ -10,6 +10,8 @@ describe('the configuration', () => {
       authMode: 'required',
       logLevel: 'info',
       shutdownGraceMs: 10_000,
+      maxInFlight: 256,
+      trustProxy: 0,
       userServiceUrl: 'http://127.0.0.1:3000',
       pendingTimeoutMs: 600_000,
     }
@@ -52,6 +54,8 @@ describe('the configuration', () => {
     ['PENDING_TIMEOUT_SECONDS', '0'],
     ['PENDING_TIMEOUT_SECONDS', '86401'],
     ['SHUTDOWN_GRACE_MS', '12001'],
+    ['MAX_IN_FLIGHT', '0'],
+    ['TRUST_PROXY', 'true'],
     ['AUTH_MODE', 'off'],
     ['LOG_LEVEL', 'loud'],
     ['DATABASE_URL', 'mysql://127.0.0.1/orders'],

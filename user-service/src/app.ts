@@ -1,4 +1,5 @@
 import type { Express } from 'express'
+import type { Registry } from 'prom-client'
 import type { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { jwksRoute } from '@tandem/chassis/auth/jwks-route'
 import type { SigningKey } from '@tandem/chassis/auth/signing-key'
@@ -18,6 +19,10 @@ export interface AppDeps {
   authenticator: Authenticator
   signupCreditCents: number
   version: string
+  maxInFlight: number
+  rateLimitPerMinute: number
+  trustProxy: number
+  registry: Registry
   isStopping: () => boolean
   system: System
   log: Log
@@ -25,12 +30,13 @@ export interface AppDeps {
 
 export function createUserApp(deps: AppDeps): Express {
   const { database, signingKey, version, isStopping } = deps
+  const service = 'user-service'
   const routes = [
-    ...healthRoutes({ service: 'user-service', version, read: database.read, isStopping }),
+    ...healthRoutes({ service, version, read: database.read, isStopping }),
     jwksRoute(signingKey),
     ...tokenRoutes(deps),
     ...userRoutes(deps),
     ...creditRoutes(deps),
   ]
-  return createApp({ ...deps, routes, problemTypes })
+  return createApp({ ...deps, service, routes, problemTypes })
 }

@@ -24,6 +24,7 @@ const trustedServices = z.string().transform((list, context): TrustedService[] =
 const variables = {
   ...commonVariables({ port: 3000, databaseUrl: 'sqlite:./data/user-service.db' }),
   ADMIN_KEY_FILE: z.string().optional(),
+  RATE_LIMIT_PER_MINUTE: integer({ min: 0, max: 1_000_000 }).default(600),
   SIGNUP_CREDIT_CENTS: integer({ min: 0, max: 1_000_000_000 }).default(100_000),
   TRUSTED_SERVICES: trustedServices.prefault('order-service=http://127.0.0.1:3001/.well-known/jwks.json'),
 }
@@ -42,6 +43,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     authMode: read.AUTH_MODE,
     logLevel: read.LOG_LEVEL,
     shutdownGraceMs: read.SHUTDOWN_GRACE_MS,
+    maxInFlight: read.MAX_IN_FLIGHT,
+    rateLimitPerMinute: read.RATE_LIMIT_PER_MINUTE,
+    trustProxy: read.TRUST_PROXY,
     adminKeyFile: resolve(root, adminKeyFile),
     signupCreditCents: read.SIGNUP_CREDIT_CENTS,
     trustedServices: read.TRUSTED_SERVICES,

@@ -6,9 +6,11 @@ import { httpTransport } from '@tandem/chassis/calls/transport'
 import type { Database } from '@tandem/chassis/database/database'
 import { openDatabase } from '@tandem/chassis/database/open'
 import { startServer } from '@tandem/chassis/http/server'
+import { commitMetrics } from '@tandem/chassis/metrics/database-metrics'
 import type { Log } from '@tandem/chassis/log'
 import type { Service } from '@tandem/chassis/process'
 import type { System } from '@tandem/chassis/system'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import { createUserApp } from './app'
 import type { Config } from './config'
 import { migrations } from './database/migrations'
@@ -23,7 +25,15 @@ interface Deps {
 
 /** Wires the service and listens. Throws a StartError where it cannot. */
 export async function startUserService({ config, version, system, log }: Deps): Promise<Service & { port: number }> {
-  const database = await openDatabase({ url: config.databaseUrl, root: config.root, migrations, system })
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const database = await openDatabase({
+    url: config.databaseUrl,
+    root: config.root,
+    migrations,
+    system,
+    onCommit: commitMetrics(registry),
+  })
   const signingKey = await loadSigningKey(database, system)
   await loadAdminKey(config.adminKeyFile, database, system)
   const trusted = trustedKeySets({ config, database, system, log })
@@ -35,12 +45,12 @@ export async function startUserService({ config, version, system, log }: Deps): 
   })
   let stopping = false
   const isStopping = () => stopping
-  const { signupCreditCents } = config
   const app = createUserApp({
+    ...config,
     database,
     signingKey,
     authenticator,
-    signupCreditCents,
+    registry,
     version,
     isStopping,
     system,

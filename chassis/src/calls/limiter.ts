@@ -15,6 +15,10 @@ export class Limiter {
     private readonly system: Pick<System, 'setTimeout' | 'clearTimeout'>,
   ) {}
 
+  get load(): { inFlight: number; waiting: number } {
+    return { inFlight: this.#inFlight, waiting: this.#waiting.size }
+  }
+
   /** Answers whether a place was had, within the time; each that was had is given back by `leave`. */
   enter(withinMs: number): boolean | Promise<boolean> {
     if (this.#inFlight < this.limits.inFlight) {

@@ -35,6 +35,11 @@ export class Neighbour {
     this.#limiter = new Limiter({ inFlight: 128, waiting: 128 }, system)
   }
 
+  /** How many calls are under way, and how many wait for a place. */
+  get load(): { inFlight: number; waiting: number } {
+    return this.#limiter.load
+  }
+
   async call(request: OutgoingRequest, options: CallOptions): Promise<CallResult> {
     if (this.breaker.isOpen && !options.probe) return notAsked('circuit-open')
     const entered = this.#limiter.enter(options.deadline - this.system.monotonic())

@@ -25,6 +25,7 @@ export class GroupCommit {
   constructor(
     private readonly connection: SqliteConnection,
     private readonly system: Pick<System, 'afterTurn'>,
+    private readonly onCommit: (units: number) => void,
   ) {}
 
   write<T>(unit: Unit<T>): Promise<T> {
@@ -64,6 +65,7 @@ export class GroupCommit {
       for (const { reject } of batch) reject(error)
       return
     }
+    this.onCommit(batch.length)
     batch.forEach(({ resolve, reject }, i) => {
       const outcome = outcomes[i]
       if (outcome && 'value' in outcome) resolve(outcome.value)

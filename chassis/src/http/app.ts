@@ -1,41 +1,62 @@
-import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
+import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import type { Authenticator } from '../auth/authenticator'
 import type { Caller } from '../auth/caller'
 import { Failure } from '../failure'
 import type { Log } from '../log'
+import { requestDurations } from '../metrics/http-metrics'
 import type { System } from '../system'
 import { send, sendProblem } from './answer'
 import { failureOf } from './framework-errors'
+import { InFlight } from './in-flight'
 import { parse } from './parse'
-import { problemPage } from './problem-page'
 import { commonProblemTypes, type ProblemTypes } from './problem-types'
+import { perMinute } from './rate-limit'
 import { requestLog } from './request-log'
 import type { Route } from './route'
+import { serviceRoutes } from './service-routes'
 
 interface Options {
+  service: string
+  version: string
   routes: readonly Route[]
   problemTypes: ProblemTypes
   authenticator: Authenticator
   /** Says whether the service is stopping: every answer then asks the caller to close the connection. */
   isStopping: () => boolean
+  /** How many requests may be worked on at once. */
+  maxInFlight: number
+  /** How many rate-limited requests a minute one client address may make; 0 for any number. */
+  rateLimitPerMinute: number
+  /** How many proxies in front are believed what they say of the client's address. */
+  trustProxy: number
+  registry: Registry
   system: System
   log: Log
 }
 
 /**
- * An Express app of the routes. For each request it checks in this order: route, token, scope, body and parameters; the
- * rest is the handler's. Every failure leaves as problem+json.
+ * An Express app of the routes, and of those by which it describes itself. For each request it checks in this order:
+ * route, overload, rate, token, scope, body and parameters; the rest is the handler's. Every failure leaves as
+ * problem+json.
  */
-export function createApp({ routes, problemTypes, authenticator, isStopping, system, log }: Options): Express {
-  const types = { ...commonProblemTypes, ...problemTypes }
+export function createApp(options: Options): Express {
+  const { routes, authenticator, isStopping, registry, system, log } = options
+  const types = { ...commonProblemTypes, ...options.problemTypes }
+  const inFlight = new InFlight(options.maxInFlight)
+  const limitRate = perMinute(options.rateLimitPerMinute)
   const app = express()
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').set('query parser', 'simple')
-  app.use(requestLog({ isStopping, system, log }))
+  app.set('trust proxy', options.trustProxy)
+  app.use(requestLog({ isStopping, durations: requestDurations(registry), system, log }))
 
-  for (const [path, methods] of byPath([...routes, problemPage(types)])) {
+  for (const [path, methods] of byPath([...routes, ...serviceRoutes({ ...options, types })])) {
     const mounted = app.route(path)
-    for (const route of methods) mounted[route.method](...handlers(route, authenticator))
+    for (const route of methods) {
+      const limits = route.rateLimited && limitRate ? [limitRate] : []
+      mounted[route.method](admit(route, inFlight), ...limits, ...handlers(route, authenticator))
+    }
     const allow = methods
       .flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
       .join(', ')
@@ -66,10 +87,17 @@ const noQuery = z.strictObject({})
 const jsonMediaType = /^application\/([\w.-]+\+)?json *(;|$)/i
 const parseJson = express.json({ limit: '16kb', inflate: false, type: () => true, verify: refuseEmpty })
 
-function handlers(route: Route, authenticator: Authenticator) {
-  const admit = async (req: Request, res: Response, next: NextFunction) => {
+function admit(route: Route, inFlight: InFlight): RequestHandler {
+  return (_req, res, next) => {
     res.locals.route = route.path
-    if (route.who !== 'anyone') {
+    if (!route.always) inFlight.admit(res)
+    next()
+  }
+}
+
+function handlers(route: Route, authenticator: Authenticator) {
+  const letIn = async (req: Request, res: Response, next: NextFunction) => {
+    if (Array.isArray(route.who)) {
       const found = authenticator.authenticate(req.headers.authorization)
       const caller = found instanceof Promise ? await found : found
       res.locals.caller = caller
@@ -80,18 +108,19 @@ function handlers(route: Route, authenticator: Authenticator) {
     next()
   }
   const handle = async (req: Request, res: Response) => {
-    const { params, query = noQuery, body } = route
+    const { params, query = noQuery, headers, body } = route
     const request = {
       params: params && parse(params, req.params, '/path'),
       query: parse(query, onlyGiven(req.query), '/query'),
+      headers: headers && parse(headers, req.headers, '/header'),
       body: body && parse(body, req.body),
-      caller: (res.locals.caller as Caller | undefined) ?? nobody, // set by admit
+      caller: (res.locals.caller as Caller | undefined) ?? nobody, // set by letIn
       requestId: res.locals.requestId as string, // set by the first middleware
-      header: (name: string) => headerOf(req, name),
+      authorization: req.headers.authorization,
     }
     send(res, await route.handle(request), route.mediaType)
   }
-  return route.body ? [admit, parseJson, handle] : [admit, handle]
+  return route.body ? [letIn, parseJson, handle] : [letIn, handle]
 }
 
 /** The parser would take no body, said to be of length 0, for `{}`. */
@@ -106,9 +135,4 @@ function byPath(routes: readonly Route[]): Map<string, Route[]> {
 /** An empty value in a query counts as not given. */
 function onlyGiven(query: Request['query']): Record<string, unknown> {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
-}
-
-function headerOf(req: Request, name: string): string | undefined {
-  const value = req.headers[name]
-  return Array.isArray(value) ? value.join(', ') : value
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Queries } from '../database/database'
 import { Failure } from '../failure'
 import { ok } from './answer'
@@ -9,6 +10,14 @@ interface Deps {
   read: Queries
   isStopping: () => boolean
 }
+
+const Live = z.strictObject({ status: z.literal('ok') })
+const Ready = Live.extend({
+  service: z.string(),
+  version: z.string(),
+  checks: z.strictObject({ database: z.literal('ok') }),
+})
+const common = { method: 'get', who: 'anyone', always: true } as const
 
 /** Health is about the service itself: whether a neighbour lives never matters here. */
 export function healthRoutes({ service, version, read, isStopping }: Deps): Route[] {
@@ -22,8 +31,26 @@ export function healthRoutes({ service, version, read, isStopping }: Deps): Rout
     return ok({ status: 'ok', service, version, checks: { database: 'ok' } })
   }
   return [
-    route({ method: 'get', path: '/health', who: 'anyone', handle: ready }),
-    route({ method: 'get', path: '/health/ready', who: 'anyone', handle: ready }),
-    route({ method: 'get', path: '/health/live', who: 'anyone', handle: () => ok({ status: 'ok' }) }),
+    route({
+      ...common,
+      path: '/health',
+      summary: 'Whether the service is ready',
+      answers: { 200: Ready },
+      handle: ready,
+    }),
+    route({
+      ...common,
+      path: '/health/ready',
+      summary: 'Whether the service is ready',
+      answers: { 200: Ready },
+      handle: ready,
+    }),
+    route({
+      ...common,
+      path: '/health/live',
+      summary: 'Whether the process runs',
+      answers: { 200: Live },
+      handle: () => ok({ status: 'ok' }),
+    }),
   ]
 }

@@ -8,7 +8,10 @@ export function problemPage(types: ProblemTypes): Route {
   return route({
     method: 'get',
     path: '/problems/:code',
+    summary: 'What a problem means',
     who: 'anyone',
+    answers: { 200: z.string() },
+    problems: ['not-found'],
     params: z.strictObject({ code: z.string() }),
     mediaType: 'text/html; charset=utf-8',
     handle: ({ params: { code } }) => {

@@ -1,9 +1,13 @@
+import type { z } from 'zod'
+
 export interface ProblemType {
   status: number
   title: string
   /** What the caller can do about it: shown on the page at /problems/<code>. */
   explanation: string
   headers?: Record<string, string>
+  /** Members that each problem of this code has besides the common ones. */
+  members?: Readonly<Record<string, z.ZodType>>
 }
 
 /** Which status a code has, and what it means (RFC 9457). Each service adds its own. */
@@ -40,10 +44,21 @@ export const commonProblemTypes: ProblemTypes = {
     title: 'Unsupported media type',
     explanation: 'Send JSON in UTF-8, not compressed, with Content-Type: application/json.',
   },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many requests',
+    explanation: 'Too many requests came from this address. Try again after the time in Retry-After.',
+  },
   internal: {
     status: 500,
     title: 'Internal error',
     explanation: 'A fault of this service. It is in its log with the request id.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Overloaded',
+    explanation: 'The service has as much to do as it can bear. Try again after the time in Retry-After.',
+    headers: { 'Retry-After': '1' },
   },
   unavailable: {
     status: 503,

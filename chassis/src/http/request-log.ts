@@ -1,16 +1,18 @@
 import type { NextFunction, Request, Response } from 'express'
+import type { Histogram } from 'prom-client'
 import type { Caller } from '../auth/caller'
 import type { Log } from '../log'
 import type { System } from '../system'
 
 interface Options {
   isStopping: () => boolean
+  durations: Histogram
   system: Pick<System, 'monotonic' | 'newId'>
   log: Log
 }
 
 /** Gives each request its id, and writes one line for each when it has ended. */
-export function requestLog({ isStopping, system, log }: Options) {
+export function requestLog({ isStopping, durations, system, log }: Options) {
   return (req: Request, res: Response, next: NextFunction): void => {
     const began = system.monotonic()
     const requestId = requestIdOf(req) ?? system.newId()
@@ -18,18 +20,12 @@ export function requestLog({ isStopping, system, log }: Options) {
     res.setHeader('X-Request-Id', requestId)
     if (isStopping()) res.setHeader('Connection', 'close')
     res.on('close', () => {
-      const { route, caller } = res.locals as { route?: string; caller?: Caller }
-      log.info(
-        {
-          requestId,
-          method: req.method,
-          route: route ?? 'none',
-          status: res.writableFinished ? res.statusCode : 'aborted',
-          ms: Math.round((system.monotonic() - began) * 10) / 10,
-          ...(caller && { caller: caller.id }),
-        },
-        'request',
-      )
+      const { route = 'none', caller } = res.locals as { route?: string; caller?: Caller }
+      const { method } = req
+      const status = res.writableFinished ? res.statusCode : 'aborted'
+      const ms = Math.round((system.monotonic() - began) * 10) / 10
+      durations.observe({ method, route, status }, ms / 1000)
+      log.info({ requestId, method, route, status, ms, ...(caller && { caller: caller.id }) }, 'request')
     })
     next()
   }

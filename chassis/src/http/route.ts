@@ -9,39 +9,56 @@ export interface Answer {
   headers?: Record<string, string>
 }
 
-interface Parsed<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
+/** What an answer of some status holds; `nothing` for no body. */
+export type AnswerSchema = z.ZodType | 'nothing'
+
+interface Parsed<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, B extends z.ZodType> {
   params: z.output<P>
   query: z.output<Q>
+  headers: z.output<H>
   body: z.output<B>
   /** Who asks; on a route for anyone it is nobody. */
   caller: Caller
   requestId: string
-  /** A header as it came, by its name in lower case. */
-  header: (name: string) => string | undefined
+  /** The Authorization header as it came. */
+  authorization: string | undefined
 }
 
-interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
+interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, B extends z.ZodType> {
   method: Method
   /** With Express's parameters: `/things/:id`. */
   path: string
-  /** The scopes that may ask, or `anyone`, with no token at all. */
-  who: 'anyone' | readonly string[]
+  /** What it is for, in a line. */
+  summary: string
+  /** The scopes that may ask; `anyone`, with no token at all; or whoever shows an API key, which the handler checks. */
+  who: 'anyone' | 'key' | readonly string[]
   params?: P
   query?: Q
+  /** By their names in lower case. */
+  headers?: H
   body?: B
+  /** What it answers where nothing is wrong, by status. */
+  answers: Readonly<Record<number, AnswerSchema>>
+  /** The codes of the problems that are its own; the others follow from what it takes. */
+  problems?: readonly string[]
   /** Of the answer, where it is not JSON. */
   mediaType?: string
-  handle(request: Parsed<P, Q, B>): Promise<Answer> | Answer
+  /** Answered however busy the service is. */
+  always?: true
+  /** Counted against the rate limit of the caller's address. */
+  rateLimited?: true
+  handle(request: Parsed<P, Q, H, B>): Promise<Answer> | Answer
 }
 
-/** A route, as data: from it come parsing, access, 405 with `Allow`, and whatever describes the service. */
-export type Route = RouteDefinition<z.ZodType, z.ZodType, z.ZodType>
+/** A route, as data: from it come parsing, access, 405 with `Allow`, and the OpenAPI document. */
+export type Route = RouteDefinition<z.ZodType, z.ZodType, z.ZodType, z.ZodType>
 
 /** Declares a route; the handler gets what the schemas made of the request. */
 export function route<
   P extends z.ZodType = z.ZodUndefined,
   Q extends z.ZodType = z.ZodUndefined,
+  H extends z.ZodType = z.ZodUndefined,
   B extends z.ZodType = z.ZodUndefined,
->(definition: RouteDefinition<P, Q, B>): Route {
+>(definition: RouteDefinition<P, Q, H, B>): Route {
   return definition // what a handler takes is what its own schemas give: the router sees to that
 }

@@ -1,9 +1,20 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { answerMalformed } from './malformed-request'
 import { StartError } from '../failure'
 
 const farewellMs = 250
+const maxConnections = 4096
+/** In milliseconds and bytes. */
+export const serverLimits = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 500, // else the two above are looked at every 30 s only
+  keepAliveTimeout: 30_000,
+  idleTimeout: 60_000, // longer than the longest answer is waited for
+  maxHeaderSize: 16 * 1024,
+}
 
 export interface RunningServer {
   port: number
@@ -19,8 +30,12 @@ export interface RunningServer {
 export async function startServer(
   app: RequestListener,
   { host, port }: { host: string; port: number },
+  limits = serverLimits,
 ): Promise<RunningServer> {
-  const server = createServer({ keepAliveTimeout: 30_000 }, app)
+  const server = createServer(limits, app)
+  server.maxConnections = maxConnections
+  server.setTimeout(limits.idleTimeout)
+  server.on('clientError', answerMalformed)
   // Closing a server closes the connections that are idle then; one that falls idle later would be kept alive.
   server.on('request', (_req, res) => {
     res.on('close', () => {

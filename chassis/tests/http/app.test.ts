@@ -14,9 +14,12 @@ import { insertThing, thingMigrations } from '../support/things'
 const Thing = z.strictObject({ name: text({ min: 1, max: 5 }), price: cents.optional() })
 const uuid = '0190f3c4-7b1a-7c3e-8d2f-0123456789ab'
 
+const undescribed = { summary: 'for a test', answers: {} }
+
 /** Routes that answer with what they were given. */
 const things: Route[] = [
   route({
+    ...undescribed,
     method: 'post',
     path: '/things',
     who: ['user', 'admin'],
@@ -24,6 +27,7 @@ const things: Route[] = [
     handle: ({ body, caller }) => created({ body, caller: caller.id }, { Location: '/things/1' }),
   }),
   route({
+    ...undescribed,
     method: 'get',
     path: '/things',
     who: 'anyone',
@@ -31,14 +35,17 @@ const things: Route[] = [
     handle: ({ query, caller, requestId }) => ok({ query, caller, requestId }),
   }),
   route({
+    ...undescribed,
     method: 'get',
     path: '/things/:id',
     who: 'anyone',
     params: z.strictObject({ id }),
-    handle: ({ params, header }) => ok({ ...params, seen: header('x-seen') }),
+    headers: z.object({ 'x-seen': z.string().optional() }),
+    handle: ({ params, headers }) => ok({ ...params, seen: headers['x-seen'] }),
   }),
-  route({ method: 'delete', path: '/things/:id', who: ['admin'], handle: () => noContent }),
+  route({ ...undescribed, method: 'delete', path: '/things/:id', who: ['admin'], handle: () => noContent }),
   route({
+    ...undescribed,
     method: 'patch',
     path: '/optional',
     who: 'anyone',
@@ -166,7 +173,7 @@ describe('What is checked first', () => {
   it('then the scope', async () => {
     const { app, token } = await testApp([
       ...things,
-      route({ method: 'post', path: '/admins', who: ['admin'], body: Thing, handle: () => noContent }),
+      route({ ...undescribed, method: 'post', path: '/admins', who: ['admin'], body: Thing, handle: () => noContent }),
     ])
     const authorization = await token('user')
     const answer = await request(app).post('/admins').set('Authorization', authorization).send('not json')
@@ -313,11 +320,14 @@ describe('A path', () => {
 
 describe('A handler that fails', () => {
   const failing = (fail: () => unknown) =>
-    testApp([route({ method: 'get', path: '/fail', who: 'anyone', handle: async () => ok(await fail()) })], {
-      problemTypes: {
-        'no-tea': { status: 418, title: 'No tea', explanation: 'There is none.', headers: { 'X-Tea': 'no' } },
+    testApp(
+      [route({ ...undescribed, method: 'get', path: '/fail', who: 'anyone', handle: async () => ok(await fail()) })],
+      {
+        problemTypes: {
+          'no-tea': { status: 418, title: 'No tea', explanation: 'There is none.', headers: { 'X-Tea': 'no' } },
+        },
       },
-    })
+    )
 
   it('with a failure answers as its code has it, with what goes with it', async () => {
     const { app, lines } = await failing(() => {
@@ -434,6 +444,7 @@ describe('The log of requests', () => {
   it('says that a caller went away before the answer', async () => {
     let goOn: () => void = () => undefined
     const slow = route({
+      ...undescribed,
       method: 'get',
       path: '/slow',
       who: 'anyone',

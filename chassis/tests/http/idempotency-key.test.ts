@@ -1,11 +1,14 @@
+import { z } from 'zod'
 import { Failure } from '@tandem/chassis/failure'
-import { idempotencyKey, requiredIdempotencyKey } from '@tandem/chassis/http/idempotency-key'
+import { idempotencyKey } from '@tandem/chassis/http/idempotency-key'
+import { parse } from '@tandem/chassis/http/parse'
 
-const given = (value: string | undefined) => (name: string) => (name === 'idempotency-key' ? value : undefined)
+const required = z.object({ 'idempotency-key': idempotencyKey })
+const optional = z.object({ 'idempotency-key': idempotencyKey.optional() })
 
-function faultOf(read: () => unknown): unknown {
+function read(schema: typeof required | typeof optional, key?: string): unknown {
   try {
-    return read()
+    return parse(schema, { 'idempotency-key': key }, '/header')['idempotency-key']
   } catch (error) {
     return error instanceof Failure ? { code: error.code, errors: error.errors } : error
   }
@@ -18,8 +21,8 @@ const fault = (detail: string) => ({
 
 describe('An Idempotency-Key', () => {
   it.each(['12345678', 'A-b_c.d:e', 'x'.repeat(255)])('is taken, bare or in double quotes: %s', (key) => {
-    expect(idempotencyKey(given(key))).toBe(key)
-    expect(idempotencyKey(given(`"${key}"`))).toBe(key)
+    expect(read(optional, key)).toBe(key)
+    expect(read(optional, `"${key}"`)).toBe(key)
   })
 
   it.each([
@@ -36,13 +39,13 @@ describe('An Idempotency-Key', () => {
     '12345678\n',
   ])('is refused: %j', (key) => {
     const malformed = fault('must be 8 to 255 of A-Z a-z 0-9 _ . : -, bare or in double quotes')
-    expect(faultOf(() => idempotencyKey(given(key)))).toEqual(malformed)
-    expect(faultOf(() => requiredIdempotencyKey(given(key)))).toEqual(malformed)
+    expect(read(optional, key)).toEqual(malformed)
+    expect(read(required, key)).toEqual(malformed)
   })
 
   it('may be missing, but not where it is required', () => {
-    expect(idempotencyKey(given(undefined))).toBeUndefined()
-    expect(faultOf(() => requiredIdempotencyKey(given(undefined)))).toEqual(fault('is required'))
-    expect(requiredIdempotencyKey(given('"12345678"'))).toBe('12345678')
+    expect(read(optional)).toBeUndefined()
+    expect(read(required)).toEqual(fault('is required'))
+    expect(read(required, '"12345678"')).toBe('12345678')
   })
 })

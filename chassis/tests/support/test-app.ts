@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import pino from 'pino'
+import { Registry } from 'prom-client'
 import type { Express } from 'express'
 import { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
@@ -26,15 +27,42 @@ export function readableLog(): { log: Log; lines: Line[] } {
   return { log: pino(destination), lines }
 }
 
+interface Options {
+  isStopping?: () => boolean
+  problemTypes?: ProblemTypes
+  maxInFlight?: number
+  rateLimitPerMinute?: number
+  trustProxy?: number
+}
+
 /** An app of the routes, for which `token` makes tokens of any scope. */
 export async function testApp(
   routes: readonly Route[],
-  { isStopping = () => false, problemTypes = {} }: { isStopping?: () => boolean; problemTypes?: ProblemTypes } = {},
+  {
+    isStopping = () => false,
+    problemTypes = {},
+    maxInFlight = 100,
+    rateLimitPerMinute = 0,
+    trustProxy = 0,
+  }: Options = {},
 ): Promise<{ app: Express; token: (scope?: string) => Promise<string>; lines: Line[] }> {
   const key = await newSigningKey()
   const issuers = new Map([['issuer', { keys: await ownKeys(key), scopes: ['user', 'admin'] }]])
   const authenticator = new Authenticator({ audience: 'here', issuers, system: realSystem })
   const { log, lines } = readableLog()
-  const app = createApp({ routes, problemTypes, authenticator, isStopping, system: realSystem, log })
+  const app = createApp({
+    service: 'test-service',
+    version: '0.0.0',
+    routes,
+    problemTypes,
+    authenticator,
+    isStopping,
+    maxInFlight,
+    rateLimitPerMinute,
+    trustProxy,
+    registry: new Registry(),
+    system: realSystem,
+    log,
+  })
   return { app, token: async (scope = 'user') => `Bearer ${await userToken(key, realSystem, { scope })}`, lines }
 }

@@ -17,6 +17,5 @@ export async function cancelOrder(deps: SettleDeps, order: Order, requestId: str
   const deadline = deps.system.monotonic() + budgetMs
   const outcome = await askAbout(deps, cancelling, { deadline, requestId })
   if (!isUnknown(outcome)) return apply(deps, cancelling, outcome)
-  await applyUnknown(deps, cancelling, { detail: outcome.detail, ownPause: outcome.answered })
-  return cancelling
+  return applyUnknown(deps, cancelling, { detail: outcome.detail, ownPause: outcome.answered })
 }

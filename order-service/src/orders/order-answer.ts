@@ -1,6 +1,19 @@
 import { Failure } from '@tandem/chassis/failure'
 import type { Answer } from '@tandem/chassis/http/route'
-import type { Order } from './order'
+import { z } from 'zod'
+import { orderStatuses, type Order } from './order'
+
+export const OrderAnswer = z.strictObject({
+  id: z.uuid(),
+  userId: z.guid(),
+  items: z.array(z.strictObject({ productId: z.string(), quantity: z.int(), unitPriceCents: z.int() })),
+  totalCents: z.int(),
+  status: z.enum(orderStatuses),
+  reason: z.enum(['insufficient-credit', 'user-not-found', 'timed-out', 'requested']).nullable(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  user: z.strictObject({ id: z.guid(), name: z.string() }).nullable(),
+})
 
 /** What a caller sees of an order. The name of its user comes from the service's own copy, which it does not keep yet. */
 export function orderView({ id, userId, items, totalCents, status, reason, createdAt, updatedAt }: Order) {

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { productId } from '../products/product-routes'
 import { cancelOrder } from './cancel-order'
 import { orderStatuses, type Order } from './order'
-import { answerCancelled, answerPlaced, orderView } from './order-answer'
+import { answerCancelled, answerPlaced, OrderAnswer, orderView } from './order-answer'
 import { findOrder, listOrders } from './order-store'
 import { placeOrder } from './place-order'
 import type { SettleDeps } from './settle-order'
@@ -21,6 +21,10 @@ const PlaceOrder = z.strictObject({
   userId: id.optional(),
   items: z.array(Item).min(1).max(50).refine(differ, 'must name each product once'),
 })
+
+const TimelineAnswer = z.array(
+  z.strictObject({ at: z.iso.datetime(), status: z.enum(orderStatuses), detail: z.string() }),
+)
 
 export function orderRoutes(deps: SettleDeps): Route[] {
   const { database } = deps
@@ -36,11 +40,15 @@ export function orderRoutes(deps: SettleDeps): Route[] {
     route({
       method: 'post',
       path: '/orders',
+      summary: 'Place an order',
       who: ['user', 'admin'],
+      headers: z.object({ 'idempotency-key': idempotencyKey.optional() }),
       body: PlaceOrder,
-      handle: async ({ body, caller, requestId, header }) => {
+      answers: { 200: OrderAnswer, 201: OrderAnswer, 202: OrderAnswer },
+      problems: ['insufficient-credit', 'user-not-found', 'idempotency-key-reused'],
+      handle: async ({ headers, body, caller, requestId }) => {
         const request = { userId: ordererOf(caller, body.userId), items: body.items }
-        const placement = { placedBy: caller.id, idempotencyKey: idempotencyKey(header), requestId }
+        const placement = { placedBy: caller.id, idempotencyKey: headers['idempotency-key'], requestId }
         const { order, replayed } = await placeOrder(deps, request, placement)
         return answerPlaced(order, { replayed })
       },
@@ -48,7 +56,9 @@ export function orderRoutes(deps: SettleDeps): Route[] {
     route({
       method: 'get',
       path: '/orders',
+      summary: 'The own orders, newest first; for an admin those of all',
       who: ['user', 'admin'],
+      answers: { 200: z.array(OrderAnswer) },
       query: z.strictObject({ userId: id.optional(), status: z.enum(orderStatuses).optional(), ...pageQuery(id) }),
       handle: async ({ query: { userId, status, limit, after }, caller }) => {
         const filter = { userId: mayActAs(caller, 'admin') ? userId : ownId(caller, userId), status }
@@ -59,14 +69,20 @@ export function orderRoutes(deps: SettleDeps): Route[] {
     route({
       method: 'get',
       path: '/orders/:id',
+      summary: 'An order',
       who: ['user', 'admin'],
+      answers: { 200: OrderAnswer },
+      problems: ['not-found'],
       params: OrderPath,
       handle: async ({ params, caller }) => ok(orderView(await ownOrder(caller, params.id))),
     }),
     route({
       method: 'get',
       path: '/orders/:id/timeline',
+      summary: 'What happened to an order, oldest first',
       who: ['user', 'admin'],
+      answers: { 200: TimelineAnswer },
+      problems: ['not-found'],
       params: OrderPath,
       handle: async ({ params, caller }) => {
         const order = await ownOrder(caller, params.id)
@@ -76,7 +92,10 @@ export function orderRoutes(deps: SettleDeps): Route[] {
     route({
       method: 'post',
       path: '/orders/:id/cancel',
+      summary: 'Cancel an order',
       who: ['user', 'admin'],
+      answers: { 200: OrderAnswer, 202: OrderAnswer },
+      problems: ['not-found', 'order-not-cancellable'],
       params: OrderPath,
       handle: async ({ params, caller, requestId }) => {
         const order = await ownOrder(caller, params.id)

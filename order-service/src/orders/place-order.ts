@@ -56,6 +56,7 @@ export async function placeOrder(
   const stored = await database.write((tx) => insertOrder(tx, system, order, { placedBy, key }))
   const first = stored ? undefined : key && (await earlierOrder(database.read, placedBy, key))
   if (first) return { order: first, replayed: true }
+  deps.metrics.moved(order)
   return { order: await confirm(deps, order, requestId), replayed: false }
 }
 
@@ -63,8 +64,7 @@ async function confirm(deps: SettleDeps, order: Order, requestId: string): Promi
   const deadline = deps.system.monotonic() + budgetMs
   const outcome = await askAbout(deps, order, { deadline, requestId })
   if (!isUnknown(outcome)) return apply(deps, order, outcome)
-  await applyUnknown(deps, order, { detail: outcome.detail, ownPause: outcome.answered })
-  return order
+  return applyUnknown(deps, order, { detail: outcome.detail, ownPause: outcome.answered })
 }
 
 async function earlierOrder(queries: Queries, placedBy: string, key: RequestKey): Promise<Order | undefined> {

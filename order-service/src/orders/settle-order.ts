@@ -3,6 +3,7 @@ import type { System } from '@tandem/chassis/system'
 import type { AskOptions, Unknown, UserClient } from '../user-client/user-client'
 import { advance, type OrderEvent } from './advance'
 import type { Order } from './order'
+import type { OrderMetrics } from './order-metrics'
 import { findOrder, moveOrder } from './order-store'
 import { recordFailure } from './unfinished-store'
 
@@ -10,6 +11,7 @@ export interface SettleDeps {
   database: Database
   system: System
   users: UserClient
+  metrics: OrderMetrics
 }
 
 /** Asks user-service what an unfinished order waits for. Answers what happened, or that it is still not known. */
@@ -38,25 +40,28 @@ export async function askAbout(
 
 /** Moves the order as the event has it. Answers the order as it is then, whoever moved it. */
 export async function apply(
-  { database, system }: Omit<SettleDeps, 'users'>,
+  { database, system, metrics }: Omit<SettleDeps, 'users'>,
   order: Order,
   event: OrderEvent,
 ): Promise<Order> {
   const next = advance(order, event)
   if (next === undefined) return order
-  return database.write(async (tx) => {
-    const moved = await moveOrder(tx, system, order, next, detailOf(event))
-    return moved ?? (await findOrder(tx, order.id)) ?? order
-  })
+  const moved = await database.write((tx) => moveOrder(tx, system, order, next, detailOf(event)))
+  if (moved === undefined) return (await findOrder(database.read, order.id)) ?? order
+  metrics.moved(moved)
+  return moved
 }
 
-/** Writes down an attempt that brought nothing; one that was never made leaves no trace but that the order is due. */
+/** Writes down an attempt that brought nothing. Answers the order as it is then: somebody else may have moved it. */
 export async function applyUnknown(
-  { database, system }: Omit<SettleDeps, 'users'>,
+  { database, system }: Pick<SettleDeps, 'database' | 'system'>,
   order: Order,
   { detail, ownPause }: { detail: string; ownPause: boolean },
-): Promise<void> {
-  await database.write((tx) => recordFailure(tx, system, { order, detail, ownPause }))
+): Promise<Order> {
+  return database.write(async (tx) => {
+    await recordFailure(tx, system, { order, detail, ownPause })
+    return (await findOrder(tx, order.id)) ?? order
+  })
 }
 
 export function isUnknown(outcome: OrderEvent | Unknown): outcome is Unknown {

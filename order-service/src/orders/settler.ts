@@ -63,7 +63,6 @@ export class Settler {
   async pass(): Promise<number> {
     const { database, system, users } = this.deps
     await this.#abandonOld()
-    if (users.circuit.quietMs > 0) return users.circuit.quietMs
     const probing = users.circuit.isOpen || this.#pauseMs > 0
     const due = await dueOrders(database.read, system, probing ? 1 : atOnce)
     if (due.length === 0) {
@@ -81,10 +80,14 @@ export class Settler {
 
   /** One attempt: settles the order, or answers why not. */
   async #attempt(order: Order): Promise<(Unknown & { order: Order }) | undefined> {
-    const { system } = this.deps
+    const { system, metrics } = this.deps
     const deadline = system.monotonic() + attemptMs
     const outcome = await askAbout(this.deps, order, { deadline, requestId: system.newId(), probe: true })
-    if (isUnknown(outcome)) return { ...outcome, order }
+    if (isUnknown(outcome)) {
+      if (outcome.asked) metrics.attempted('unknown')
+      return { ...outcome, order }
+    }
+    metrics.attempted('settled')
     await apply(this.deps, order, outcome)
     return undefined
   }

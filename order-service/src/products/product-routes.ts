@@ -11,6 +11,7 @@ export const productId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be 1 to 64 of a-z 0-9 -, and not begin with -')
 
+const ProductAnswer = z.strictObject({ id: z.string(), name: z.string(), priceCents: z.int() })
 const ProductPath = z.strictObject({ id: productId })
 
 export function productRoutes({ database }: { database: Database }): Route[] {
@@ -18,8 +19,10 @@ export function productRoutes({ database }: { database: Database }): Route[] {
     route({
       method: 'get',
       path: '/products',
+      summary: 'The catalogue, by id',
       who: 'anyone',
       query: z.strictObject(pageQuery(productId)),
+      answers: { 200: z.array(ProductAnswer) },
       handle: async ({ query: { limit, after } }) => {
         const rows = await listProducts(database.read, { limit: limit + 1, ...(after !== undefined && { after }) })
         return page('/products', { limit }, rows)
@@ -28,8 +31,11 @@ export function productRoutes({ database }: { database: Database }): Route[] {
     route({
       method: 'get',
       path: '/products/:id',
+      summary: 'A product',
       who: 'anyone',
       params: ProductPath,
+      answers: { 200: ProductAnswer },
+      problems: ['product-not-found'],
       handle: async ({ params }) => {
         const product = await findProduct(database.read, params.id)
         if (product === undefined) throw new Failure('product-not-found')
@@ -39,9 +45,11 @@ export function productRoutes({ database }: { database: Database }): Route[] {
     route({
       method: 'put',
       path: '/products/:id',
+      summary: 'Add a product, or change it',
       who: ['admin'],
       params: ProductPath,
       body: z.strictObject({ name: text({ min: 1, max: 100 }), priceCents: cents }),
+      answers: { 200: ProductAnswer, 201: ProductAnswer },
       handle: async ({ params, body }) => {
         const product = { id: params.id, ...body }
         const isNew = await database.write((tx) => putProduct(tx, product))

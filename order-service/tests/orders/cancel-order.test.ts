@@ -120,6 +120,19 @@ describe('POST /orders/:id/cancel', () => {
     expect(await storedOrders(database)).toMatchObject([{ status: 'cancelled' }])
   })
 
+  it('while the order is being placed, and user-service answers nothing to that, is what the placing answers', async () => {
+    const { as, fake, database } = await testOrders()
+    const caller = await as(fake.user())
+    fake.before = async ({ method, orderId }) => {
+      if (method === 'DELETE') return undefined
+      await caller.post(`/orders/${orderId}/cancel`).expect(200)
+      return { status: 503 }
+    }
+    const placed = await caller.post('/orders', keyboard).expect(200)
+    expect(placed.body.status).toBe('cancelled')
+    expect(await storedOrders(database)).toMatchObject([{ status: 'cancelled', due_at: null }])
+  })
+
   it('of no order, or of somebody else is answered 404', async () => {
     const { as, fake, database } = await testOrders()
     const owner = await as(fake.user())

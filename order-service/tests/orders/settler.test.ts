@@ -7,7 +7,11 @@ import { keyboard, storedOrders, testOrders, type TestOrders } from '../support/
 type Script = (request: OutgoingRequest) => IncomingAnswer | NoAnswer
 
 /** A user-service that answers at once, or not at all, as the test says; time is virtual. */
-function scripted(script: Script): { transport: Transport; asked: OutgoingRequest[]; answerWith: (next: Script) => void } {
+function scripted(script: Script): {
+  transport: Transport
+  asked: OutgoingRequest[]
+  answerWith: (next: Script) => void
+} {
   const asked: OutgoingRequest[] = []
   let current = script
   const send = async (request: OutgoingRequest) => {

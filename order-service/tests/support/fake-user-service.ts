@@ -112,7 +112,7 @@ export class FakeUserService {
     const fault = typeof reply === 'string' ? reply : await this.after(request)
     if (fault === 'silence' || reply === 'silence') return
     if (fault === 'cut' || reply === 'cut') res.destroy()
-    else send(res, fault ?? (reply)) // the words are dealt with above
+    else send(res, fault ?? reply) // the words are dealt with above
   }
 
   #decide({ method, userId, orderId, body }: SeenRequest): Reply {

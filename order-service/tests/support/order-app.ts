@@ -1,4 +1,6 @@
+import type { RequestListener } from 'node:http'
 import type { Express } from 'express'
+import { Registry } from 'prom-client'
 import request from 'supertest'
 import { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
@@ -9,15 +11,20 @@ import { httpTransport, type Transport } from '@tandem/chassis/calls/transport'
 import type { Database } from '@tandem/chassis/database/database'
 import { silentLog, type Log } from '@tandem/chassis/log'
 import { realSystem, type System } from '@tandem/chassis/system'
+import { conforming } from '../../../chassis/tests/support/conforming'
 import { afterThisTest, temporaryDatabase } from '../../../chassis/tests/support/temporary'
 import { createOrderApp } from '../../src/app'
 import { migrations } from '../../src/database/migrations'
+import { orderMetrics } from '../../src/orders/order-metrics'
 import { Settler } from '../../src/orders/settler'
 import { UserClient } from '../../src/user-client/user-client'
 import { FakeUserService } from './fake-user-service'
 
 export interface TestOrders {
-  app: Express
+  /** Each of its answers is held against its OpenAPI document. */
+  app: RequestListener
+  /** The same without that. */
+  plainApp: Express
   database: Database
   users: UserClient
   fake: FakeUserService
@@ -43,6 +50,7 @@ interface Options {
   authMode?: 'required' | 'open'
   transport?: Transport
   pendingTimeoutMs?: number
+  maxInFlight?: number
   isStopping?: () => boolean
   log?: Log
 }
@@ -52,6 +60,7 @@ export async function testOrders({
   system = realSystem,
   authMode = 'required',
   pendingTimeoutMs = 600_000,
+  maxInFlight = 1000,
   isStopping = () => false,
   log = silentLog,
   ...given
@@ -73,14 +82,29 @@ export async function testOrders({
     anonymous: authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined,
     system,
   })
-  const app = createOrderApp({ database, users, signingKey, authenticator, version: '0.0.0', isStopping, system, log })
+  const registry = new Registry()
+  const metrics = orderMetrics(registry, database, system)
+  const appOptions = { version: '0.0.0', maxInFlight, trustProxy: 0, registry }
+  const plainApp = createOrderApp({
+    database,
+    users,
+    signingKey,
+    authenticator,
+    ...appOptions,
+    metrics,
+    isStopping,
+    system,
+    log,
+  })
+  const app = await conforming('order-service', plainApp)
   const newSettler = () => {
-    const settler = new Settler({ database, system, users }, { pendingTimeoutMs, log })
+    const settler = new Settler({ database, system, users, metrics }, { pendingTimeoutMs, log })
     afterThisTest(() => settler.stop())
     return settler
   }
   return {
     app,
+    plainApp,
     database,
     users,
     fake,

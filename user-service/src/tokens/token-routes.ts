@@ -8,10 +8,17 @@ import type { System } from '@tandem/chassis/system'
 import { id } from '@tandem/chassis/text'
 import { z } from 'zod'
 import { self } from '../users/self'
+import { ApiKeyAnswer } from '../users/user-schema'
 import { findUser } from '../users/user-store'
 import { findKeySubject, newApiKey, replaceApiKey } from './api-keys'
 
 const lifetimeSeconds = 900
+
+const TokenAnswer = z.strictObject({
+  accessToken: z.string(),
+  tokenType: z.literal('Bearer'),
+  expiresIn: z.literal(lifetimeSeconds),
+})
 
 interface Deps {
   database: Database
@@ -24,9 +31,12 @@ export function tokenRoutes({ database, signingKey, system }: Deps): Route[] {
     route({
       method: 'post',
       path: '/tokens',
-      who: 'anyone', // who shows a key: see below
-      handle: async ({ header }) => {
-        const subject = await findKeySubject(database.read, bearerToken(header('authorization') ?? ''))
+      summary: 'Swap an API key for an access token',
+      who: 'key',
+      rateLimited: true,
+      answers: { 200: TokenAnswer },
+      handle: async ({ authorization = '' }) => {
+        const subject = await findKeySubject(database.read, bearerToken(authorization))
         if (subject === undefined) throw new Failure('unauthenticated', { detail: 'There is no such key.' })
         const accessToken = await signToken(signingKey, system, {
           issuer: 'user-service',
@@ -41,8 +51,11 @@ export function tokenRoutes({ database, signingKey, system }: Deps): Route[] {
     route({
       method: 'post',
       path: '/users/:id/keys',
+      summary: 'Make a new API key; the old one stops working',
       who: ['user', 'admin'],
       params: z.strictObject({ id }),
+      answers: { 201: ApiKeyAnswer },
+      problems: ['user-not-found'],
       handle: async ({ params, caller }) => {
         const userId = self(caller, params.id)
         const apiKey = newApiKey()

@@ -1,19 +1,21 @@
 import type { Database } from '@tandem/chassis/database/database'
 import { Failure } from '@tandem/chassis/failure'
 import { created, noContent, ok } from '@tandem/chassis/http/answer'
+import { page, pageQuery } from '@tandem/chassis/http/page'
 import { route, type Route } from '@tandem/chassis/http/route'
 import type { System } from '@tandem/chassis/system'
-import { id, text } from '@tandem/chassis/text'
+import { id } from '@tandem/chassis/text'
 import { z } from 'zod'
+import { changeUser } from './change-user'
+import { entityTag, ifMatch } from './entity-tag'
 import { self } from './self'
 import { signUp } from './sign-up'
-import { deleteUser, findUser } from './user-store'
+import { email, name, UserAnswer } from './user-schema'
+import { deleteUser, findUser, listUsers } from './user-store'
 
-const UserId = z.strictObject({ id })
-const name = text({ max: Number.MAX_SAFE_INTEGER })
-  .trim()
-  .pipe(text({ min: 1, max: 100 }))
-const email = z.email().max(254)
+const UserPath = z.strictObject({ id })
+const SignUp = z.strictObject({ name, email })
+const ChangeUser = SignUp.partial().refine((change) => Object.keys(change).length > 0, 'must change something')
 
 interface Deps {
   database: Database
@@ -26,29 +28,65 @@ export function userRoutes({ database, system, signupCreditCents }: Deps): Route
     route({
       method: 'post',
       path: '/users',
+      summary: 'Sign up; the API key is shown this once',
       who: 'anyone',
-      body: z.strictObject({ name, email }),
+      rateLimited: true,
+      body: SignUp,
+      answers: { 201: UserAnswer.extend({ apiKey: z.string() }) },
+      problems: ['email-taken'],
       handle: async ({ body }) => {
         const user = await signUp({ database, system, signupCreditCents }, body)
-        return created(user, { Location: `/users/${user.id}` })
+        return created(user, { Location: `/users/${user.id}`, 'Cache-Control': 'no-store' })
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/users',
+      summary: 'The users, newest first',
+      who: ['admin'],
+      query: z.strictObject(pageQuery(id)),
+      answers: { 200: z.array(UserAnswer) },
+      handle: async ({ query: { limit, after } }) => {
+        return page('/users', { limit }, await listUsers(database.read, { after, limit: limit + 1 }))
       },
     }),
     route({
       method: 'get',
       path: '/users/:id',
+      summary: 'A user',
       who: ['user', 'admin', 'service'],
-      params: UserId,
+      params: UserPath,
+      answers: { 200: UserAnswer },
+      problems: ['user-not-found'],
       handle: async ({ params, caller }) => {
         const user = await findUser(database.read, self(caller, params.id))
         if (user === undefined) throw new Failure('user-not-found')
-        return ok(user, { ETag: `"${user.version}"` })
+        return ok(user, { ETag: entityTag(user) })
+      },
+    }),
+    route({
+      method: 'patch',
+      path: '/users/:id',
+      summary: 'Change the name or the e-mail address',
+      who: ['user', 'admin'],
+      params: UserPath,
+      headers: z.object({ 'if-match': ifMatch.optional() }),
+      body: ChangeUser,
+      answers: { 200: UserAnswer },
+      problems: ['user-not-found', 'precondition-failed', 'email-taken'],
+      handle: async ({ params, headers, body, caller }) => {
+        const user = await changeUser({ database, system }, self(caller, params.id), body, headers['if-match'])
+        return ok(user, { ETag: entityTag(user) })
       },
     }),
     route({
       method: 'delete',
       path: '/users/:id',
+      summary: 'Delete a user, with its keys and what is held of it',
       who: ['user', 'admin'],
-      params: UserId,
+      params: UserPath,
+      answers: { 204: 'nothing' },
+      problems: ['user-not-found'],
       handle: async ({ params, caller }) => {
         const userId = self(caller, params.id)
         if (!(await database.write((tx) => deleteUser(tx, system, userId)))) throw new Failure('user-not-found')

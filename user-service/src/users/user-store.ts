@@ -39,6 +39,42 @@ export async function insertUser(tx: Transaction, system: System, user: User): P
   return true
 }
 
+/** Newest first, those that come after `after`. */
+export async function listUsers(queries: Queries, { after, limit }: { after?: string | undefined; limit: number }) {
+  const where = after === undefined ? '' : 'WHERE id < ?'
+  const values = after === undefined ? [] : [after]
+  const rows = await queries.all<UserRow>(
+    `SELECT ${columns} FROM users ${where} ORDER BY id DESC LIMIT ?`,
+    ...values,
+    limit,
+  )
+  return rows.map(toUser)
+}
+
+/** Writes the name and the e-mail address of the next version, if the user still has the one before. */
+export async function updateUser(
+  tx: Transaction,
+  system: System,
+  from: User,
+  to: User,
+): Promise<'updated' | 'email-taken'> {
+  const taken = await tx.get('SELECT id FROM users WHERE email_key = ? AND id <> ?', to.email.toLowerCase(), to.id)
+  if (taken) return 'email-taken'
+  const changed = await tx.run(
+    'UPDATE users SET name = ?, email = ?, email_key = ?, version = ?, updated_at = ? WHERE id = ? AND version = ?',
+    to.name,
+    to.email,
+    to.email.toLowerCase(),
+    to.version,
+    to.updatedAt,
+    to.id,
+    from.version,
+  )
+  if (changed === 0) throw new Error(`user ${to.id} changed within one transaction`)
+  await appendUserEvent(tx, system, 'user.updated', to)
+  return 'updated'
+}
+
 /** Removes the user with its keys and what is held of it, and its name from the log. Answers whether there was one. */
 export async function deleteUser(tx: Transaction, system: System, id: string): Promise<boolean> {
   const user = await tx.get<{ version: number }>('DELETE FROM users WHERE id = ? RETURNING version', id)

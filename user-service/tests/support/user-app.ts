@@ -1,7 +1,10 @@
+import type { RequestListener } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Express } from 'express'
+import { Registry } from 'prom-client'
 import request, { type Response } from 'supertest'
+import { conforming } from '../../../chassis/tests/support/conforming'
 import { temporaryDatabase, temporaryFolder } from '../../../chassis/tests/support/temporary'
 import { Authenticator, type TrustedIssuer } from '@tandem/chassis/auth/authenticator'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
@@ -13,7 +16,10 @@ import { createUserApp } from '../../src/app'
 import { migrations } from '../../src/database/migrations'
 
 export interface TestUsers {
-  app: Express
+  /** Each of its answers is held against its OpenAPI document. */
+  app: RequestListener
+  /** The same without that. */
+  plainApp: Express
   database: Database
   /** The file of the database. */
   file: string
@@ -38,6 +44,9 @@ interface Options {
   authMode?: 'required' | 'open'
   signupCreditCents?: number
   isStopping?: () => boolean
+  maxInFlight?: number
+  rateLimitPerMinute?: number
+  trustProxy?: number
 }
 
 /** For supertest's `auth`: the token goes into an Authorization header. */
@@ -49,6 +58,9 @@ export async function testUsers({
   authMode = 'required',
   signupCreditCents = 100_000,
   isStopping = () => false,
+  maxInFlight = 1000,
+  rateLimitPerMinute = 0,
+  trustProxy = 0,
 }: Options = {}): Promise<TestUsers> {
   const folder = temporaryFolder()
   const database = await temporaryDatabase(migrations, { system, folder })
@@ -60,8 +72,18 @@ export async function testUsers({
   ])
   const anonymous = authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined
   const authenticator = new Authenticator({ audience: 'user-service', issuers, anonymous, system })
-  const rest = { signupCreditCents, version: '0.0.0', isStopping, system, log: silentLog }
-  const app = createUserApp({ database, signingKey, authenticator, ...rest })
+  const limits = { maxInFlight, rateLimitPerMinute, trustProxy }
+  const rest = {
+    signupCreditCents,
+    version: '0.0.0',
+    registry: new Registry(),
+    isStopping,
+    system,
+    log: silentLog,
+    ...limits,
+  }
+  const plainApp = createUserApp({ database, signingKey, authenticator, ...rest })
+  const app = await conforming('user-service', plainApp)
   const adminToken = () =>
     signToken(signingKey, system, {
       issuer: 'user-service',
@@ -73,6 +95,7 @@ export async function testUsers({
   const serviceToken = () => signServiceToken(orderServiceKey, system)
   return {
     app,
+    plainApp,
     database,
     file: join(folder, 'test.db'),
     signingKey,

@@ -1,0 +1,18 @@
+import type { Response } from 'express'
+import { Failure } from '../failure'
+
+/** At most so many requests are worked on at once; one more is told to come again. */
+export class InFlight {
+  #count = 0
+
+  constructor(private readonly limit: number) {}
+
+  /** Counts the request until it is answered or given up. Throws `overloaded`. */
+  admit(res: Response): void {
+    if (this.#count >= this.limit) throw new Failure('overloaded')
+    this.#count += 1
+    res.once('close', () => {
+      this.#count -= 1
+    })
+  }
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import type { ProblemType } from './problem-types'
+
+const FieldError = z.strictObject({ pointer: z.string(), detail: z.string() })
+
+/** What a problem of this code holds (RFC 9457). */
+export function problemSchema(code: string, type: ProblemType | undefined): z.ZodType {
+  return z.strictObject({
+    type: z.literal(`/problems/${code}`),
+    title: z.string(),
+    status: z.literal(type?.status ?? 500),
+    detail: z.string(),
+    code: z.literal(code),
+    requestId: z.string(),
+    errors: z.array(FieldError).optional(),
+    ...type?.members,
+  })
+}

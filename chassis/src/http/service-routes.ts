@@ -1,0 +1,68 @@
+import type { Registry } from 'prom-client'
+import { z } from 'zod'
+import { docsPage } from '../openapi/docs-page'
+import { openApiDocument } from '../openapi/document'
+import { ok } from './answer'
+import { problemPage } from './problem-page'
+import type { ProblemTypes } from './problem-types'
+import { route, type Route } from './route'
+
+interface Described {
+  service: string
+  version: string
+  routes: readonly Route[]
+  types: ProblemTypes
+  registry: Registry
+}
+
+const links = { docs: '/docs', openapi: '/openapi.json', health: '/health' }
+const Welcome = z.strictObject({
+  service: z.string(),
+  version: z.string(),
+  links: z.strictObject({ docs: z.string(), openapi: z.string(), health: z.string() }),
+})
+
+/** The routes by which a service describes itself, and its other routes. */
+export function serviceRoutes({ service, version, routes, types, registry }: Described): Route[] {
+  const own = [
+    route({
+      method: 'get',
+      path: '/',
+      summary: 'What this service is, and where to read on',
+      who: 'anyone',
+      answers: { 200: Welcome },
+      handle: () => ok({ service, version, links }),
+    }),
+    route({
+      method: 'get',
+      path: '/openapi.json',
+      summary: 'This service as OpenAPI 3.1',
+      who: 'anyone',
+      answers: { 200: z.looseObject({ openapi: z.string() }) },
+      handle: () => ok(document),
+    }),
+    route({
+      method: 'get',
+      path: '/docs',
+      summary: 'This service as a page to read',
+      who: 'anyone',
+      answers: { 200: z.string() },
+      mediaType: 'text/html; charset=utf-8',
+      handle: () => ok(page),
+    }),
+    route({
+      method: 'get',
+      path: '/metrics',
+      summary: 'What this service measures of itself, for Prometheus',
+      who: 'anyone',
+      always: true,
+      answers: { 200: z.string() },
+      mediaType: registry.contentType,
+      handle: async () => ok(await registry.metrics()),
+    }),
+    problemPage(types),
+  ]
+  const document = openApiDocument({ service, version, routes: [...own, ...routes], types })
+  const page = docsPage(document)
+  return own
+}

@@ -1,0 +1,122 @@
+import { STATUS_CODES } from 'node:http'
+import { z } from 'zod'
+import { problemSchema } from '../http/problem-schema'
+import type { ProblemTypes } from '../http/problem-types'
+import type { AnswerSchema, Route } from '../http/route'
+
+type Json = Record<string, unknown>
+
+export interface OpenApiDocument {
+  openapi: string
+  info: { title: string; version: string; description: string }
+  paths: Record<string, Record<string, Json>>
+  components: Json
+}
+
+interface Described {
+  service: string
+  version: string
+  routes: readonly Route[]
+  types: ProblemTypes
+}
+
+/** The OpenAPI 3.1 document of the routes, made from the very schemas that parse their requests. */
+export function openApiDocument({ service, version, routes, types }: Described): OpenApiDocument {
+  const paths: OpenApiDocument['paths'] = {}
+  for (const route of routes) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method]: operation(route, types) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: service,
+      version,
+      description: 'Errors are problem+json (RFC 9457); `type` names a page that explains it.',
+    },
+    paths,
+    components: {
+      securitySchemes: {
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'From POST /tokens of user-service.',
+        },
+        apiKey: { type: 'http', scheme: 'bearer', description: 'Shown once, at sign-up.' },
+      },
+    },
+  }
+}
+
+function operation(route: Route, types: ProblemTypes): Json {
+  const { summary, who, body, answers, mediaType = 'application/json' } = route
+  const succeeded = Object.entries(answers).map(([status, schema]) => [
+    status,
+    answer(Number(status), schema, mediaType),
+  ])
+  const failed = Object.entries(codesByStatus(route, types)).map(([status, codes]) => [status, problem(codes, types)])
+  return {
+    summary: typeof who === 'string' ? summary : `${summary} (${who.join(', ')})`,
+    ...(who !== 'anyone' && { security: [who === 'key' ? { apiKey: [] } : { accessToken: [] }] }),
+    parameters: [
+      ...parameters('path', route.params),
+      ...parameters('query', route.query),
+      ...parameters('header', route.headers),
+    ],
+    ...(body && {
+      requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } },
+    }),
+    responses: Object.fromEntries([...succeeded, ...failed]) as Json,
+  }
+}
+
+function answer(status: number, schema: AnswerSchema, mediaType: string): Json {
+  const description = STATUS_CODES[status] ?? String(status)
+  if (schema === 'nothing') return { description }
+  return { description, content: { [mediaType]: { schema: jsonSchema(schema, 'output') } } }
+}
+
+function problem(codes: readonly string[], types: ProblemTypes): Json {
+  const schemas = codes.map((code) => jsonSchema(problemSchema(code, types[code]), 'output'))
+  const description = codes.map((code) => `${code}: ${types[code]?.title ?? ''}`).join('; ')
+  return {
+    description,
+    content: { 'application/problem+json': { schema: schemas.length === 1 ? schemas[0] : { anyOf: schemas } } },
+  }
+}
+
+/** The codes that a route can answer: its own, and those that follow from what it takes and whom it lets in. */
+function codesByStatus(route: Route, types: ProblemTypes): Record<string, string[]> {
+  const { body, who, always, rateLimited, problems = [] } = route
+  const codes = new Set([...problems, 'invalid-request', 'internal', 'unavailable'])
+  if (body) for (const code of ['too-large', 'unsupported-media-type']) codes.add(code)
+  if (who !== 'anyone') codes.add('unauthenticated')
+  if (Array.isArray(who)) codes.add('forbidden')
+  if (!always) codes.add('overloaded')
+  if (rateLimited) codes.add('rate-limited')
+  return Object.groupBy(codes, (code) => String(types[code]?.status)) as Record<string, string[]>
+}
+
+function parameters(where: 'path' | 'query' | 'header', schema: z.ZodType | undefined): Json[] {
+  if (schema === undefined) return []
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as { properties?: Json; required?: string[] }
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: where,
+    required: required.includes(name),
+    schema: property,
+  }))
+}
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    override: ({ jsonSchema: made }) => {
+      if (made.type !== 'integer') return
+      delete made.pattern // read from a string, which is how a query comes
+      if (typeof made.default === 'string') made.default = Number(made.default)
+    },
+  })
+  return rest
+}

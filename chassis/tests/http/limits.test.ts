@@ -1,0 +1,157 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import request from 'supertest'
+import { ok } from '@tandem/chassis/http/answer'
+import { route } from '@tandem/chassis/http/route'
+import { serverLimits, startServer } from '@tandem/chassis/http/server'
+import { afterThisTest, eventually } from '../support/temporary'
+import { testApp } from '../support/test-app'
+
+const undescribed = { method: 'get', who: 'anyone', summary: 'for a test', answers: {} } as const
+
+/** A route that answers when the test says so, beside one that is always answered. */
+function held() {
+  const waiting: (() => void)[] = []
+  const wait = () => new Promise<void>((resolve) => waiting.push(resolve))
+  const routes = [
+    route({ ...undescribed, path: '/held', handle: () => wait().then(() => ok({})) }),
+    route({ ...undescribed, path: '/always', always: true, handle: () => ok({}) }),
+    route({ ...undescribed, path: '/admin', who: ['admin'], handle: () => ok({}) }),
+  ]
+  return { routes, waiting }
+}
+
+describe('more requests at once than MAX_IN_FLIGHT', () => {
+  it('are told to come again, but not at a route that is always answered', async () => {
+    const { routes, waiting } = held()
+    const { app } = await testApp(routes, { maxInFlight: 2 })
+    const under = [request(app).get('/held'), request(app).get('/held')].map((asked) =>
+      asked.then(({ status }) => status),
+    )
+    await eventually(() => waiting.length === 2)
+    const refused = await request(app).get('/held').expect(503)
+    expect(refused.body.code).toBe('overloaded')
+    expect(refused.headers['retry-after']).toBe('1')
+    await request(app).get('/always').expect(200)
+    await request(app).get('/metrics').expect(200)
+    for (const answer of waiting) answer()
+    expect(await Promise.all(under)).toEqual([200, 200])
+    await request(app).get('/docs').expect(200)
+  })
+
+  it('are told so before their token is looked at, and after their route', async () => {
+    const { routes, waiting } = held()
+    const { app } = await testApp(routes, { maxInFlight: 1 })
+    const under = request(app)
+      .get('/held')
+      .then(({ status }) => status)
+    await eventually(() => waiting.length === 1)
+    await request(app).get('/admin').expect(503)
+    await request(app).get('/nowhere').expect(404)
+    await request(app).post('/held').expect(405)
+    for (const answer of waiting) answer()
+    expect(await under).toBe(200)
+    await request(app).get('/admin').expect(401)
+  })
+
+  it('are counted no more when their caller has gone', async () => {
+    const { routes, waiting } = held()
+    const { app } = await testApp(routes, { maxInFlight: 1 })
+    const server = await startServer(app, { host: '127.0.0.1', port: 0 })
+    afterThisTest(() => server.stop(0))
+    const gone = new AbortController()
+    const asked = fetch(`http://127.0.0.1:${server.port}/held`, { signal: gone.signal }).catch(
+      (error: unknown) => error,
+    )
+    await eventually(() => waiting.length === 1)
+    gone.abort()
+    await asked
+    await eventually(async () => (await fetch(`http://127.0.0.1:${server.port}/docs`)).status === 200)
+    for (const answer of waiting) answer()
+  })
+})
+
+describe('more requests a minute than RATE_LIMIT_PER_MINUTE', () => {
+  const limited = route({ ...undescribed, path: '/limited', rateLimited: true, handle: () => ok({}) })
+  const free = route({ ...undescribed, path: '/free', handle: () => ok({}) })
+
+  it('are refused with what the limit is, and other routes are not', async () => {
+    const { app } = await testApp([limited, free], { rateLimitPerMinute: 2 })
+    const first = await request(app).get('/limited').expect(200)
+    expect(first.headers['ratelimit-policy']).toMatch(/q=2; w=60/)
+    expect(first.headers.ratelimit).toMatch(/r=1; t=\d+/)
+    await request(app).get('/limited').expect(200)
+    const refused = await request(app).get('/limited').expect(429)
+    expect(refused.body.code).toBe('rate-limited')
+    expect(refused.headers['content-type']).toContain('application/problem+json')
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+    expect(refused.headers.ratelimit).toMatch(/r=0/)
+    await request(app).get('/free').expect(200)
+  })
+
+  it('are let through where it is 0', async () => {
+    const { app } = await testApp([limited], { rateLimitPerMinute: 0 })
+    for (let i = 0; i < 5; i++) await request(app).get('/limited').expect(200)
+  })
+
+  it('are counted by the address of the connection, whatever a caller says of itself', async () => {
+    const { app } = await testApp([limited], { rateLimitPerMinute: 1 })
+    await request(app).get('/limited').set('X-Forwarded-For', '192.0.2.1').expect(200)
+    await request(app).get('/limited').set('X-Forwarded-For', '192.0.2.2').expect(429)
+  })
+
+  it('are counted by what a trusted proxy says', async () => {
+    const { app } = await testApp([limited], { rateLimitPerMinute: 1, trustProxy: 1 })
+    await request(app).get('/limited').set('X-Forwarded-For', '192.0.2.1').expect(200)
+    await request(app).get('/limited').set('X-Forwarded-For', '192.0.2.2').expect(200)
+    await request(app).get('/limited').set('X-Forwarded-For', '192.0.2.9, 192.0.2.2').expect(429)
+  })
+})
+
+/** What a server with short times answers to these bytes, until it closes the connection. */
+async function answerTo(bytes: string, limits: Partial<typeof serverLimits> = {}): Promise<string> {
+  const { app } = await testApp([])
+  const quick = { ...serverLimits, headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 20 }
+  const server = await startServer(app, { host: '127.0.0.1', port: 0 }, { ...quick, ...limits })
+  afterThisTest(() => server.stop(0))
+  const socket = connect(server.port, '127.0.0.1')
+  afterThisTest(() => socket.destroy())
+  let text = ''
+  socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  socket.write(bytes)
+  await once(socket, 'close')
+  return text
+}
+
+describe('a request that does not come whole', () => {
+  it.each([
+    ['its headers are slow', 'GET / HTTP/1.1\r\nHost: a\r\n', 'HTTP/1.1 408 Request Timeout'],
+    ['its body is slow', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{', 'HTTP/1.1 408 Request Timeout'],
+    ['it is not HTTP', 'hello\r\n\r\n', 'HTTP/1.1 400 Bad Request'],
+    [
+      'its headers are too large',
+      `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`,
+      'HTTP/1.1 431 Request Header Fields Too Large',
+    ],
+  ])('because %s is answered with a problem, and its connection closed', async (_, bytes, status) => {
+    const text = await answerTo(bytes)
+    const problems = text.slice(text.indexOf(status))
+    expect(problems).toContain(status)
+    expect(problems).toContain('Connection: close')
+    expect(problems).toContain('Content-Type: application/problem+json')
+    expect(problems).not.toContain('Error')
+  })
+
+  it('has its connection closed where nothing at all comes', async () => {
+    expect(await answerTo('', { idleTimeout: 50, headersTimeout: 60_000, requestTimeout: 60_000 })).toBe('')
+  })
+})
+
+describe('the limits of a server', () => {
+  it('are looked at often enough to bite', () => {
+    expect(serverLimits.connectionsCheckingInterval).toBeLessThanOrEqual(500)
+    expect(serverLimits.headersTimeout).toBeLessThanOrEqual(serverLimits.requestTimeout)
+    expect(serverLimits.requestTimeout + serverLimits.connectionsCheckingInterval).toBeLessThan(12_000)
+    expect(serverLimits.idleTimeout).toBeGreaterThan(30_000)
+  })
+})

@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Ajv2020 } from 'ajv/dist/2020'
+import type { Express } from 'express'
+import request from 'supertest'
+import type { OpenApiDocument } from '@tandem/chassis/openapi/document'
+import { afterThisTest } from './temporary'
+
+type Listener = (req: IncomingMessage, res: ServerResponse) => void
+type Content = Record<string, { schema: object }>
+
+const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
+const documents = new Map<string, OpenApiDocument>()
+
+/**
+ * The app, each answer of which is held against the OpenAPI document that it serves: its status must be there for the
+ * route, its media type, and its body must fit the schema. What does not fit fails the test at its end.
+ */
+export async function conforming(service: string, app: Express): Promise<Listener> {
+  const document = documents.get(service) ?? (await documentOf(app))
+  documents.set(service, document)
+  const faults: string[] = []
+  afterThisTest(() => {
+    if (faults.length > 0) throw new Error(`answers that are not in the OpenAPI document:\n${faults.join('\n')}`)
+  })
+  return (req, res) => {
+    const chunks: Buffer[] = []
+    const end = res.end.bind(res) as (...given: unknown[]) => ServerResponse
+    res.end = ((...given: unknown[]) => {
+      if (typeof given[0] === 'string') chunks.push(Buffer.from(given[0]))
+      const fault = faultOf(document, req, res, Buffer.concat(chunks).toString())
+      if (fault !== undefined) faults.push(fault)
+      return end(...given)
+    }) as typeof res.end
+    app(req, res)
+  }
+}
+
+async function documentOf(app: Express): Promise<OpenApiDocument> {
+  const { body } = await request(app).get('/openapi.json').expect(200)
+  return body as OpenApiDocument
+}
+
+function faultOf(
+  document: OpenApiDocument,
+  req: IncomingMessage,
+  res: ServerResponse,
+  body: string,
+): string | undefined {
+  const { locals } = res as ServerResponse & { locals?: { route?: string } }
+  const path = locals?.route?.replace(/:(\w+)/g, '{$1}')
+  if (path === undefined) return undefined // no route was found: there is no operation to hold it against
+  const method = req.method === 'HEAD' ? 'get' : (req.method ?? '').toLowerCase()
+  const answers = document.paths[path]?.[method]?.responses as Record<string, { content?: Content }> | undefined
+  const where = `${req.method} ${path} ${res.statusCode}`
+  const answer = answers?.[res.statusCode]
+  if (answer === undefined) return `${where}: no such status`
+  if (req.method === 'HEAD') return undefined
+  if (answer.content === undefined) return body === '' ? undefined : `${where}: a body where there is none`
+  const type = String(res.getHeader('content-type'))
+  const [, content] = Object.entries(answer.content).find(([name]) => type.startsWith(name)) ?? []
+  if (content === undefined) return `${where}: media type ${type}`
+  const value: unknown = type.includes('json') ? JSON.parse(body) : body
+  if (ajv.validate(content.schema, value)) return undefined
+  return `${where}: ${ajv.errorsText()} in ${body}`
+}
+
+/** Every route that the app has mounted, as the document writes it: `get /things/{id}`. */
+export function mountedRoutes(app: Express): string[] {
+  interface Layer {
+    route?: { path: string; stack: { method?: string }[] }
+  }
+  const layers = app.router.stack as unknown as Layer[] // Express names the field and not its type
+  return layers
+    .flatMap(({ route }) => {
+      const methods = new Set(route?.stack.flatMap(({ method }) => method ?? []) ?? [])
+      return [...methods].map((method) => `${method} ${route?.path.replace(/:(\w+)/g, '{$1}')}`)
+    })
+    .sort()
+}
+
+/** Every operation of the document, written the same way. */
+export function documentedRoutes({ paths }: OpenApiDocument): string[] {
+  return Object.entries(paths)
+    .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
+    .sort()
+}

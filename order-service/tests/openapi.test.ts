@@ -1,0 +1,68 @@
+import request from 'supertest'
+import { documentedRoutes, mountedRoutes } from '../../chassis/tests/support/conforming'
+import { testOrders } from './support/order-app'
+
+describe('the OpenAPI document', () => {
+  it('has every route that is mounted, and no other', async () => {
+    const { plainApp } = await testOrders()
+    const { body } = await request(plainApp).get('/openapi.json').expect(200)
+    expect(body.openapi).toBe('3.1.0')
+    expect(documentedRoutes(body)).toEqual(mountedRoutes(plainApp))
+    expect(documentedRoutes(body)).toContain('post /orders')
+  })
+
+  it('says of an order what the requests are parsed by', async () => {
+    const { plainApp } = await testOrders()
+    const { body } = await request(plainApp).get('/openapi.json').expect(200)
+    const { schema } = body.paths['/orders'].post.requestBody.content['application/json']
+    expect(schema).toMatchObject({ required: ['items'], additionalProperties: false })
+    expect(schema.properties.items).toMatchObject({ type: 'array', minItems: 1, maxItems: 50 })
+    expect(schema.properties.items.items.properties.quantity).toMatchObject({
+      type: 'integer',
+      minimum: 1,
+      maximum: 1000,
+    })
+    expect(body.paths['/orders'].get.parameters).toContainEqual({
+      name: 'limit',
+      in: 'query',
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+    })
+    expect(Object.keys(body.paths['/orders'].post.responses)).toEqual([
+      '200',
+      '201',
+      '202',
+      '400',
+      '401',
+      '402',
+      '403',
+      '404',
+      '413',
+      '415',
+      '422',
+      '500',
+      '503',
+    ])
+  })
+
+  it('is a page too, which fetches nothing from anywhere', async () => {
+    const { app } = await testOrders()
+    const { text, headers } = await request(app).get('/docs').expect(200)
+    expect(headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(text).toContain('/orders/{id}/timeline')
+    expect(text).not.toMatch(/(src|href)="(https?:)?\/\//)
+  })
+})
+
+describe('GET /', () => {
+  it('says what the service is and where to read on', async () => {
+    const { app } = await testOrders()
+    const { body } = await request(app).get('/').expect(200)
+    expect(body).toEqual({
+      service: 'order-service',
+      version: '0.0.0',
+      links: { docs: '/docs', openapi: '/openapi.json', health: '/health' },
+    })
+    for (const link of Object.values<string>(body.links)) await request(app).get(link).expect(200)
+  })
+})

@@ -1,0 +1,45 @@
+import type { Database } from '@tandem/chassis/database/database'
+import { Failure } from '@tandem/chassis/failure'
+import { timestamp, type System } from '@tandem/chassis/system'
+import { matches } from './entity-tag'
+import type { User } from './user'
+import { findUser, updateUser } from './user-store'
+
+interface Change {
+  name?: string | undefined
+  email?: string | undefined
+}
+
+interface Deps {
+  database: Database
+  system: System
+}
+
+/**
+ * Changes the name, the e-mail address or both, and so the version. Throws `user-not-found`, `precondition-failed` and
+ * `email-taken`.
+ */
+export async function changeUser(
+  { database, system }: Deps,
+  userId: string,
+  change: Change,
+  precondition: number | '*' | 'other' | undefined,
+): Promise<User> {
+  const outcome = await database.write(async (tx) => {
+    const user = await findUser(tx, userId)
+    if (user === undefined) return new Failure('user-not-found')
+    if (!matches(precondition, user)) return new Failure('precondition-failed')
+    const changed: User = {
+      ...user,
+      name: change.name ?? user.name,
+      email: change.email ?? user.email,
+      version: user.version + 1,
+      updatedAt: timestamp(system),
+    }
+    const updated = await updateUser(tx, system, user, changed)
+    if (updated === 'email-taken') return new Failure('email-taken')
+    return changed
+  })
+  if (outcome instanceof Failure) throw outcome
+  return outcome
+}

@@ -1,0 +1,30 @@
+import request from 'supertest'
+import { documentedRoutes, mountedRoutes } from '../../chassis/tests/support/conforming'
+import { testUsers } from './support/user-app'
+
+describe('the OpenAPI document', () => {
+  it('has every route that is mounted, and no other', async () => {
+    const { plainApp } = await testUsers()
+    const { body } = await request(plainApp).get('/openapi.json').expect(200)
+    expect(documentedRoutes(body)).toEqual(mountedRoutes(plainApp))
+    expect(documentedRoutes(body)).toContain('put /users/{id}/holds/{orderId}')
+  })
+
+  it('names the header, the key and the problems of a deposit', async () => {
+    const { plainApp } = await testUsers()
+    const { body } = await request(plainApp).get('/openapi.json').expect(200)
+    const deposit = body.paths['/users/{id}/deposits'].post
+    const parameters = deposit.parameters.map((it: { name: string; in: string; required: boolean }) => [
+      it.in,
+      it.name,
+      it.required,
+    ])
+    expect(parameters).toEqual([
+      ['path', 'id', true],
+      ['header', 'idempotency-key', true],
+    ])
+    expect(deposit.security).toEqual([{ accessToken: [] }])
+    expect(body.paths['/tokens'].post.security).toEqual([{ apiKey: [] }])
+    expect(deposit.responses['422'].description).toBe('idempotency-key-reused: Idempotency key reused')
+  })
+})
