@@ -184,6 +184,7 @@ describe('the services that user-service trusts', () => {
     const { id } = await newUser(url)
     for (const claims of [
       { scope: 'admin' },
+      { scope: 'user' },
       { scope: 'user', subject: id },
       { scope: 'service', subject: 'other-service' },
       { audience: ['order-service'] },
@@ -193,6 +194,20 @@ describe('the services that user-service trusts', () => {
       const token = await signServiceToken(orders.key, realSystem, claims)
       expectProblem(await request(url).get(`/users/${id}`).auth(token, bearer), 401, 'unauthenticated')
     }
+  })
+
+  it('do not include user-service itself, whose own key speaks for users and the admin alone', async () => {
+    const folder = temporaryFolder()
+    const database = await temporaryDatabase(migrations, { folder })
+    const ownKey = await loadSigningKey(database, realSystem)
+    await database.close()
+    const { url } = await started({ folder, environment: { DATABASE_URL: 'sqlite:test.db' } })
+    const { id } = await newUser(url)
+    const asService = { issuer: 'user-service', subject: 'user-service' }
+    const token = await signServiceToken(ownKey, realSystem, asService)
+    expectProblem(await request(url).get(`/users/${id}`).auth(token, bearer), 401, 'unauthenticated')
+    const asAdmin = await signServiceToken(ownKey, realSystem, { ...asService, subject: 'admin', scope: 'admin' })
+    await request(url).get(`/users/${id}`).auth(asAdmin, bearer).expect(200)
   })
 
   it('cannot be told from others while their keys were never had, which is a 503 and no 401', async () => {
@@ -252,10 +267,12 @@ describe('user-service, stopping', () => {
 
     const stopped = stop()
 
-    const answer = await request(url).get('/health/ready')
+    const [answer, late] = await Promise.all([
+      request(url).get('/health/ready'),
+      request(url).post('/users').send({ name: 'Bob', email: newEmail() }),
+    ])
     expectProblem(answer, 503, 'unavailable')
     expect(answer.headers.connection).toBe('close')
-    const late = await request(url).post('/users').send({ name: 'Bob', email: newEmail() })
     expect({ status: late.status, connection: late.headers.connection }).toEqual({ status: 201, connection: 'close' })
     await eventually(() =>
       request(url)

@@ -84,6 +84,16 @@ describe('POST /users/:id/deposits', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
+  it('takes a key for new that came before from another caller', async () => {
+    const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
+    const { id } = await signUp()
+    await deposit(id, 250, key)
+    await database.write((tx) => tx.run("UPDATE deposits SET made_by = 'another admin'"))
+    expect((await deposit(id, 250, key)).status).toBe(201)
+    expect(await creditOf(database, id)).toBe(500)
+    expect(await usersOutOfBalance(database)).toEqual([])
+  })
+
   it('makes one deposit of thirty requests at once with one key', async () => {
     const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
     const { id } = await signUp()
@@ -207,7 +217,7 @@ describe('POST /users/:id/deposits', () => {
 
   it('lets the credit grow to 2^53-1 and not beyond, what is held counted in', async () => {
     const { database, file, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
-    const { id } = await signUp()
+    const [{ id }, other] = [await signUp(), await signUp()]
     const elsewhere = new DatabaseSync(file)
     elsewhere.exec(`
       PRAGMA ignore_check_constraints = ON; -- one deposit stands for nine million
@@ -222,6 +232,7 @@ describe('POST /users/:id/deposits', () => {
     expect((await deposit(id, 500)).status).toBe(201)
     expectInvalid(await deposit(id, 1), '/amountCents')
     expect(await creditOf(database, id)).toBe(500)
+    expect((await deposit(other.id, 501)).status).toBe(201)
   })
 
   it('changes no credit where the deposit cannot be written', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import request from 'supertest'
 import { temporaryFolder } from '../../../chassis/tests/support/temporary'
@@ -92,6 +92,15 @@ describe('the admin key', () => {
       expect((refused as StartError).message).toContain(`the admin key file ${file} cannot be used: `)
       expect(existsSync(file)).toBe(false)
     }
+  })
+
+  it('stops the start where the file cannot be made', async () => {
+    const folder = temporaryFolder()
+    const file = join(folder, 'admin-key')
+    symlinkSync(join(folder, 'nowhere'), file)
+    const refused = await refusal(file)
+    expect(refused).toBeInstanceOf(StartError)
+    expect((refused as StartError).message).toContain(`the admin key file ${file} cannot be used: EEXIST`)
   })
 
   it('stops the start where the file cannot be read', async () => {
