@@ -31,7 +31,7 @@ describe('docker compose up --build --wait, with nothing there', () => {
   test.each(serviceNames)('%s is healthy, runs node as uid 1000, and is published on 127.0.0.1 alone', async (name) => {
     const { State, Config, HostConfig, NetworkSettings } = await inspect(name)
     expect(State.Health.Status).toBe('healthy')
-    expect(Config.Cmd).toEqual(['node', `${name}/dist/main.js`])
+    expect([Config.Cmd[0], Config.Cmd.at(-1)]).toEqual(['node', `${name}/dist/main.js`])
     expect(HostConfig.RestartPolicy.Name).toBe('unless-stopped')
     expect(Object.values(NetworkSettings.Ports).flat()).toEqual([
       { HostIp: '127.0.0.1', HostPort: String(ports[name]) },

@@ -16,10 +16,13 @@ export const ports = { 'user-service': 3100, 'order-service': 3101 }
 const handedOn = [
   'AUTH_MODE',
   'LOG_LEVEL',
+  'MAX_IN_FLIGHT',
   'PENDING_TIMEOUT_SECONDS',
+  'RATE_LIMIT_PER_MINUTE',
   'SHUTDOWN_GRACE_MS',
   'SIGNUP_CREDIT_CENTS',
   'TRUSTED_SERVICES',
+  'TRUST_PROXY',
 ]
 const inherited = Object.entries(process.env).filter(
   ([name]) => !handedOn.includes(name) && !name.startsWith('COMPOSE_'),
@@ -67,8 +70,19 @@ export async function containerOf(service: ServiceName): Promise<string> {
 /** The part of `docker inspect` that the tests look at. */
 export interface Container {
   State: { Running: boolean; ExitCode: number; Health: { Status: string } }
-  Config: { User: string; Cmd: string[] }
-  HostConfig: { RestartPolicy: { Name: string } }
+  Config: { User: string; Cmd: string[]; StopTimeout: number }
+  HostConfig: {
+    RestartPolicy: { Name: string }
+    ReadonlyRootfs: boolean
+    Privileged: boolean
+    CapAdd: string[] | null
+    CapDrop: string[]
+    SecurityOpt: string[]
+    Memory: number
+    PidsLimit: number
+    Tmpfs: Record<string, string>
+    IpcMode: string
+  }
   NetworkSettings: { Ports: Record<string, { HostIp: string; HostPort: string }[] | null> }
 }
 
