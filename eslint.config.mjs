@@ -2,7 +2,7 @@ import javascript from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import typescript from 'typescript-eslint'
 
-const nodeGlobals = ['console', 'fetch', 'module', 'process', 'require', 'setTimeout', '__dirname']
+const nodeGlobals = ['jest', 'console', 'fetch', 'module', 'process', 'require', 'setTimeout', '__dirname']
 
 export default defineConfig(
   globalIgnores(['**/dist/', '**/coverage/']),

@@ -2,9 +2,9 @@
 // checked by `npm run typecheck`.
 module.exports = {
   testEnvironment: 'node',
-  testTimeout: 20_000, // for a busy machine: no test measures time by it
   // The chassis from its sources, as in tsconfig.json.
   testEnvironmentOptions: { customExportConditions: ['development', 'node', 'node-addons'] },
+  setupFilesAfterEnv: [`${__dirname}/jest.setup.js`],
   testMatch: ['<rootDir>/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
