@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import request, { type Response } from 'supertest'
-import { loadSigningKey } from '@tandem/chassis/auth/signing-key'
 import { realSystem } from '@tandem/chassis/system'
 import { mountedRoutes } from '../../chassis/tests/support/conforming'
-import { temporaryDatabase } from '../../chassis/tests/support/temporary'
-import { migrations } from '../src/database/migrations'
 import { expectProblem } from './support/problem'
 import { everythingStored } from './support/stored'
-import { bearer, newEmail, signServiceToken, testUsers, type TestUsers } from './support/user-app'
+import { bearer, newEmail, newSigningKey, signServiceToken, testUsers, type TestUsers } from './support/user-app'
 
 /** What each of them is answered: nobody (no token), the user itself, another user, the admin, order-service. */
 const access: [route: string, nobody: number, self: number, other: number, admin: number, service: number][] = [
@@ -97,7 +94,7 @@ describe('who may do what', () => {
     for (const authMode of ['required', 'open'] as const) {
       const users = await testUsers({ authMode })
       const { id, token } = await users.signUp()
-      const stranger = await loadSigningKey(await temporaryDatabase(migrations), realSystem)
+      const stranger = await newSigningKey()
       const before = await everythingStored(users.database)
       const ask = requestTo(users.app, route, id)
       for (const authorization of [

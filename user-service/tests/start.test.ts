@@ -13,7 +13,7 @@ import { readConfig } from '../src/config'
 import { migrations } from '../src/database/migrations'
 import { startUserService } from '../src/start'
 import { expectProblem } from './support/problem'
-import { bearer, newEmail, signServiceToken } from './support/user-app'
+import { bearer, newEmail, newSigningKey, signServiceToken } from './support/user-app'
 
 interface Options {
   folder?: string
@@ -56,7 +56,7 @@ async function newUser(url: string): Promise<{ id: string; apiKey: string; credi
 
 /** order-service, as far as user-service knows it: its keys, at an address of its own. */
 async function orderService(): Promise<{ key: SigningKey; jwksUrl: string; server: Server; asked: () => string[] }> {
-  const key = await loadSigningKey(await temporaryDatabase(migrations), realSystem)
+  const key = await newSigningKey()
   const asked: string[] = []
   const server = createServer((req, res) => {
     asked.push(req.url ?? '')

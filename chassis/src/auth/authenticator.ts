@@ -37,6 +37,12 @@ export class Authenticator {
 
   constructor(private readonly options: Options) {}
 
+  /** Every scope that some caller may have. */
+  get scopes(): string[] {
+    const given = [...this.options.issuers.values()].flatMap(({ scopes }) => scopes)
+    return [...new Set(given)]
+  }
+
   authenticate(authorization: string | undefined): Caller | Promise<Caller> {
     if (authorization === undefined) {
       if (this.options.anonymous) return this.options.anonymous

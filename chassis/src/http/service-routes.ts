@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client'
 import { z } from 'zod'
+import type { Authenticator } from '../auth/authenticator'
 import { docsPage } from '../openapi/docs-page'
 import { openApiDocument } from '../openapi/document'
 import { ok } from './answer'
@@ -13,6 +14,7 @@ interface Described {
   routes: readonly Route[]
   types: ProblemTypes
   registry: Registry
+  authenticator: Pick<Authenticator, 'scopes'>
 }
 
 const links = { docs: '/docs', openapi: '/openapi.json', health: '/health' }
@@ -23,7 +25,7 @@ const Welcome = z.strictObject({
 })
 
 /** The routes by which a service describes itself, and its other routes. */
-export function serviceRoutes({ service, version, routes, types, registry }: Described): Route[] {
+export function serviceRoutes({ service, version, routes, types, registry, authenticator }: Described): Route[] {
   const own = [
     route({
       method: 'get',
@@ -62,7 +64,13 @@ export function serviceRoutes({ service, version, routes, types, registry }: Des
     }),
     problemPage(types),
   ]
-  const document = openApiDocument({ service, version, routes: [...own, ...routes], types })
+  const document = openApiDocument({
+    service,
+    version,
+    routes: [...own, ...routes],
+    types,
+    scopes: authenticator.scopes,
+  })
   const page = docsPage(document)
   return own
 }

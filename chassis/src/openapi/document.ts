@@ -18,14 +18,16 @@ interface Described {
   version: string
   routes: readonly Route[]
   types: ProblemTypes
+  /** Every scope that a caller may have: a route that takes them all forbids nobody. */
+  scopes: readonly string[]
 }
 
 /** The OpenAPI 3.1 document of the routes, made from the very schemas that parse their requests. */
-export function openApiDocument({ service, version, routes, types }: Described): OpenApiDocument {
+export function openApiDocument({ service, version, routes, types, scopes }: Described): OpenApiDocument {
   const paths: OpenApiDocument['paths'] = {}
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [route.method]: operation(route, types) }
+    paths[path] = { ...paths[path], [route.method]: operation(route, types, scopes) }
   }
   return {
     openapi: '3.1.0',
@@ -49,13 +51,16 @@ export function openApiDocument({ service, version, routes, types }: Described):
   }
 }
 
-function operation(route: Route, types: ProblemTypes): Json {
+function operation(route: Route, types: ProblemTypes, scopes: readonly string[]): Json {
   const { summary, who, body, answers, mediaType = 'application/json' } = route
   const succeeded = Object.entries(answers).map(([status, schema]) => [
     status,
     answer(Number(status), schema, mediaType),
   ])
-  const failed = Object.entries(codesByStatus(route, types)).map(([status, codes]) => [status, problem(codes, types)])
+  const failed = Object.entries(codesByStatus(route, types, scopes)).map(([status, codes]) => [
+    status,
+    problem(codes, types),
+  ])
   return {
     summary: typeof who === 'string' ? summary : `${summary} (${who.join(', ')})`,
     ...(who !== 'anyone' && { security: [who === 'key' ? { apiKey: [] } : { accessToken: [] }] }),
@@ -87,12 +92,12 @@ function problem(codes: readonly string[], types: ProblemTypes): Json {
 }
 
 /** The codes that a route can answer: its own, and those that follow from what it takes and whom it lets in. */
-function codesByStatus(route: Route, types: ProblemTypes): Record<string, string[]> {
+function codesByStatus(route: Route, types: ProblemTypes, scopes: readonly string[]): Record<string, string[]> {
   const { body, who, always, rateLimited, problems = [] } = route
   const codes = new Set([...problems, 'invalid-request', 'internal', 'unavailable'])
   if (body) for (const code of ['too-large', 'unsupported-media-type']) codes.add(code)
   if (who !== 'anyone') codes.add('unauthenticated')
-  if (Array.isArray(who)) codes.add('forbidden')
+  if (typeof who !== 'string' && scopes.some((scope) => !who.includes(scope))) codes.add('forbidden')
   if (!always) codes.add('overloaded')
   if (rateLimited) codes.add('rate-limited')
   return Object.groupBy(codes, (code) => String(types[code]?.status)) as Record<string, string[]>

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Ajv2020 } from 'ajv/dist/2020'
 import type { Express } from 'express'
@@ -27,8 +28,10 @@ export async function conforming(service: string, app: Express): Promise<Listene
     const end = res.end.bind(res) as (...given: unknown[]) => ServerResponse
     res.end = ((...given: unknown[]) => {
       if (typeof given[0] === 'string') chunks.push(Buffer.from(given[0]))
-      const fault = faultOf(document, req, res, Buffer.concat(chunks).toString())
+      const text = Buffer.concat(chunks).toString()
+      const fault = faultOf(document, req, res, text)
       if (fault !== undefined) faults.push(fault)
+      record(service, req, res, text)
       return end(...given)
     }) as typeof res.end
     app(req, res)
@@ -37,7 +40,9 @@ export async function conforming(service: string, app: Express): Promise<Listene
 
 async function documentOf(app: Express): Promise<OpenApiDocument> {
   const { body } = await request(app).get('/openapi.json').expect(200)
-  return body as OpenApiDocument
+  const document = body as OpenApiDocument
+  note({ service: document.info.title, document })
+  return document
 }
 
 function faultOf(
@@ -46,8 +51,7 @@ function faultOf(
   res: ServerResponse,
   body: string,
 ): string | undefined {
-  const { locals } = res as ServerResponse & { locals?: { route?: string } }
-  const path = locals?.route?.replace(/:(\w+)/g, '{$1}')
+  const path = pathOf(res)
   if (path === undefined) return undefined // no route was found: there is no operation to hold it against
   const method = req.method === 'HEAD' ? 'get' : (req.method ?? '').toLowerCase()
   const answers = document.paths[path]?.[method]?.responses as Record<string, { content?: Content }> | undefined
@@ -62,6 +66,24 @@ function faultOf(
   const value: unknown = type.includes('json') ? JSON.parse(body) : body
   if (ajv.validate(content.schema, value)) return undefined
   return `${where}: ${ajv.errorsText()} in ${body}`
+}
+
+/** Writes down which test saw which answer, for `npm run contract-rows`. */
+function record(service: string, req: IncomingMessage, res: ServerResponse, body: string): void {
+  const path = pathOf(res)
+  if (path === undefined) return
+  const { code = '' } = res.statusCode >= 400 && body !== '' ? (JSON.parse(body) as { code?: string }) : {}
+  const { currentTestName: test } = expect.getState()
+  note({ service, operation: `${req.method} ${path}`, status: res.statusCode, code, test })
+}
+
+function note(row: object): void {
+  if (process.env.CONTRACT_ROWS !== undefined) appendFileSync(process.env.CONTRACT_ROWS, `${JSON.stringify(row)}\n`)
+}
+
+function pathOf(res: ServerResponse): string | undefined {
+  const { locals } = res as ServerResponse & { locals?: { route?: string } }
+  return locals?.route?.replace(/:(\w+)/g, '{$1}')
 }
 
 /** Every route that the app has mounted, as the document writes it: `get /things/{id}`. */

@@ -45,7 +45,7 @@ export function orderRoutes(deps: SettleDeps): Route[] {
       headers: z.object({ 'idempotency-key': idempotencyKey.optional() }),
       body: PlaceOrder,
       answers: { 200: OrderAnswer, 201: OrderAnswer, 202: OrderAnswer },
-      problems: ['insufficient-credit', 'user-not-found', 'idempotency-key-reused'],
+      problems: ['forbidden', 'insufficient-credit', 'user-not-found', 'idempotency-key-reused'],
       handle: async ({ headers, body, caller, requestId }) => {
         const request = { userId: ordererOf(caller, body.userId), items: body.items }
         const placement = { placedBy: caller.id, idempotencyKey: headers['idempotency-key'], requestId }
@@ -59,6 +59,7 @@ export function orderRoutes(deps: SettleDeps): Route[] {
       summary: 'The own orders, newest first; for an admin those of all',
       who: ['user', 'admin'],
       answers: { 200: z.array(OrderAnswer) },
+      problems: ['forbidden'],
       query: z.strictObject({ userId: id.optional(), status: z.enum(orderStatuses).optional(), ...pageQuery(id) }),
       handle: async ({ query: { userId, status, limit, after }, caller }) => {
         const filter = { userId: mayActAs(caller, 'admin') ? userId : ownId(caller, userId), status }

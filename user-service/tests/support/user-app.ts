@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Express } from 'express'
 import { Registry } from 'prom-client'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
 import request, { type Response } from 'supertest'
 import { conforming } from '../../../chassis/tests/support/conforming'
 import { temporaryDatabase, temporaryFolder } from '../../../chassis/tests/support/temporary'
@@ -65,7 +66,7 @@ export async function testUsers({
   const folder = temporaryFolder()
   const database = await temporaryDatabase(migrations, { system, folder })
   const signingKey = await loadSigningKey(database, system)
-  const orderServiceKey = await loadSigningKey(await temporaryDatabase(migrations, { system }), system)
+  const orderServiceKey = await newSigningKey()
   const issuers = new Map<string, TrustedIssuer>([
     ['user-service', { keys: await ownKeys(signingKey), scopes: ['user', 'admin'] }],
     ['order-service', { keys: await ownKeys(orderServiceKey), scopes: ['service'], subject: 'order-service' }],
@@ -123,6 +124,15 @@ export async function testUsers({
         .delete(`/users/${userId}/holds/${orderId}`)
         .auth(await serviceToken(), bearer),
   }
+}
+
+/** Another service's key, as it would publish it. It needs no database here, which takes most of the time of a test. */
+export async function newSigningKey(): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA')
+  const { kty, crv, x } = await exportJWK(publicKey)
+  const jwk = { kty, crv, x } as JWK // crv and x are there in an OKP key
+  const kid = await calculateJwkThumbprint(jwk)
+  return { kid, privateKey, publicJwk: { ...jwk, kid, alg: 'EdDSA', use: 'sig' } }
 }
 
 /** A token as order-service signs it, or one that differs from that in what is given. */

@@ -1,0 +1,66 @@
+import request from 'supertest'
+import { afterThisTest, eventually } from '../../chassis/tests/support/temporary'
+import { startServer } from '@tandem/chassis/http/server'
+import { expectProblem } from './support/problem'
+import { bearer, newEmail, testUsers } from './support/user-app'
+
+describe('RATE_LIMIT_PER_MINUTE', () => {
+  it('bounds sign-ups and tokens together, for each address, and nothing else', async () => {
+    const { app, database, adminToken } = await testUsers({ rateLimitPerMinute: 2 })
+    const { body: user } = await request(app).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
+    await request(app).post('/tokens').auth(user.apiKey, bearer).expect(200)
+    const refused = [
+      await request(app).post('/users').send({ name: 'Bob', email: newEmail() }),
+      await request(app).post('/tokens').auth(user.apiKey, bearer),
+    ]
+    for (const answer of refused) {
+      expectProblem(answer, 429, 'rate-limited')
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+    }
+    expect(await database.read.get('SELECT COUNT(*) AS users FROM users')).toEqual({ users: 1 })
+    await request(app)
+      .get('/users')
+      .auth(await adminToken(), bearer)
+      .expect(200)
+  })
+
+  it('counts what a proxy says only where TRUST_PROXY says so', async () => {
+    const ask = async (trustProxy: number) => {
+      const { app } = await testUsers({ rateLimitPerMinute: 1, trustProxy })
+      const from = (address: string) =>
+        request(app).post('/users').set('X-Forwarded-For', address).send({ name: 'Ada', email: newEmail() })
+      return [(await from('192.0.2.1')).status, (await from('192.0.2.2')).status]
+    }
+    expect(await ask(0)).toEqual([201, 429])
+    expect(await ask(1)).toEqual([201, 201])
+  })
+})
+
+describe('MAX_IN_FLIGHT', () => {
+  it('bounds what is worked on at once, but not whether the service is ready', async () => {
+    const { app, adminToken } = await testUsers({ maxInFlight: 1 })
+    const token = await adminToken()
+    const server = await startServer(app, { host: '127.0.0.1', port: 0 })
+    afterThisTest(() => server.stop(0))
+    const url = `http://127.0.0.1:${server.port}`
+    const slow = new AbortController()
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-length': '100' }
+    const body = new ReadableStream({
+      start: (stream) => {
+        stream.enqueue(new TextEncoder().encode('{'))
+      },
+    })
+    const request = { method: 'POST', headers, body, duplex: 'half', signal: slow.signal } as RequestInit
+    const asked = fetch(`${url}/users`, request).catch((error: unknown) => error)
+    const refused = await eventually(async () => {
+      const answer = await fetch(`${url}/users`, { headers: { authorization: `Bearer ${token}` } })
+      return answer.status === 503 ? answer : undefined
+    })
+    expect(await refused.json()).toMatchObject({ code: 'overloaded' })
+    expect(refused.headers.get('retry-after')).toBe('1')
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200)
+    expect((await fetch(`${url}/.well-known/jwks.json`)).status).toBe(200)
+    slow.abort()
+    await asked
+  })
+})
