@@ -8,9 +8,17 @@ const leastAttemptMs = 100
 const maxAttempts = 3
 const firstPauseMs = 50
 
-/** An answer below 500 that parses, or why there is none. Not `asked` means that nothing was sent. */
-export type CallResult =
-  { answered: true; status: number; body: unknown } | { answered: false; asked: boolean; reason: string }
+/**
+ * An answer below 500 that parses, or why there is none: the last `reason`, and why each attempt that went out failed, the
+ * first one first. With no `failures` nothing was sent.
+ */
+export type CallResult = { answered: true; status: number; body: unknown } | Unanswered
+
+interface Unanswered {
+  answered: false
+  reason: string
+  failures: readonly string[]
+}
 
 export interface CallOptions {
   /** On the monotonic clock: when the caller will wait no longer. */
@@ -41,9 +49,9 @@ export class Neighbour {
   }
 
   async call(request: OutgoingRequest, options: CallOptions): Promise<CallResult> {
-    if (this.breaker.isOpen && !options.probe) return notAsked('circuit-open')
+    if (this.breaker.isOpen && !options.probe) return unanswered('circuit-open')
     const entered = this.#limiter.enter(options.deadline - this.system.monotonic())
-    if (!(typeof entered === 'boolean' ? entered : await entered)) return notAsked('busy')
+    if (!(typeof entered === 'boolean' ? entered : await entered)) return unanswered('busy')
     try {
       return await this.#attempts(request, options)
     } finally {
@@ -52,30 +60,32 @@ export class Neighbour {
   }
 
   async #attempts(request: OutgoingRequest, { deadline, probe = false }: CallOptions): Promise<CallResult> {
-    let result: CallResult = notAsked('no-time-left')
+    const failures: string[] = []
     for (let attempt = 1; attempt <= (probe ? 1 : maxAttempts); attempt++) {
       const pauseMs = attempt > 1 ? this.#pauseMs(attempt) : 0
-      if (deadline - this.system.monotonic() - pauseMs < leastAttemptMs) return result
+      if (deadline - this.system.monotonic() - pauseMs < leastAttemptMs) break
       if (pauseMs > 0) await this.#pause(pauseMs)
       const left = deadline - this.system.monotonic()
-      if (left < leastAttemptMs) return result // timers may be late
+      if (left < leastAttemptMs) break // timers may be late
       const leave = this.breaker.enter({ probe })
-      if (leave === undefined) return result.answered || result.asked ? result : notAsked('circuit-open')
+      if (leave === undefined) return unanswered(failures.at(-1) ?? 'circuit-open', failures)
+      let result: CallResult | undefined
       try {
         result = await this.#attempt(request, Math.min(attemptMs, left))
       } finally {
-        leave(result.answered)
+        leave(result?.answered ?? false)
       }
       if (result.answered) return result
+      failures.push(result.reason)
     }
-    return result
+    return unanswered(failures.at(-1) ?? 'no-time-left', failures)
   }
 
   async #attempt(request: OutgoingRequest, timeoutMs: number): Promise<CallResult> {
     try {
       return understand(await this.transport.send(request, timeoutMs))
     } catch (error) {
-      if (error instanceof NoAnswer) return { answered: false, asked: true, reason: error.reason }
+      if (error instanceof NoAnswer) return unanswered(error.reason)
       throw error
     }
   }
@@ -92,14 +102,14 @@ export class Neighbour {
 }
 
 function understand({ status, body }: IncomingAnswer): CallResult {
-  if (status >= 500) return { answered: false, asked: true, reason: `status-${status}` }
+  if (status >= 500) return unanswered(`status-${status}`)
   try {
     return { answered: true, status, body: body === '' ? undefined : JSON.parse(body) }
   } catch {
-    return { answered: false, asked: true, reason: 'unreadable-answer' } // an answer that does not parse is none
+    return unanswered('unreadable-answer') // an answer that does not parse is none
   }
 }
 
-function notAsked(reason: string): CallResult {
-  return { answered: false, asked: false, reason }
+function unanswered(reason: string, failures: readonly string[] = []): Unanswered {
+  return { answered: false, reason, failures }
 }

@@ -17,5 +17,5 @@ export async function cancelOrder(deps: SettleDeps, order: Order, requestId: str
   const deadline = deps.system.monotonic() + budgetMs
   const outcome = await askAbout(deps, cancelling, { deadline, requestId })
   if (!isUnknown(outcome)) return apply(deps, cancelling, outcome)
-  return applyUnknown(deps, cancelling, { detail: outcome.detail, ownPause: outcome.answered })
+  return applyUnknown(deps, cancelling, { details: outcome.details, ownPause: outcome.answered })
 }

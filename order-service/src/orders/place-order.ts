@@ -64,7 +64,7 @@ async function confirm(deps: SettleDeps, order: Order, requestId: string): Promi
   const deadline = deps.system.monotonic() + budgetMs
   const outcome = await askAbout(deps, order, { deadline, requestId })
   if (!isUnknown(outcome)) return apply(deps, order, outcome)
-  return applyUnknown(deps, order, { detail: outcome.detail, ownPause: outcome.answered })
+  return applyUnknown(deps, order, { details: outcome.details, ownPause: outcome.answered })
 }
 
 async function earlierOrder(queries: Queries, placedBy: string, key: RequestKey): Promise<Order | undefined> {

@@ -56,10 +56,10 @@ export async function apply(
 export async function applyUnknown(
   { database, system }: Pick<SettleDeps, 'database' | 'system'>,
   order: Order,
-  { detail, ownPause }: { detail: string; ownPause: boolean },
+  { details, ownPause }: { details: readonly string[]; ownPause: boolean },
 ): Promise<Order> {
   return database.write(async (tx) => {
-    await recordFailure(tx, system, { order, detail, ownPause })
+    await recordFailure(tx, system, { order, details, ownPause })
     return (await findOrder(tx, order.id)) ?? order
   })
 }

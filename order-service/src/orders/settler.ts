@@ -92,8 +92,8 @@ export class Settler {
     return undefined
   }
 
-  async #keep({ order, asked, detail }: Unknown & { order: Order }, neighbourAnswers: boolean): Promise<void> {
-    if (asked) await applyUnknown(this.deps, order, { detail, ownPause: neighbourAnswers })
+  async #keep({ order, asked, details }: Unknown & { order: Order }, neighbourAnswers: boolean): Promise<void> {
+    if (asked) await applyUnknown(this.deps, order, { details, ownPause: neighbourAnswers })
   }
 
   /** Nobody could confirm these in time: they are cancelled like any other. */

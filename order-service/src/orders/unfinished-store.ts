@@ -39,7 +39,7 @@ export async function makeAllDue(tx: Transaction, system: Pick<System, 'now'>): 
 export async function recordFailure(
   tx: Transaction,
   system: Pick<System, 'now' | 'random'>,
-  { order, detail, ownPause }: { order: Order; detail: string; ownPause: boolean },
+  { order, details, ownPause }: { order: Order; details: readonly string[]; ownPause: boolean },
 ): Promise<void> {
   const row = await tx.get<{ own_failures: number }>(
     'UPDATE orders SET own_failures = own_failures + ?, due_at = ? WHERE id = ? AND status = ? RETURNING own_failures',
@@ -54,7 +54,9 @@ export async function recordFailure(
     const pauseMs = Math.round(most * (0.5 + system.random() / 2))
     await tx.run('UPDATE orders SET due_at = due_at + ? WHERE id = ?', pauseMs, order.id)
   }
-  await addFailure(tx, { orderId: order.id, at: timestamp(system), status: order.status, detail })
+  for (const detail of details) {
+    await addFailure(tx, { orderId: order.id, at: timestamp(system), status: order.status, detail })
+  }
 }
 
 async function found(queries: Queries, rows: { id: string }[]): Promise<Order[]> {

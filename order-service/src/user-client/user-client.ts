@@ -19,8 +19,8 @@ export interface Unknown {
   asked: boolean
   /** Whether user-service answered, though with nothing that decides. */
   answered: boolean
-  /** For the timeline. */
-  detail: string
+  /** For the timeline, one for each attempt that went out; or the one why none did. */
+  details: readonly string[]
 }
 
 export interface AskOptions extends CallOptions {
@@ -46,7 +46,7 @@ export class UserClient {
   async hold({ id, userId, totalCents }: HoldRequest, options: AskOptions): Promise<HoldAnswer> {
     const body = JSON.stringify({ amountCents: totalCents })
     const result = await this.#ask({ method: 'PUT', orderId: id, userId, body }, options)
-    if (!result.answered) return unasked(result)
+    if (!result.answered) return unanswered(result)
     if (result.status === 200 || result.status === 201) {
       const { data: held } = Held.safeParse(result.body)
       if (held?.orderId === id && held.userId === userId && held.amountCents === totalCents) return 'held'
@@ -60,7 +60,7 @@ export class UserClient {
 
   async release({ id, userId }: Omit<HoldRequest, 'totalCents'>, options: AskOptions): Promise<ReleaseAnswer> {
     const result = await this.#ask({ method: 'DELETE', orderId: id, userId }, options)
-    if (!result.answered) return unasked(result)
+    if (!result.answered) return unanswered(result)
     const code = problemCode(result)
     if (result.status === 204) return 'released'
     if (result.status === 409 && code === 'hold-mismatch') {
@@ -90,12 +90,14 @@ export class UserClient {
     const detail = `user-service answered ${status}${code === undefined ? '' : ` ${code}`}, which decides nothing`
     const ours = [400, 401, 403].includes(status) || code === 'hold-mismatch'
     this.log[ours ? 'error' : 'warn']({ what, orderId, status, code }, 'undecided answer of user-service')
-    return { asked: true, answered: true, detail }
+    return { asked: true, answered: true, details: [detail] }
   }
 }
 
-function unasked({ asked, reason }: { asked: boolean; reason: string }): Unknown {
-  return { asked, answered: false, detail: asked ? `user-service gave no answer (${reason})` : `not asked (${reason})` }
+function unanswered({ reason, failures }: { reason: string; failures: readonly string[] }): Unknown {
+  if (failures.length === 0) return { asked: false, answered: false, details: [`not asked (${reason})`] }
+  const details = failures.map((failure) => `user-service gave no answer (${failure})`)
+  return { asked: true, answered: false, details }
 }
 
 function problemCode({ status, body }: { status: number; body: unknown }): string | undefined {
