@@ -1,0 +1,47 @@
+import http from 'node:http'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
+
+const agent = new http.Agent({ keepAlive: true })
+
+/** Rejects where no answer came whole within `timeoutMs`. */
+export function ask(port, path, { method = 'GET', token, body, timeoutMs = 10_000, keepAlive = true } = {}) {
+  const headers = {
+    ...(token && { authorization: `Bearer ${token}` }),
+    ...(body && { 'content-type': 'application/json' }),
+  }
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, path, method, headers, agent: keepAlive ? agent : false }
+    const request = http.request(options, (answer) => {
+      let text = ''
+      answer.setEncoding('utf8').on('data', (chunk) => (text += chunk))
+      answer.on('end', () => resolve({ status: answer.statusCode, text }))
+      answer.on('error', reject)
+    })
+    request.setTimeout(timeoutMs, () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)))
+    request.on('error', reject)
+    request.end(body && JSON.stringify(body))
+  })
+}
+
+export function isReady(port) {
+  return ask(port, '/health/ready', { timeoutMs: 500, keepAlive: false }).then(
+    ({ status }) => status === 200,
+    () => false,
+  )
+}
+
+/** Throws where something listens there already: its answers would be taken for those of what is measured. */
+export async function mustBeFree(...ports) {
+  for (const port of ports) if (await isReady(port)) throw new Error(`somebody answers on port ${port} already`)
+}
+
+/** Answers how many milliseconds after `began` it was ready. */
+export async function whenReady(port, began, isGone = () => false) {
+  while (!(await isReady(port))) {
+    if (isGone()) throw new Error(`what should listen on port ${port} ended`)
+    if (performance.now() - began > 60_000) throw new Error(`not ready within a minute: port ${port}`)
+    await pause(5)
+  }
+  return performance.now() - began
+}
