@@ -1,0 +1,205 @@
+/**
+ * The walk-through of the README as a programme: what `npm run demo` does, against services that run by Compose or by
+ * `npm start`. It stops user-service in the middle, and leaves it running and its own user deleted, whatever happens.
+ */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import process from 'node:process'
+import { setTimeout as pause } from 'node:timers/promises'
+import dotenv from 'dotenv'
+import { findStack } from './find-stack.mjs'
+
+dotenv.config({ path: join(import.meta.dirname, '../.env'), quiet: true })
+const userPort = process.env.USER_SERVICE_PORT || '3000'
+const users = `http://127.0.0.1:${userPort}`
+const orders = `http://127.0.0.1:${process.env.ORDER_SERVICE_PORT || '3001'}`
+const answerWithinMs = 5_000
+const waitAtMostMs = 60_000
+
+let steps = 0
+let interrupted = false
+let cleaningUp = false
+/** What has to be undone at the end, the last one first. */
+const undo = []
+
+// The step that is under way ends, and then what was done is undone.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt)
+process.stdout.on('error', interrupt)
+
+try {
+  await demonstrate()
+  say('\nThat was all. What is left is cleaned up:')
+} catch (error) {
+  complain(error.message)
+}
+cleaningUp = true
+for (const step of undo.reverse()) await step().catch((error) => complain(`could not clean up: ${error.message}`))
+
+async function demonstrate() {
+  await mustBe('user-service', users)
+  await mustBe('order-service', orders)
+  const stack = await findStack(userPort)
+  say(`user-service at ${users}, order-service at ${orders}, run by ${stack.runsBy}`)
+
+  title('Sign up. The answer holds the API key, shown this once')
+  const email = `ada-${randomUUID()}@example.com`
+  const { body: user } = await ask('POST', `${users}/users`, { body: { name: 'Ada', email }, expected: 201 })
+  undo.push(() => deleteUser(user))
+  show({ id: user.id, creditCents: user.creditCents, apiKey: `${user.apiKey.slice(0, 6)}…` })
+
+  title('Swap the key for an access token, and look yourself up with it')
+  const token = await tokenFor(user)
+  const me = `${users}/users/${user.id}`
+  show(pick((await ask('GET', me, { token })).body, 'name', 'email', 'creditCents'))
+
+  title('Order two keyboards: user-service holds the credit')
+  const items = (quantity) => ({ items: [{ productId: 'keyboard', quantity }] })
+  const first = await ask('POST', `${orders}/orders`, { token, body: items(2), expected: 201 })
+  show(pick(first.body, 'id', 'totalCents', 'status'))
+  await showTimeline(first.body.id, token)
+
+  title('Cancel it: the credit is given back')
+  const cancelled = await ask('POST', `${orders}/orders/${first.body.id}/cancel`, { token })
+  show(pick(cancelled.body, 'status', 'reason'))
+  show(pick((await ask('GET', me, { token })).body, 'creditCents'))
+
+  title('Stop user-service')
+  undo.push(() => startAgain(stack))
+  say(`  $ ${stack.stopping}`)
+  await stack.stop()
+  say(`  GET ${users}/health/ready\n  ${(await isReady(users)) ? '200' : 'no answer'}`)
+
+  title('order-service is ready all the same, and takes an order: it is stored, and pending')
+  show(pick((await ask('GET', `${orders}/health/ready`)).body, 'status', 'service'))
+  const key = `demo-${randomUUID()}`
+  const second = await ask('POST', `${orders}/orders`, { token, key, body: items(1), expected: 202 })
+  show(pick(second.body, 'id', 'totalCents', 'status'))
+
+  title('Send the very same request again: it is the same order')
+  const again = await ask('POST', `${orders}/orders`, { token, key, body: items(1), expected: 202 })
+  show({ 'Idempotent-Replayed': again.headers.get('idempotent-replayed'), ...pick(again.body, 'id', 'status') })
+  if (again.body.id !== second.body.id) throw new Error('the same key made two orders')
+
+  title('Start user-service')
+  await startAgain(stack)
+  undo.pop()
+
+  title('Watch the order settle by itself')
+  const settled = await until('the order is settled', async () => {
+    const { body } = await ask('GET', `${orders}/orders/${second.body.id}`, { token })
+    return body.status === 'pending' ? undefined : body
+  })
+  show(pick(settled, 'id', 'status'))
+  if (settled.status !== 'confirmed') throw new Error(`the order is ${settled.status}, not confirmed`)
+  await showTimeline(settled.id, token)
+  show(pick((await ask('GET', me, { token })).body, 'creditCents'))
+}
+
+/** Ends the demo in one line where nothing answers, or something else. */
+async function mustBe(service, url) {
+  const found = await fetch(`${url}/`, { signal: AbortSignal.timeout(answerWithinMs) })
+    .then((answer) => answer.json())
+    .catch(() => undefined)
+  if (found?.service === service) return
+  const what = found === undefined ? 'nothing answers' : 'something else answers'
+  throw new Error(`no ${service} at ${url}: ${what}. Start it with \`docker compose up --build\` or \`npm start\`.`)
+}
+
+/** Prints a request and the status of its answer; throws where that is another than expected. */
+async function ask(method, url, { token, key, body, expected = 200 } = {}) {
+  goOn()
+  const text = body && JSON.stringify(body)
+  const headers = {
+    ...(token && { Authorization: `Bearer ${token}` }),
+    ...(key && { 'Idempotency-Key': key }),
+    ...(text && { 'Content-Type': 'application/json' }),
+  }
+  say(`  ${method} ${url}${text ? ` ${text}` : ''}${key ? `\n  Idempotency-Key: ${key}` : ''}`)
+  const answer = await fetch(url, { method, headers, body: text, signal: AbortSignal.timeout(answerWithinMs) }).catch(
+    ({ cause, message }) => {
+      throw new Error(`no answer to ${method} ${url}: ${cause?.message ?? message}`)
+    },
+  )
+  const answered = answer.status === 204 ? {} : await answer.json()
+  say(`  ${answer.status} ${answered.code ?? ''}`.trimEnd())
+  if (answer.status !== expected) {
+    throw new Error(
+      `${method} ${url} answered ${answer.status} instead of ${expected}. ${answered.detail ?? ''}`.trim(),
+    )
+  }
+  return { headers: answer.headers, body: answered }
+}
+
+async function tokenFor({ apiKey }) {
+  const { body } = await ask('POST', `${users}/tokens`, { token: apiKey })
+  show({ accessToken: `${body.accessToken.slice(0, 6)}…`, expiresIn: body.expiresIn })
+  return body.accessToken
+}
+
+async function showTimeline(orderId, token) {
+  const { body } = await ask('GET', `${orders}/orders/${orderId}/timeline`, { token })
+  for (const { at, status, detail } of body) say(`      ${at}  ${status}  ${detail}`)
+}
+
+async function startAgain(stack) {
+  say(`  $ ${stack.starting}`)
+  await stack.start()
+  await until('user-service is ready', async () => (await isReady(users)) || undefined)
+  say(`  GET ${users}/health/ready\n  200`)
+}
+
+/** Its orders stay, as orders do, and name nobody. */
+async function deleteUser(user) {
+  const token = await tokenFor(user)
+  await ask('DELETE', `${users}/users/${user.id}`, { token, expected: 204 })
+  say('  The user is gone, with its key and what was held of it.')
+}
+
+function isReady(url) {
+  return fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(1_000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+}
+
+/** Asks until there is an answer, once a second and for a minute at most. */
+async function until(what, find) {
+  const deadline = performance.now() + waitAtMostMs
+  for (;;) {
+    const found = await find()
+    if (found !== undefined) return found
+    if (performance.now() > deadline) throw new Error(`not within ${waitAtMostMs / 1000} s: ${what}`)
+    await pause(1_000)
+  }
+}
+
+function title(text) {
+  goOn()
+  say(`\n${(steps += 1)}. ${text}`)
+}
+
+function interrupt() {
+  interrupted = true
+}
+
+function goOn() {
+  if (interrupted && !cleaningUp) throw new Error('interrupted')
+}
+
+function show(fields) {
+  for (const [name, value] of Object.entries(fields)) say(`      ${name}: ${value}`)
+}
+
+function pick(object, ...names) {
+  return Object.fromEntries(names.map((name) => [name, object[name]]))
+}
+
+function say(line) {
+  console.log(line)
+}
+
+function complain(line) {
+  process.exitCode = 1
+  console.error(`${steps > 0 ? '\n' : ''}demo: ${line}`)
+}

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import process from 'node:process'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const root = join(import.meta.dirname, '..')
+
+/**
+ * How user-service is stopped and started again.
+ * @typedef {{ runsBy: string, stopping: string, starting: string, stop(): Promise<void>, start(): Promise<void> }} Stack
+ */
+
+/**
+ * Finds out what runs the user-service that answers on the port: Compose, or `npm start` (or `npm run dev`). Throws where
+ * it is neither.
+ * @param {string} port
+ * @returns {Promise<Stack>}
+ */
+export async function findStack(port) {
+  return (await composeStack(port)) ?? (await processStack(port))
+}
+
+async function composeStack(port) {
+  for (const [command, ...first] of [['docker', 'compose'], ['docker-compose']]) {
+    const compose = (...args) => execute(command, ...first, ...args)
+    const published = await compose('port', 'user-service', '3000').catch(() => '')
+    if (!published.trim().endsWith(`:${port}`)) continue
+    const words = [command, ...first].join(' ')
+    return {
+      runsBy: words,
+      stopping: `${words} stop user-service`,
+      starting: `${words} start user-service`,
+      stop: () => compose('stop', 'user-service'),
+      start: () => compose('start', 'user-service'),
+    }
+  }
+  return undefined
+}
+
+/** Freezes the process: one that dies is started again at once. */
+async function processStack(port) {
+  const listening = await execute('lsof', '-t', '-i', `tcp:${port}`, '-s', 'tcp:listen').catch((error) => {
+    if (error.code === 'ENOENT') throw new Error('without Docker, this needs `lsof`')
+    return ''
+  })
+  const pid = Number(listening.trim().split('\n')[0])
+  const command = pid > 0 ? await execute('ps', '-o', 'args=', '-p', String(pid)).catch(() => '') : ''
+  if (!/\bmain\.[jt]s$/.test(command.trim())) {
+    throw new Error(`what listens on port ${port} was started neither by Compose from this folder nor by npm start`)
+  }
+  return {
+    runsBy: 'npm start',
+    stopping: `kill -STOP ${pid}`,
+    starting: `kill -CONT ${pid}`,
+    stop: async () => void process.kill(pid, 'SIGSTOP'),
+    start: async () => void process.kill(pid, 'SIGCONT'),
+  }
+}
+
+/** Answers what it printed. In a group of its own, it is not cut short by a Ctrl-C that is meant for us. */
+async function execute(command, ...args) {
+  const { stdout } = await run(command, args, { cwd: root, timeout: 60_000, detached: true })
+  return stdout
+}
