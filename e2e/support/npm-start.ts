@@ -15,12 +15,16 @@ export const npmEnvironment: NodeJS.ProcessEnv = {
   ORDER_SERVICE_PORT: String(npmPorts['order-service']),
 }
 
-/** The repository as after `npm ci`, in a folder of its own: `npm start` builds there, and keeps its data there. */
+/**
+ * The repository as after `npm ci`, in a folder of its own: `npm start` builds there what is not built yet, and keeps its
+ * data there.
+ */
 export function copyRepository(): { folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
-  const skipped = /[\\/](node_modules|dist|data)$/
+  const skipped = /[\\/](node_modules|data)$/
   for (const name of ['package.json', 'tsconfig.json', 'scripts', 'chassis', 'user-service', 'order-service']) {
-    cpSync(join(root, name), join(folder, name), { recursive: true, filter: (source) => !skipped.test(source) })
+    const filter = (source: string) => !skipped.test(source)
+    cpSync(join(root, name), join(folder, name), { recursive: true, preserveTimestamps: true, filter })
   }
   mkdirSync(join(folder, 'node_modules/@tandem'), { recursive: true })
   for (const name of readdirSync(join(root, 'node_modules')).filter((it) => it !== '@tandem')) {
