@@ -1,5 +1,7 @@
+import { once } from 'node:events'
+import http from 'node:http'
 import request from 'supertest'
-import { afterThisTest, eventually } from '../../chassis/tests/support/temporary'
+import { afterThisTest } from '../../chassis/tests/support/temporary'
 import { startServer } from '@tandem/chassis/http/server'
 import { expectProblem } from './support/problem'
 import { bearer, newEmail, testUsers } from './support/user-app'
@@ -43,24 +45,16 @@ describe('MAX_IN_FLIGHT', () => {
     const server = await startServer(app, { host: '127.0.0.1', port: 0 })
     afterThisTest(() => server.stop(0))
     const url = `http://127.0.0.1:${server.port}`
-    const slow = new AbortController()
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-length': '100' }
-    const body = new ReadableStream({
-      start: (stream) => {
-        stream.enqueue(new TextEncoder().encode('{'))
-      },
-    })
-    const request = { method: 'POST', headers, body, duplex: 'half', signal: slow.signal } as RequestInit
-    const asked = fetch(`${url}/users`, request).catch((error: unknown) => error)
-    const refused = await eventually(async () => {
-      const answer = await fetch(`${url}/users`, { headers: { authorization: `Bearer ${token}` } })
-      return answer.status === 503 ? answer : undefined
-    })
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': '100', Expect: '100-continue' }
+    const slow = http.request(`${url}/users`, { method: 'POST', headers }).on('error', () => undefined)
+    afterThisTest(() => slow.destroy())
+    slow.flushHeaders()
+    await once(slow, 'continue') // it is worked on now, and waits for its body
+    const refused = await fetch(`${url}/users`, { headers: { authorization: `Bearer ${token}` } })
+    expect(refused.status).toBe(503)
     expect(await refused.json()).toMatchObject({ code: 'overloaded' })
     expect(refused.headers.get('retry-after')).toBe('1')
     expect((await fetch(`${url}/health/ready`)).status).toBe(200)
     expect((await fetch(`${url}/.well-known/jwks.json`)).status).toBe(200)
-    slow.abort()
-    await asked
   })
 })

@@ -80,7 +80,7 @@ export async function deleteUser(tx: Transaction, system: System, id: string): P
   const user = await tx.get<{ version: number }>('DELETE FROM users WHERE id = ? RETURNING version', id)
   if (user === undefined) return false
   await tx.run('DELETE FROM api_keys WHERE subject = ?', id)
-  await tx.run("DELETE FROM holds WHERE user_id = ? AND state <> 'released'", id)
+  await tx.run("DELETE FROM holds WHERE user_id = ? AND state = 'held'", id)
   await forgetName(tx, id)
   await appendUserEvent(tx, system, 'user.deleted', { id, name: null, version: user.version + 1 })
   return true

@@ -62,7 +62,7 @@ describe('DELETE /users/:id', () => {
     expect(await database.read.all('SELECT subject FROM api_keys')).toEqual([])
   })
 
-  it('takes what is held along, and leaves tombstones, deposits and the holds of others', async () => {
+  it('takes what is held along, and leaves refusals, tombstones, deposits and the holds of others', async () => {
     const { app, database, signUp, hold, release } = await testUsers({ signupCreditCents: 700 })
     const [ada, bob] = [await signUp(), await signUp()]
     const [held, refused, released, never, bobs] = Array.from({ length: 5 }, () => randomUUID())
@@ -78,6 +78,7 @@ describe('DELETE /users/:id', () => {
 
     expect(await database.read.all('SELECT user_id, order_id, state FROM holds ORDER BY state, order_id')).toEqual([
       { user_id: bob.id, order_id: bobs, state: 'held' },
+      { user_id: ada.id, order_id: refused, state: 'refused' },
       ...[released, never].sort().map((order_id) => ({ user_id: ada.id, order_id, state: 'released' })),
     ])
     expect(await database.read.all('SELECT * FROM deposits ORDER BY id')).toEqual(deposits)
