@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto'
 import { v7 } from 'uuid'
 
 export type Timer = NodeJS.Timeout | number
@@ -18,6 +19,28 @@ export interface System {
   newId(): string
 }
 
+/**
+ * Makes UUIDv7s that grow, also within a millisecond and when the clock is set back. Their random bytes come from a pool:
+ * asking the kernel for each one took 7 % of a busy service's time.
+ */
+function idSource(): () => string {
+  const pool = Buffer.alloc(4096)
+  let used = pool.length
+  let milliseconds = 0
+  let sequence = 0
+  return () => {
+    if (used === pool.length) {
+      randomFillSync(pool)
+      used = 0
+    }
+    const random = pool.subarray(used, (used += 16))
+    const now = Date.now()
+    sequence = now > milliseconds ? random.readUInt32BE() >>> 1 : sequence + 1
+    milliseconds = Math.max(now, milliseconds)
+    return v7({ msecs: milliseconds, seq: sequence, random })
+  }
+}
+
 export const realSystem: System = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -29,7 +52,7 @@ export const realSystem: System = {
     setImmediate(callback)
   },
   random: () => Math.random(),
-  newId: () => v7(),
+  newId: idSource(),
 }
 
 /** The wall clock as the contract writes times: ISO 8601 in UTC. */
