@@ -2,7 +2,17 @@ import javascript from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import typescript from 'typescript-eslint'
 
-const nodeGlobals = ['jest', 'console', 'fetch', 'module', 'process', 'require', 'setTimeout', '__dirname']
+const nodeGlobals = [
+  'AbortSignal',
+  'jest',
+  'console',
+  'fetch',
+  'module',
+  'process',
+  'require',
+  'setTimeout',
+  '__dirname',
+]
 
 export default defineConfig(
   globalIgnores(['**/dist/', '**/coverage/']),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { copyRepository, npmPorts, NpmStart } from './support/npm-start'
 import { ports, root, startStack } from './support/stack'
@@ -26,10 +26,35 @@ test('the walk-through prints what it says, against npm start', async () => {
 test('every file that the README names is there', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
   const named = [
-    ...readme.matchAll(/`((?:chassis|user-service|order-service|e2e|scripts)\/[\w./-]+\.ts)`|\]\(([^)]+)\)/g),
+    ...readme.matchAll(/`((?:chassis|user-service|order-service|e2e|scripts)\/[\w./-]+\.ts)`|\]\(([^)#]+)\)/g),
   ].map(([, code, link]) => code ?? link!)
   expect(named.length).toBeGreaterThan(0)
   expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([])
+})
+
+test('the table of variables names those that the services read, with their defaults', () => {
+  const text = (file: string) => readFileSync(join(root, file), 'utf8')
+  const documented = [...text('README.md').matchAll(/^\| `([A-Z_]+)` \| `?(.*?)`? \|/gm)]
+  const sources = ['chassis', 'user-service', 'order-service'].map((folder) => text(`${folder}/src/config.ts`)).join('')
+  const read = [...sources.matchAll(/^ +([A-Z][A-Z_]+):/gm)].map(([, name]) => name)
+  const ofScripts = ['USER_SERVICE_PORT', 'ORDER_SERVICE_PORT']
+  expect(documented.map(([, name]) => name).sort()).toEqual([...read, ...ofScripts].sort())
+
+  const examples = new Map(
+    [...text('.env.example').matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+  )
+  expect([...examples.keys()].sort()).toEqual(documented.map(([, name]) => name).sort())
+  for (const [, name, value] of documented) {
+    // Of the others, the table says how the default is found.
+    if (/^[\w.]+$/.test(value!)) expect({ name, value }).toEqual({ name, value: examples.get(name) })
+  }
+})
+
+test('every decision is in the list of decisions', () => {
+  const folder = join(root, 'docs/decisions')
+  const files = readdirSync(folder).filter((name) => name !== 'README.md')
+  const listed = [...readFileSync(join(folder, 'README.md'), 'utf8').matchAll(/\]\(([^)]+)\)/g)].map(([, file]) => file)
+  expect(listed).toEqual(files.sort())
 })
 
 async function walk(blocks: string[]): Promise<void> {
