@@ -28,12 +28,9 @@ test('a third service starts and answers, made of the files and the commands of 
           () => undefined,
         ),
       )
-      const [left, health, openApi, metrics] = await Promise.all(
-        asking!
-          .trim()
-          .split('\n')
-          .map((line) => bash(line.replace(':3002', `:${port}`), folder)),
-      )
+      const answers: string[] = []
+      for (const line of asking!.trim().split('\n')) answers.push(await bash(line.replace(':3002', `:${port}`), folder))
+      const [left, health, openApi, metrics] = answers
       expect(left).toMatch(/^HTTP\/1\.1 201 .*^Location: \/greetings\/[0-9a-f-]{36}\r$.*"words":"Good morning"/ms)
       expect(JSON.parse(health!)).toMatchObject({ status: 'ok', service: 'greeting-service', version: '0.1.0' })
       expect(Object.keys(JSON.parse(openApi!).paths)).toEqual(
