@@ -1,1 +1,4 @@
-module.exports = { projects: ['<rootDir>/chassis', '<rootDir>/user-service', '<rootDir>/order-service'] }
+module.exports = {
+  maxWorkers: '100%',
+  projects: ['<rootDir>/chassis', '<rootDir>/user-service', '<rootDir>/order-service'],
+}

@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import type { Authenticator } from '../auth/authenticator'
 import { docsPage } from '../openapi/docs-page'
-import { openApiDocument } from '../openapi/document'
+import { openApiDocument, type OpenApiDocument } from '../openapi/document'
 import { ok } from './answer'
 import { problemPage } from './problem-page'
 import type { ProblemTypes } from './problem-types'
@@ -26,7 +26,10 @@ const Welcome = z.strictObject({
 
 /** The routes by which a service describes itself, and its other routes. */
 export function serviceRoutes({ service, version, routes, types, registry, authenticator }: Described): Route[] {
-  const own = [
+  let made: OpenApiDocument | undefined
+  const document = () =>
+    (made ??= openApiDocument({ service, version, routes: [...own, ...routes], types, scopes: authenticator.scopes }))
+  const own: Route[] = [
     route({
       method: 'get',
       path: '/',
@@ -41,7 +44,7 @@ export function serviceRoutes({ service, version, routes, types, registry, authe
       summary: 'This service as OpenAPI 3.1',
       who: 'anyone',
       answers: { 200: z.looseObject({ openapi: z.string() }) },
-      handle: () => ok(document),
+      handle: () => ok(document()),
     }),
     route({
       method: 'get',
@@ -50,7 +53,7 @@ export function serviceRoutes({ service, version, routes, types, registry, authe
       who: 'anyone',
       answers: { 200: z.string() },
       mediaType: 'text/html; charset=utf-8',
-      handle: () => ok(page),
+      handle: () => ok(docsPage(document())),
     }),
     route({
       method: 'get',
@@ -64,13 +67,5 @@ export function serviceRoutes({ service, version, routes, types, registry, authe
     }),
     problemPage(types),
   ]
-  const document = openApiDocument({
-    service,
-    version,
-    routes: [...own, ...routes],
-    types,
-    scopes: authenticator.scopes,
-  })
-  const page = docsPage(document)
   return own
 }
