@@ -8,6 +8,9 @@ export type Log = pino.Logger
  */
 export function createLog({ service, level }: { service: string; level: string }): Log {
   const destination = pino.destination({ sync: true, minLength: 8192, periodicFlush: 250 })
+  process.once('exit', () => {
+    destination.flushSync()
+  })
   const formatters = { level: (label: string) => ({ level: label }) }
   return pino({ level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination)
 }

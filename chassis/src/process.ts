@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { isUnavailable } from './database/unavailable'
 import { StartError } from './failure'
 
 // npm and `node --watch` pass on a Ctrl-C that the terminal has sent to all already: the same one, not a second.
@@ -16,7 +17,7 @@ export interface Service {
  */
 export async function runProcess(name: string, start: () => Promise<Service>): Promise<void> {
   const fail = (error: unknown): never => {
-    process.stderr.write(`${name}: ${error instanceof StartError ? error.message : inspect(error)}\n`)
+    process.stderr.write(`${name}: ${reason(error)}\n`)
     process.exit(1)
   }
   const starting = Promise.resolve().then(start)
@@ -35,4 +36,10 @@ export async function runProcess(name: string, start: () => Promise<Service>): P
   process.on('SIGTERM', onSignal) // at once: the first process of a container ignores a signal that it does not handle
   process.on('SIGINT', onSignal)
   await starting.catch(fail)
+}
+
+function reason(error: unknown): string {
+  if (error instanceof StartError) return error.message
+  if (error instanceof Error && isUnavailable(error)) return `the database cannot be used: ${error.message}`
+  return inspect(error)
 }

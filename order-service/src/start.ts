@@ -17,6 +17,7 @@ import type { Config } from './config'
 import { migrations } from './database/migrations'
 import { orderMetrics } from './orders/order-metrics'
 import { Settler } from './orders/settler'
+import { makeAllDue } from './orders/unfinished-store'
 import { UserClient } from './user-client/user-client'
 
 interface Deps {
@@ -63,7 +64,7 @@ export async function startOrderService({
   const users = new UserClient(neighbour, tokens, log)
   neighbourMetrics(registry, 'user-service', neighbour)
   const metrics = orderMetrics(registry, database, system)
-  const settler = new Settler({ database, system, users, metrics }, { pendingTimeoutMs: config.pendingTimeoutMs, log })
+  const settler = new Settler({ database, system, users, metrics, log }, config)
 
   let stopping = false
   const isStopping = () => stopping
@@ -80,8 +81,18 @@ export async function startOrderService({
     system,
     log,
   })
-  const server = await startServer(app, config)
   await userKeys.start()
+  await database.write((tx) => makeAllDue(tx, system)) // no request is under way yet
+  const release = async () => {
+    userKeys.stop()
+    keyTransport.close()
+    transport.close()
+    await database.close()
+  }
+  const server = await startServer(app, config).catch(async (error: unknown) => {
+    await release()
+    throw error
+  })
   settler.start()
 
   log.info({ host: config.host, port: server.port, version }, 'listening')
@@ -93,10 +104,7 @@ export async function startOrderService({
       stopping = true
       log.info('stopping')
       const [cut] = await Promise.all([server.stop(config.shutdownGraceMs), settler.stop()])
-      userKeys.stop()
-      keyTransport.close()
-      transport.close()
-      await database.close()
+      await release()
       log.info({ cut }, 'stopped')
       log.flush()
     },

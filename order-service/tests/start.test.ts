@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { DatabaseSync } from 'node:sqlite'
 import { httpTransport } from '@tandem/chassis/calls/transport'
 import { StartError } from '@tandem/chassis/failure'
 import { silentLog } from '@tandem/chassis/log'
@@ -60,6 +61,25 @@ describe('order-service', () => {
     await fake.stop()
     const { url } = await start(folder, { USER_SERVICE_URL: fake.url })
     expect((await order(url, token)).status).toBe(202)
+  })
+
+  it('takes up at once what its last life left, however long it was to be left alone', async () => {
+    const fake = await FakeUserService.start()
+    const folder = temporaryFolder()
+    const first = await start(folder, { USER_SERVICE_URL: fake.url })
+    const token = await fake.token(fake.user())
+    fake.before = () => 'cut'
+    const { id } = (await (await order(first.url, token)).json()) as { id: string }
+    await first.stop()
+    const file = new DatabaseSync(`${folder}/orders.db`)
+    file.prepare('UPDATE orders SET due_at = ?').run(Date.now() + 3_600_000)
+    file.close()
+    fake.before = () => undefined
+    const { url } = await start(folder, { USER_SERVICE_URL: fake.url })
+    await eventually(async () => {
+      const answer = await fetch(`${url}/orders/${id}`, { headers: { authorization: `Bearer ${token}` } })
+      return ((await answer.json()) as { status: string }).status === 'confirmed'
+    })
   })
 
   it('lets an order that is under way finish when it stops, and is not ready meanwhile', async () => {

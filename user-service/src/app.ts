@@ -10,6 +10,7 @@ import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
 import { creditRoutes } from './credit/credit-routes'
 import { problemTypes } from './problem-types'
+import { findKeyHolder } from './tokens/api-keys'
 import { tokenRoutes } from './tokens/token-routes'
 import { userRoutes } from './users/user-routes'
 
@@ -38,5 +39,11 @@ export function createUserApp(deps: AppDeps): Express {
     ...userRoutes(deps),
     ...creditRoutes(deps),
   ]
-  return createApp({ ...deps, service, routes, problemTypes })
+  return createApp({
+    ...deps,
+    service,
+    routes,
+    problemTypes,
+    holderOf: (apiKey) => findKeyHolder(database.read, apiKey),
+  })
 }

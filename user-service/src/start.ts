@@ -56,8 +56,18 @@ export async function startUserService({ config, version, system, log }: Deps): 
     system,
     log,
   })
-  const server = await startServer(app, config)
   for (const { keys } of trusted) await keys.start()
+  const release = async () => {
+    for (const { keys, transport } of trusted) {
+      keys.stop()
+      transport.close()
+    }
+    await database.close()
+  }
+  const server = await startServer(app, config).catch(async (error: unknown) => {
+    await release()
+    throw error
+  })
 
   log.info({ host: config.host, port: server.port, version }, 'listening')
   log.info({ file: config.adminKeyFile, show: `cat ${config.adminKeyFile}` }, 'admin key')
@@ -69,11 +79,7 @@ export async function startUserService({ config, version, system, log }: Deps): 
       stopping = true
       log.info('stopping')
       const cut = await server.stop(config.shutdownGraceMs)
-      for (const { keys, transport } of trusted) {
-        keys.stop()
-        transport.close()
-      }
-      await database.close()
+      await release()
       log.info({ cut }, 'stopped')
       log.flush()
     },

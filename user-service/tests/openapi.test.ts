@@ -10,6 +10,12 @@ describe('the OpenAPI document', () => {
     expect(documentedRoutes(body)).toContain('put /users/{id}/holds/{orderId}')
   })
 
+  it('says that a change must change something', async () => {
+    const { plainApp } = await testUsers()
+    const { body } = await request(plainApp).get('/openapi.json').expect(200)
+    expect(body.paths['/users/{id}'].patch.requestBody.content['application/json'].schema.minProperties).toBe(1)
+  })
+
   it('names the header, the key and the problems of a deposit', async () => {
     const { plainApp } = await testUsers()
     const { body } = await request(plainApp).get('/openapi.json').expect(200)

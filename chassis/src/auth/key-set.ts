@@ -17,7 +17,9 @@ export async function importKeys(document: unknown): Promise<Map<string, CryptoK
   for (const candidate of Jwks.parse(document).keys) {
     const { data: jwk } = Ed25519Jwk.safeParse(candidate)
     if (!jwk) continue
-    if ((await calculateJwkThumbprint(jwk)) === jwk.kid) keys.set(jwk.kid, await importKey(jwk)) // RFC 7638
+    if ((await calculateJwkThumbprint(jwk)) !== jwk.kid) continue // RFC 7638
+    const key = await importKey(jwk).catch(() => undefined) // not on the curve: as good as no key
+    if (key) keys.set(jwk.kid, key)
   }
   return keys
 }

@@ -7,7 +7,8 @@ import { timestamp, type System, type Timer } from '../system'
 import { importKeys, type KeySet } from './key-set'
 
 const refreshMs = 10 * 60_000
-const retryMs = 1_000
+const firstRetryMs = 1_000
+const longestRetryMs = 60_000
 const fetchTimeoutMs = 300
 const quietMs = 1_000 // between fetches for unknown key ids, so that tokens with made-up ones cause no storm
 
@@ -32,6 +33,8 @@ export class RemoteKeySet implements KeySet {
   #lastAsked: { at: number; succeeded: boolean } | undefined
   #timer: Timer | undefined
   #stopped = false
+  #retryMs = firstRetryMs
+  #failing: string | undefined
 
   constructor(private readonly options: Options) {}
 
@@ -68,7 +71,9 @@ export class RemoteKeySet implements KeySet {
   async #refresh(): Promise<void> {
     const succeeded = await this.#fetchOnce()
     if (this.#stopped) return
-    this.#timer = this.options.system.setTimeout(() => void this.#refresh(), succeeded ? refreshMs : retryMs)
+    const pauseMs = succeeded ? refreshMs : this.#retryMs
+    this.#retryMs = succeeded ? firstRetryMs : Math.min(longestRetryMs, this.#retryMs * 2)
+    this.#timer = this.options.system.setTimeout(() => void this.#refresh(), pauseMs)
   }
 
   /** One fetch for all who wait for one. Never rejects. */
@@ -87,6 +92,7 @@ export class RemoteKeySet implements KeySet {
       const keys = await importKeys(JSON.parse(body))
       if (keys.size === 0) throw new Error('no usable key')
       this.#keys = keys
+      this.#failing = undefined
       if (sameKeys(keys, this.#kept)) return true
       await database.write((tx) =>
         tx.run(
@@ -101,7 +107,9 @@ export class RemoteKeySet implements KeySet {
       log.info({ issuer, keys: keys.size }, 'keys fetched')
       return true
     } catch (err) {
-      log.warn({ issuer, reason: (err as Error).message }, 'keys not fetched')
+      const reason = err instanceof Error ? err.message : String(err)
+      if (reason !== this.#failing) log.warn({ issuer, reason }, 'keys not fetched') // once, not at each retry
+      this.#failing = reason
       return false
     }
   }

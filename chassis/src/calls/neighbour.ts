@@ -3,7 +3,8 @@ import { CircuitBreaker } from './circuit-breaker'
 import { Limiter } from './limiter'
 import { NoAnswer, type IncomingAnswer, type OutgoingRequest, type Transport } from './transport'
 
-const attemptMs = 1_000
+/** How long one attempt may take. */
+export const attemptMs = 1_000
 const leastAttemptMs = 100
 const maxAttempts = 3
 const firstPauseMs = 50

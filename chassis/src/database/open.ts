@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { StartError } from '../failure'
 import type { System } from '../system'
@@ -35,7 +35,8 @@ export async function openDatabase({
     for (const part of opened.reverse()) part.close()
   }
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makePrivate(file)
     opened.push(lockFile(file))
     const writer = new SqliteConnection(file)
     opened.push(writer)
@@ -56,6 +57,11 @@ export async function openDatabase({
     if (error instanceof StartError) throw error
     throw new StartError(`the database ${file} cannot be used: ${(error as Error).message}`, { cause: error })
   }
+}
+
+/** The file holds a signing key: nobody else may read it. SQLite gives what it puts beside it the same mode. */
+function makePrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600))
 }
 
 export function databaseFile(url: string, root: string): string {

@@ -1,8 +1,9 @@
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import type { Registry } from 'prom-client'
 import { z } from 'zod'
-import type { Authenticator } from '../auth/authenticator'
+import { bearerToken, type Authenticator } from '../auth/authenticator'
 import type { Caller } from '../auth/caller'
+import { isUnavailable } from '../database/unavailable'
 import { Failure } from '../failure'
 import type { Log } from '../log'
 import { requestDurations } from '../metrics/http-metrics'
@@ -23,6 +24,8 @@ interface Options {
   routes: readonly Route[]
   problemTypes: ProblemTypes
   authenticator: Authenticator
+  /** Whose an API key is, in a service that gives them; undefined for a key of nobody. */
+  holderOf?: (apiKey: string) => Promise<Caller | undefined>
   /** Says whether the service is stopping: every answer then asks the caller to close the connection. */
   isStopping: () => boolean
   /** How many requests may be worked on at once. */
@@ -42,7 +45,7 @@ interface Options {
  * problem+json.
  */
 export function createApp(options: Options): Express {
-  const { routes, authenticator, isStopping, registry, system, log } = options
+  const { routes, isStopping, registry, system, log } = options
   const types = { ...commonProblemTypes, ...options.problemTypes }
   const inFlight = new InFlight(options.maxInFlight)
   const limitRate = perMinute(options.rateLimitPerMinute)
@@ -55,7 +58,7 @@ export function createApp(options: Options): Express {
     const mounted = app.route(path)
     for (const route of methods) {
       const limits = route.rateLimited && limitRate ? [limitRate] : []
-      mounted[route.method](admit(route, inFlight), ...limits, ...handlers(route, authenticator))
+      mounted[route.method](admit(route, inFlight), ...limits, ...handlers(route, options))
     }
     const allow = methods
       .flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
@@ -71,7 +74,7 @@ export function createApp(options: Options): Express {
   app.use((error: unknown, _req: Request, res: Response, next: NextFunction) => {
     const found = failureOf(error)
     const failure = Object.hasOwn(types, found.code) ? found : new Failure('internal', { cause: error })
-    if (failure.code === 'internal')
+    if (failure.code === 'internal' || isUnavailable(failure.cause))
       log.error({ requestId: res.locals.requestId as string, err: error }, 'request failed')
     if (res.headersSent) {
       next(error)
@@ -95,8 +98,14 @@ function admit(route: Route, inFlight: InFlight): RequestHandler {
   }
 }
 
-function handlers(route: Route, authenticator: Authenticator) {
+function handlers(route: Route, { authenticator, holderOf }: Pick<Options, 'authenticator' | 'holderOf'>) {
+  const keyHolder = async (req: Request): Promise<Caller> => {
+    const holder = await holderOf?.(bearerToken(req.headers.authorization ?? ''))
+    if (holder === undefined) throw new Failure('unauthenticated', { detail: 'There is no such key.' })
+    return holder
+  }
   const letIn = async (req: Request, res: Response, next: NextFunction) => {
+    if (route.who === 'key') res.locals.caller = await keyHolder(req)
     if (Array.isArray(route.who)) {
       const found = authenticator.authenticate(req.headers.authorization)
       const caller = found instanceof Promise ? await found : found
@@ -116,7 +125,6 @@ function handlers(route: Route, authenticator: Authenticator) {
       body: body && parse(body, req.body),
       caller: (res.locals.caller as Caller | undefined) ?? nobody, // set by letIn
       requestId: res.locals.requestId as string, // set by the first middleware
-      authorization: req.headers.authorization,
     }
     send(res, await route.handle(request), route.mediaType)
   }

@@ -20,8 +20,6 @@ interface Parsed<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, 
   /** Who asks; on a route for anyone it is nobody. */
   caller: Caller
   requestId: string
-  /** The Authorization header as it came. */
-  authorization: string | undefined
 }
 
 interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, B extends z.ZodType> {
@@ -30,7 +28,7 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.
   path: string
   /** What it is for, in a line. */
   summary: string
-  /** The scopes that may ask; `anyone`, with no token at all; or whoever shows an API key, which the handler checks. */
+  /** The scopes that may ask; `anyone`, with no token at all; or `key`, whoever shows an API key. */
   who: 'anyone' | 'key' | readonly string[]
   params?: P
   query?: Q

@@ -43,9 +43,9 @@ export function openApiDocument({ service, version, routes, types, scopes }: Des
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'From POST /tokens of user-service.',
+          description: 'A JWT access token (RFC 9068).',
         },
-        apiKey: { type: 'http', scheme: 'bearer', description: 'Shown once, at sign-up.' },
+        apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, which is shown once, when it is made.' },
       },
     },
   }

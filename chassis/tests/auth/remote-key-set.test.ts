@@ -136,7 +136,7 @@ describe('The keys of another service', () => {
     expect(await keptSets(database)).toEqual([{ issuer: 'issuer', jwks: JSON.stringify({ keys: [young.publicJwk] }) }])
   })
 
-  it('are fetched again a second after a failure', async () => {
+  it('are fetched again a second after a failure, and after twice as long each time, up to a minute', async () => {
     const { system, transport } = await scripted()
     transport.last.fail('ECONNREFUSED')
     await fetched(system)
@@ -146,8 +146,16 @@ describe('The keys of another service', () => {
     expect(transport.sent).toHaveLength(2)
     transport.last.fail('timeout')
     await fetched(system)
-    await system.pass(1_000)
+    await system.pass(1_999)
+    expect(transport.sent).toHaveLength(2)
+    await system.pass(1)
     expect(transport.sent).toHaveLength(3)
+    for (let i = 0; i < 10; i++) {
+      transport.last.fail('timeout')
+      await fetched(system)
+      await system.pass(60_000)
+    }
+    expect(transport.sent).toHaveLength(13)
   })
 
   it('are not fetched again once that was stopped', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { databaseFile, openDatabase } from '@tandem/chassis/database/open'
 import { SqliteConnection } from '@tandem/chassis/database/sqlite-connection'
@@ -87,10 +87,25 @@ describe('Opening a database', () => {
     expect(await startError(open(folder))).toContain('cannot be used')
   })
 
+  it('lets nobody else read what it makes: a signing key is in it', async () => {
+    const folder = join(temporaryFolder(), 'data')
+    const database = await openDatabase({
+      url: 'sqlite:test.db',
+      root: folder,
+      migrations: thingMigrations,
+      system: realSystem,
+    })
+    afterThisTest(() => database.close())
+    await database.write((tx) => insertThing(tx, 'a'))
+    const modes = readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mode & 0o077])
+    expect(Object.fromEntries(modes)).toMatchObject({ 'test.db': 0, 'test.db-wal': 0, 'test.db-shm': 0 })
+    expect(statSync(folder).mode & 0o077).toBe(0)
+  })
+
   it('refuses a folder in place of the file', async () => {
     const folder = temporaryFolder()
     mkdirSync(join(folder, 'test.db'))
-    expect(await startError(open(folder))).toContain('cannot be used: unable to open database file')
+    expect(await startError(open(folder))).toContain('cannot be used: EISDIR')
   })
 
   it('refuses a file below something that is no folder', async () => {

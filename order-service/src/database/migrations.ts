@@ -42,7 +42,7 @@ export const migrations: readonly Migration[] = [
       );
       CREATE INDEX orders_of_user ON orders (user_id, id);
       CREATE INDEX orders_by_status ON orders (status, id);
-      CREATE INDEX orders_due ON orders (due_at) WHERE due_at IS NOT NULL;
+      CREATE INDEX orders_due ON orders (due_at, id) WHERE due_at IS NOT NULL;
 
       -- What happened to an order, step by step; equal failures in a row are one step that counts them.
       CREATE TABLE order_steps (

@@ -1,8 +1,6 @@
 import { Failure } from '@tandem/chassis/failure'
 import type { Order } from './order'
-import { apply, applyUnknown, askAbout, isUnknown, type SettleDeps } from './settle-order'
-
-const budgetMs = 3_000
+import { apply, settleForCaller, type SettleDeps } from './settle-order'
 
 /**
  * Writes down that the order is being cancelled, and only then asks user-service to give the credit back. Answers the order
@@ -13,9 +11,5 @@ export async function cancelOrder(deps: SettleDeps, order: Order, requestId: str
   if (order.status === 'cancelling' || order.status === 'cancelled') return order
   const cancelling = await apply(deps, order, { type: 'abandoned', reason: 'requested' })
   if (cancelling.status !== 'cancelling') return cancelOrder(deps, cancelling, requestId) // somebody moved it meanwhile
-
-  const deadline = deps.system.monotonic() + budgetMs
-  const outcome = await askAbout(deps, cancelling, { deadline, requestId })
-  if (!isUnknown(outcome)) return apply(deps, cancelling, outcome)
-  return applyUnknown(deps, cancelling, { details: outcome.details, ownPause: outcome.answered })
+  return settleForCaller(deps, cancelling, requestId)
 }

@@ -13,7 +13,7 @@ export interface RequestKey {
   requestHash: string
 }
 
-interface OrderRow {
+export interface OrderRow {
   id: string
   user_id: string
   items: string
@@ -24,10 +24,10 @@ interface OrderRow {
   updated_at: string
 }
 
-const columns = 'id, user_id, items, total_cents, status, reason, created_at, updated_at'
+export const orderColumns = 'id, user_id, items, total_cents, status, reason, created_at, updated_at'
 
 export async function findOrder(queries: Queries, id: string): Promise<Order | undefined> {
-  const row = await queries.get<OrderRow>(`SELECT ${columns} FROM orders WHERE id = ?`, id)
+  const row = await queries.get<OrderRow>(`SELECT ${orderColumns} FROM orders WHERE id = ?`, id)
   return row && toOrder(row)
 }
 
@@ -37,7 +37,7 @@ export async function findOrderByKey(
   idempotencyKey: string,
 ): Promise<{ order: Order; requestHash: string } | undefined> {
   const row = await queries.get<OrderRow & { request_hash: string }>(
-    `SELECT ${columns}, request_hash FROM orders WHERE placed_by = ? AND idempotency_key = ?`,
+    `SELECT ${orderColumns}, request_hash FROM orders WHERE placed_by = ? AND idempotency_key = ?`,
     placedBy,
     idempotencyKey,
   )
@@ -60,7 +60,7 @@ export async function listOrders(queries: Queries, filter: OrderFilter, limit: n
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
   const values = [userId, status, after].filter((it) => it !== undefined)
   const rows = await queries.all<OrderRow>(
-    `SELECT ${columns} FROM orders ${where} ORDER BY id DESC LIMIT ?`,
+    `SELECT ${orderColumns} FROM orders ${where} ORDER BY id DESC LIMIT ?`,
     ...values,
     limit,
   )
@@ -75,7 +75,7 @@ export async function insertOrder(
   { placedBy, key }: { placedBy: string; key: RequestKey | undefined },
 ): Promise<boolean> {
   const inserted = await tx.run(
-    `INSERT INTO orders (${columns}, due_at, placed_by, idempotency_key, request_hash)
+    `INSERT INTO orders (${orderColumns}, due_at, placed_by, idempotency_key, request_hash)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (placed_by, idempotency_key) DO NOTHING`,
     order.id,
     order.userId,

@@ -5,10 +5,8 @@ import { timestamp } from '@tandem/chassis/system'
 import { findProduct } from '../products/product-store'
 import type { Item, Order } from './order'
 import { findOrderByKey, insertOrder, type RequestKey } from './order-store'
-import { apply, applyUnknown, askAbout, isUnknown, type SettleDeps } from './settle-order'
+import { settleForCaller, type SettleDeps } from './settle-order'
 
-/** How long a caller waits for user-service, from the moment that the order is stored. */
-const budgetMs = 3_000
 const mostCents = 1_000_000_000
 
 export interface OrderRequest {
@@ -54,17 +52,13 @@ export async function placeOrder(
     throw invalidItems([{ pointer: '/items', detail: `comes to more than ${mostCents} cents` }])
 
   const stored = await database.write((tx) => insertOrder(tx, system, order, { placedBy, key }))
-  const first = stored ? undefined : key && (await earlierOrder(database.read, placedBy, key))
-  if (first) return { order: first, replayed: true }
+  if (!stored) {
+    const first = key && (await earlierOrder(database.read, placedBy, key))
+    if (first === undefined) throw new Error(`order ${order.id} was not stored`)
+    return { order: first, replayed: true }
+  }
   deps.metrics.moved(order)
-  return { order: await confirm(deps, order, requestId), replayed: false }
-}
-
-async function confirm(deps: SettleDeps, order: Order, requestId: string): Promise<Order> {
-  const deadline = deps.system.monotonic() + budgetMs
-  const outcome = await askAbout(deps, order, { deadline, requestId })
-  if (!isUnknown(outcome)) return apply(deps, order, outcome)
-  return applyUnknown(deps, order, { details: outcome.details, ownPause: outcome.answered })
+  return { order: await settleForCaller(deps, order, requestId), replayed: false }
 }
 
 async function earlierOrder(queries: Queries, placedBy: string, key: RequestKey): Promise<Order | undefined> {

@@ -1,4 +1,5 @@
 import type { Database } from '@tandem/chassis/database/database'
+import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
 import type { AskOptions, Unknown, UserClient } from '../user-client/user-client'
 import { advance, type OrderEvent } from './advance'
@@ -7,11 +8,15 @@ import type { OrderMetrics } from './order-metrics'
 import { findOrder, moveOrder } from './order-store'
 import { recordFailure } from './unfinished-store'
 
+/** How long a caller waits for user-service, from the moment that its order, or its wish to cancel, is stored. */
+export const budgetMs = 3_000
+
 export interface SettleDeps {
   database: Database
   system: System
   users: UserClient
   metrics: OrderMetrics
+  log: Log
 }
 
 /** Asks user-service what an unfinished order waits for. Answers what happened, or that it is still not known. */
@@ -38,9 +43,24 @@ export async function askAbout(
   }
 }
 
+/**
+ * Asks about an order for the caller who waits for it, and moves it. Answers the order as it stands. It is stored already:
+ * whatever fails from here on leaves it to the settler, and is no reason to tell the caller to try again.
+ */
+export async function settleForCaller(deps: SettleDeps, order: Order, requestId: string): Promise<Order> {
+  try {
+    const outcome = await askAbout(deps, order, { deadline: deps.system.monotonic() + budgetMs, requestId })
+    if (!isUnknown(outcome)) return await apply(deps, order, outcome)
+    return await applyUnknown(deps, order, { details: outcome.details, ownPause: outcome.answered })
+  } catch (err) {
+    deps.log.error({ err, requestId, orderId: order.id }, 'order left to the settler')
+    return order
+  }
+}
+
 /** Moves the order as the event has it. Answers the order as it is then, whoever moved it. */
 export async function apply(
-  { database, system, metrics }: Omit<SettleDeps, 'users'>,
+  { database, system, metrics }: Pick<SettleDeps, 'database' | 'system' | 'metrics'>,
   order: Order,
   event: OrderEvent,
 ): Promise<Order> {

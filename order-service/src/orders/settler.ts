@@ -1,12 +1,11 @@
-import type { Log } from '@tandem/chassis/log'
+import { attemptMs } from '@tandem/chassis/calls/neighbour'
 import type { Timer } from '@tandem/chassis/system'
 import type { Unknown } from '../user-client/user-client'
 import type { Order } from './order'
 import { apply, applyUnknown, askAbout, isUnknown, type SettleDeps } from './settle-order'
-import { dueOrders, makeAllDue, pendingSince } from './unfinished-store'
+import { dueOrders, pendingSince } from './unfinished-store'
 
 const atOnce = 128
-const attemptMs = 1_000
 const idleMs = 500
 const shortestPauseMs = 1_000
 const longestPauseMs = 5_000
@@ -14,7 +13,6 @@ const longestPauseMs = 5_000
 interface Options {
   /** After this long a pending order is cancelled. */
   pendingTimeoutMs: number
-  log: Log
 }
 
 /**
@@ -44,16 +42,12 @@ export class Settler {
   }
 
   async #run(): Promise<void> {
-    const { database, system } = this.deps
-    let began = false
     while (!this.#stopping) {
       let pauseMs = shortestPauseMs
       try {
-        if (!began) await database.write((tx) => makeAllDue(tx, system))
-        began = true
         pauseMs = await this.pass()
       } catch (err) {
-        this.options.log.error({ err }, 'settling failed')
+        this.deps.log.error({ err }, 'settling failed')
       }
       await this.#sleep(pauseMs)
     }
@@ -100,8 +94,11 @@ export class Settler {
   async #abandonOld(): Promise<void> {
     const { database, system } = this.deps
     const placedBefore = new Date(system.now() - this.options.pendingTimeoutMs).toISOString()
-    const old = await pendingSince(database.read, placedBefore, atOnce)
-    await Promise.all(old.map((order) => apply(this.deps, order, { type: 'abandoned', reason: 'timed-out' })))
+    let old
+    do {
+      old = await pendingSince(database.read, placedBefore, atOnce)
+      await Promise.all(old.map((order) => apply(this.deps, order, { type: 'abandoned', reason: 'timed-out' })))
+    } while (old.length === atOnce && !this.#stopping)
   }
 
   #longerPause(): number {

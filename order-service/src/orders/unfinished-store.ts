@@ -1,7 +1,7 @@
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
 import { timestamp, type System } from '@tandem/chassis/system'
 import type { Order } from './order'
-import { findOrder } from './order-store'
+import { orderColumns, toOrder, type OrderRow } from './order-store'
 import { addFailure } from './timeline-store'
 
 const firstPauseMs = 1_000
@@ -9,22 +9,21 @@ const longestPauseMs = 60_000
 
 /** The orders that the settler may take now, those that have been due for longest first. */
 export async function dueOrders(queries: Queries, system: Pick<System, 'now'>, limit: number): Promise<Order[]> {
-  const due = await queries.all<{ id: string }>(
-    'SELECT id FROM orders WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, id LIMIT ?',
+  const rows = await queries.all<OrderRow>(
+    `SELECT ${orderColumns} FROM orders WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, id LIMIT ?`,
     system.now(),
     limit,
   )
-  return found(queries, due)
+  return rows.map(toOrder)
 }
 
-/** Pending orders that were placed before the time, at most `limit` of them. */
+/** Those of the `limit` oldest pending orders that were placed before the time. An id sorts by the time it was made. */
 export async function pendingSince(queries: Queries, placedBefore: string, limit: number): Promise<Order[]> {
-  const old = await queries.all<{ id: string }>(
-    "SELECT id FROM orders WHERE due_at IS NOT NULL AND status = 'pending' AND created_at <= ? LIMIT ?",
-    placedBefore,
+  const rows = await queries.all<OrderRow>(
+    `SELECT ${orderColumns} FROM orders WHERE status = 'pending' ORDER BY id LIMIT ?`,
     limit,
   )
-  return found(queries, old)
+  return rows.map(toOrder).filter(({ createdAt }) => createdAt <= placedBefore)
 }
 
 /** At the start of a process no request is under way: everything unfinished is due. */
@@ -57,9 +56,4 @@ export async function recordFailure(
   for (const detail of details) {
     await addFailure(tx, { orderId: order.id, at: timestamp(system), status: order.status, detail })
   }
-}
-
-async function found(queries: Queries, rows: { id: string }[]): Promise<Order[]> {
-  const orders = await Promise.all(rows.map(({ id }) => findOrder(queries, id)))
-  return orders.filter((order) => order !== undefined)
 }

@@ -151,6 +151,25 @@ describe('POST /orders', () => {
     expect(fake.requests[0]?.authorization).toMatch(/^Bearer eyJ/)
   })
 
+  it('that is stored, and of which the outcome cannot be written, is answered 202 and settles by itself', async () => {
+    const { as, fake, database, settler } = await testOrders()
+    const userId = fake.user(10_000)
+    fake.after = async () => {
+      await database.write((tx) => tx.run('ALTER TABLE order_steps RENAME TO mislaid'))
+      return undefined
+    }
+    const answer = await (await as(userId)).post('/orders', keyboard).expect(202)
+    expect(answer.headers.location).toBe(`/orders/${answer.body.id}`)
+    expect(answer.body.status).toBe('pending')
+
+    fake.after = () => undefined
+    await database.write((tx) => tx.run('ALTER TABLE mislaid RENAME TO order_steps'))
+    await database.write((tx) => tx.run('UPDATE orders SET due_at = 0'))
+    await settler.pass()
+    expect(await storedOrders(database)).toMatchObject([{ id: answer.body.id, status: 'confirmed' }])
+    expect(fake.credit.get(userId)).toBe(10_000 - 4999)
+  })
+
   it('60 times at once with credit for 20 confirms exactly 20', async () => {
     const { as, fake, database } = await testOrders()
     const caller = await as(fake.user(20 * 4999))

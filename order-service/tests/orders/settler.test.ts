@@ -1,4 +1,5 @@
 import { NoAnswer, type IncomingAnswer, type OutgoingRequest, type Transport } from '@tandem/chassis/calls/transport'
+import type { Transaction } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
 import { eventually } from '../../../chassis/tests/support/temporary'
 import { VirtualSystem } from '../../../chassis/tests/support/virtual-system'
@@ -63,6 +64,17 @@ async function whilePassing<T>(system: VirtualSystem, answer: PromiseLike<T>): P
   return got
 }
 
+/** An order that has been due for long. */
+async function insertPending(tx: Transaction, system: VirtualSystem): Promise<void> {
+  await tx.run(
+    `INSERT INTO orders (id, user_id, items, total_cents, status, created_at, updated_at, due_at, placed_by)
+     VALUES (?, ?, '[]', 1, 'pending', ?, '', 0, 'u')`,
+    realSystem.newId(),
+    realSystem.newId(),
+    new Date(system.now()).toISOString(),
+  )
+}
+
 async function statuses({ database }: TestOrders): Promise<string[]> {
   return (await storedOrders(database)).map(({ status }) => status)
 }
@@ -89,15 +101,8 @@ describe('the settler', () => {
 
   it('takes the rest 128 at a time once a probe was answered', async () => {
     const { system, orders, asked, answerWith } = await pendingOrders(1)
-    const values = Array.from({ length: 299 }, () => realSystem.newId())
     await orders.database.write(async (tx) => {
-      for (const id of values) {
-        await tx.run(
-          `INSERT INTO orders (id, user_id, items, total_cents, status, created_at, updated_at, due_at, placed_by)
-           VALUES (?, ?, '[]', 1, 'pending', ?, ?, 0, 'u')`,
-          ...[id, realSystem.newId(), new Date(system.now()).toISOString(), ''],
-        )
-      }
+      for (let i = 0; i < 299; i++) await insertPending(tx, system)
     })
     answerWith(held)
     await system.pass(2000) // the circuit that placing has opened
@@ -122,14 +127,14 @@ describe('the settler', () => {
     expect(await statuses(orders)).toEqual(['confirmed'])
   })
 
-  it('takes everything unfinished at its start, because no request can be under way', async () => {
-    const { orders, system, answerWith } = await pendingOrders(2)
-    await orders.database.write((tx) => tx.run('UPDATE orders SET due_at = ?', system.now() + 60_000))
-    answerWith(held)
-    await system.pass(1_000)
-    orders.settler.start()
-    await system.pass(1_000)
-    expect(await statuses(orders)).toEqual(['confirmed', 'confirmed'])
+  it('cancels all that nobody could confirm in time before it asks about any, however many they are', async () => {
+    const { orders, system } = await pendingOrders(1)
+    await orders.database.write(async (tx) => {
+      for (let i = 0; i < 299; i++) await insertPending(tx, system)
+    })
+    await system.pass(600_000)
+    await orders.settler.pass()
+    expect(new Set(await statuses(orders))).toEqual(new Set(['cancelling']))
   })
 
   it('lets an order that fails while others succeed wait by itself, longer each time, up to a minute', async () => {

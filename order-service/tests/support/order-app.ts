@@ -98,7 +98,7 @@ export async function testOrders({
   })
   const app = await conforming('order-service', plainApp)
   const newSettler = () => {
-    const settler = new Settler({ database, system, users, metrics }, { pendingTimeoutMs, log })
+    const settler = new Settler({ database, system, users, metrics, log }, { pendingTimeoutMs })
     afterThisTest(() => settler.stop())
     return settler
   }

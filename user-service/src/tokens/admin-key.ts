@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from '@tandem/chassis/database/database'
 import { StartError } from '@tandem/chassis/failure'
@@ -22,8 +22,10 @@ function readOrMake(file: string): string {
   }
   const apiKey = newApiKey()
   try {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, `${apiKey}\n`, { mode: 0o600, flag: 'wx', flush: true })
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    writeFileSync(`${file}.new`, `${apiKey}\n`, { mode: 0o600, flush: true })
+    linkSync(`${file}.new`, file) // so that it is there whole or not at all
+    rmSync(`${file}.new`)
   } catch (error) {
     throw cannotUse(file, error)
   }

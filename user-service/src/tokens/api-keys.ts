@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import type { Caller } from '@tandem/chassis/auth/caller'
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
 import { timestamp, type System } from '@tandem/chassis/system'
 
@@ -7,10 +8,10 @@ export function newApiKey(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** Whose key it is: the id of a user, or `admin`. */
-export async function findKeySubject(queries: Queries, apiKey: string): Promise<string | undefined> {
+/** Whose key it is: a user's, or the admin's. */
+export async function findKeyHolder(queries: Queries, apiKey: string): Promise<Caller | undefined> {
   const row = await queries.get<{ subject: string }>('SELECT subject FROM api_keys WHERE hash = ?', hash(apiKey))
-  return row?.subject
+  return row && { id: row.subject, scopes: [row.subject === 'admin' ? 'admin' : 'user'] }
 }
 
 /** Gives the subject this key; one that it had before stops working. */

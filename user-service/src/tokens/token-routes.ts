@@ -1,4 +1,4 @@
-import { bearerToken } from '@tandem/chassis/auth/authenticator'
+import { mayActAs } from '@tandem/chassis/auth/caller'
 import { signToken, type SigningKey } from '@tandem/chassis/auth/signing-key'
 import type { Database } from '@tandem/chassis/database/database'
 import { Failure } from '@tandem/chassis/failure'
@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { self } from '../users/self'
 import { ApiKeyAnswer } from '../users/user-schema'
 import { findUser } from '../users/user-store'
-import { findKeySubject, newApiKey, replaceApiKey } from './api-keys'
+import { newApiKey, replaceApiKey } from './api-keys'
 
 const lifetimeSeconds = 900
 
@@ -35,14 +35,12 @@ export function tokenRoutes({ database, signingKey, system }: Deps): Route[] {
       who: 'key',
       rateLimited: true,
       answers: { 200: TokenAnswer },
-      handle: async ({ authorization = '' }) => {
-        const subject = await findKeySubject(database.read, bearerToken(authorization))
-        if (subject === undefined) throw new Failure('unauthenticated', { detail: 'There is no such key.' })
+      handle: async ({ caller }) => {
         const accessToken = await signToken(signingKey, system, {
           issuer: 'user-service',
-          subject,
+          subject: caller.id,
           audience: ['user-service', 'order-service'],
-          scope: subject === 'admin' ? 'admin' : 'user',
+          scope: mayActAs(caller, 'admin') ? 'admin' : 'user',
           lifetimeSeconds,
         })
         return ok({ accessToken, tokenType: 'Bearer', expiresIn: lifetimeSeconds }, { 'Cache-Control': 'no-store' })

@@ -15,7 +15,9 @@ import { deleteUser, findUser, listUsers } from './user-store'
 
 const UserPath = z.strictObject({ id })
 const SignUp = z.strictObject({ name, email })
-const ChangeUser = SignUp.partial().refine((change) => Object.keys(change).length > 0, 'must change something')
+const ChangeUser = SignUp.partial()
+  .refine((change) => Object.keys(change).length > 0, 'must change something')
+  .meta({ minProperties: 1 })
 
 interface Deps {
   database: Database

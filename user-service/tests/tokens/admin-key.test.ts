@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import request from 'supertest'
 import { temporaryFolder } from '../../../chassis/tests/support/temporary'
@@ -101,6 +101,19 @@ describe('the admin key', () => {
     const refused = await refusal(file)
     expect(refused).toBeInstanceOf(StartError)
     expect((refused as StartError).message).toContain(`the admin key file ${file} cannot be used: EEXIST`)
+  })
+
+  it('is there whole or not at all: a start that ended while it was written leaves none', async () => {
+    const file = join(temporaryFolder(), 'admin-key')
+    mkdirSync(`${file}.new`) // it cannot be written
+    expect(await refusal(file)).toBeInstanceOf(StartError)
+    expect(existsSync(file)).toBe(false)
+    rmSync(`${file}.new`, { recursive: true })
+    writeFileSync(`${file}.new`, 'half a k') // what a crash left
+    const { database } = await testUsers()
+    await loadAdminKey(file, database, realSystem)
+    expect(readFileSync(file, 'utf8')).toMatch(/^[A-Za-z0-9_-]{43}\n$/)
+    expect(existsSync(`${file}.new`)).toBe(false)
   })
 
   it('stops the start where the file cannot be read', async () => {

@@ -115,4 +115,9 @@ describe('POST /tokens', () => {
     const stored = await database.read.get<{ hash: string }>('SELECT hash FROM api_keys')
     expectProblem(await request(app).post('/tokens').auth(stored!.hash, bearer), 401, 'unauthenticated')
   })
+
+  it('asks for a key before it looks at anything else', async () => {
+    const { app } = await testUsers()
+    expectProblem(await request(app).post('/tokens?x=1'), 401, 'unauthenticated')
+  })
 })
