@@ -3,18 +3,15 @@ import { compose, inspect, serviceNames, startStack } from './support/stack'
 
 beforeEach(startStack)
 
-test('docker compose stop ends both services with exit code 0', async () => {
-  await compose('stop')
-  for (const name of serviceNames) {
-    expect((await inspect(name)).State).toMatchObject({ Running: false, ExitCode: 0 })
-  }
-})
-
-test('what was there before docker compose down is there after up', async () => {
+test('docker compose stop ends both services with exit code 0, and after down and up everything is there', async () => {
   const user = await signUp()
   const placed = await ask('order-service', oneKeyboard(user, 'before-down'))
   expect(placed.status).toBe(201)
 
+  await compose('stop')
+  for (const name of serviceNames) {
+    expect((await inspect(name)).State).toMatchObject({ Running: false, ExitCode: 0 })
+  }
   await compose('down')
   await startStack()
 
