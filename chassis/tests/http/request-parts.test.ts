@@ -1,0 +1,135 @@
+import http from 'node:http'
+import { once } from 'node:events'
+import request from 'supertest'
+import { temporaryServer } from '../support/server'
+import { eventually } from '../support/temporary'
+import { testApp } from '../support/test-app'
+import { errorsAt, expectProblem, things, uuid } from '../support/thing-routes'
+
+describe('A body', () => {
+  async function patch(body: string | Buffer | undefined, headers: Record<string, string> = {}) {
+    const { app } = await testApp(things)
+    const sending = request(app)
+      .patch('/optional')
+      .set({ 'Content-Type': 'application/json', ...headers })
+    return body === undefined ? sending : sending.serialize((sent: unknown) => sent as string).send(body)
+  }
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'text/json', 'application/xml'])(
+    'of the type %s is not taken',
+    async (type) => {
+      expectProblem(await patch('{"a":1}', { 'Content-Type': type }), 415, 'unsupported-media-type')
+    },
+  )
+
+  it('without a type is not taken', async () => {
+    const { app } = await testApp(things)
+    const { port } = await temporaryServer(app)
+    const sending = http.request({ port, host: '127.0.0.1', method: 'PATCH', path: '/optional' })
+    sending.end('{"a":1}')
+    const [answer] = (await once(sending, 'response')) as [http.IncomingMessage]
+    expect(answer.statusCode).toBe(415)
+  })
+
+  it.each([
+    ['that is compressed', { 'Content-Encoding': 'gzip' }],
+    ['in another character set', { 'Content-Type': 'application/json; charset=latin1' }],
+  ])('%s is not taken', async (_what, headers) => {
+    expectProblem(await patch('{"a":1}', headers), 415, 'unsupported-media-type')
+  })
+
+  it.each(['{not json', '{"a":1', '', ' ', 'null', '5', '"text"', "{'a':1}", '{"a":1e}'])(
+    'that is no JSON object is refused: %j',
+    async (body) => {
+      expectProblem(await patch(body), 400, 'invalid-request', errorsAt(''))
+    },
+  )
+
+  it('that is missing is refused', async () => {
+    expectProblem(await patch(undefined), 400, 'invalid-request', errorsAt(''))
+  })
+
+  it('that is missing, and said to be of length 0, is refused', async () => {
+    expectProblem(await patch(undefined, { 'Content-Length': '0' }), 400, 'invalid-request', errorsAt(''))
+  })
+
+  it('that is an array is refused', async () => {
+    expectProblem(await patch('[{"a":1}]'), 400, 'invalid-request', errorsAt(''))
+  })
+
+  it('of 16 kB is taken, and a larger one is not', async () => {
+    const sized = (size: number) => '{"a":1}'.padEnd(size)
+    expect((await patch(sized(16 * 1024))).status).toBe(200)
+    expectProblem(await patch(sized(16 * 1024 + 1)), 413, 'too-large')
+  })
+
+  it('with fields that are not known is refused, and each is named', async () => {
+    expectProblem(await patch('{"a":1,"b":2,"c/d~e":3}'), 400, 'invalid-request', errorsAt('/b', '/c~1d~0e'))
+  })
+
+  it.each(['__proto__', 'constructor', 'toString'])('with a field called %s is refused', async (name) => {
+    const answer = await patch(`{"${name}":{"a":1}}`)
+    expectProblem(answer, 400, 'invalid-request', errorsAt(`/${name}`))
+    expect(({} as { a?: unknown }).a).toBeUndefined()
+  })
+
+  it.each(['1e400', '9007199254740993', '1.5', '"1"', 'null', 'true', '[]'])(
+    'with %s for an integer is refused',
+    async (value) => {
+      expectProblem(await patch(`{"a":${value}}`), 400, 'invalid-request', errorsAt('/a'))
+    },
+  )
+
+  it('that is bad in several places is refused with each of them', async () => {
+    const { app, token } = await testApp(things)
+    const post = request(app)
+      .post('/things')
+      .set('Authorization', await token())
+    expectProblem(await post.send({ name: 'too long', price: 0, more: 1 }), 400, 'invalid-request', {
+      errors: expect.arrayContaining(errorsAt('/name', '/price', '/more').errors),
+    })
+  })
+
+  it('that is shorter than was said is no fault of the service', async () => {
+    const { app, lines } = await testApp(things)
+    const { port } = await temporaryServer(app)
+    const headers = { 'content-type': 'application/json', 'content-length': '100' }
+    const cut = http.request({ port, host: '127.0.0.1', method: 'PATCH', path: '/optional', headers })
+    cut.on('error', () => undefined)
+    cut.write('{"a":', () => cut.destroy())
+    await new Promise((resolve) => cut.on('close', resolve))
+    await eventually(() => lines.length > 0)
+    expect(lines.map(({ msg }) => msg)).toEqual(['request'])
+  })
+})
+
+describe('A query', () => {
+  it.each([
+    ['a key given twice', '/things?limit=1&limit=2', '/query/limit'],
+    ['a key given twice, once empty', '/things?limit=&limit=2', '/query/limit'],
+    ['an unknown key', '/things?other=1', '/query/other'],
+    ['a key like __proto__', '/things?__proto__=1', '/query/__proto__'],
+    ['a key that looks like a nested one', '/things?limit[a]=1', '/query/limit[a]'],
+    ['a bad id', '/things?after=1', '/query/after'],
+  ])('with %s is refused', async (_what, path, pointer) => {
+    const { app } = await testApp(things)
+    expectProblem(await request(app).get(path), 400, 'invalid-request', errorsAt(pointer))
+  })
+
+  it('is refused on a route that takes none', async () => {
+    const { app } = await testApp(things)
+    expectProblem(await request(app).get(`/things/${uuid}?a=1`), 400, 'invalid-request', errorsAt('/query/a'))
+  })
+})
+
+describe('A path', () => {
+  it('with an id that is none is refused', async () => {
+    const { app } = await testApp(things)
+    expectProblem(await request(app).get('/things/1'), 400, 'invalid-request', errorsAt('/path/id'))
+  })
+
+  it('that is not well encoded is refused', async () => {
+    const { app } = await testApp(things)
+    expectProblem(await request(app).get('/things/%E0%A4%A'), 400, 'invalid-request', errorsAt('/path'))
+  })
+})
