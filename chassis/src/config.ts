@@ -59,3 +59,21 @@ export const commonVariables = (defaults: { port: number; databaseUrl: string })
   TRUST_PROXY: integer({ min: 0, max: 100 }).default(0),
   SHUTDOWN_GRACE_MS: integer({ min: 0, max: 12_000 }).default(10_000),
 })
+
+/** The same, by the names that the code knows them by. */
+export function commonConfig(read: CommonVariables) {
+  return {
+    port: read.PORT,
+    host: read.HOST,
+    databaseUrl: read.DATABASE_URL,
+    authMode: read.AUTH_MODE,
+    logLevel: read.LOG_LEVEL,
+    maxInFlight: read.MAX_IN_FLIGHT,
+    trustProxy: read.TRUST_PROXY,
+    shutdownGraceMs: read.SHUTDOWN_GRACE_MS,
+  }
+}
+
+type CommonVariables = {
+  [name in keyof ReturnType<typeof commonVariables>]: z.output<ReturnType<typeof commonVariables>[name]>
+}

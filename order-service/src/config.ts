@@ -1,4 +1,4 @@
-import { commonVariables, httpUrl, integer, readVariables } from '@tandem/chassis/config'
+import { commonConfig, commonVariables, httpUrl, integer, readVariables } from '@tandem/chassis/config'
 
 const variables = {
   ...commonVariables({ port: 3001, databaseUrl: 'sqlite:./data/order-service.db' }),
@@ -13,14 +13,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const read = readVariables(variables, environment)
   return {
     root,
-    port: read.PORT,
-    host: read.HOST,
-    databaseUrl: read.DATABASE_URL,
-    authMode: read.AUTH_MODE,
-    logLevel: read.LOG_LEVEL,
-    shutdownGraceMs: read.SHUTDOWN_GRACE_MS,
-    maxInFlight: read.MAX_IN_FLIGHT,
-    trustProxy: read.TRUST_PROXY,
+    ...commonConfig(read),
     userServiceUrl: read.USER_SERVICE_URL,
     pendingTimeoutMs: read.PENDING_TIMEOUT_SECONDS * 1000,
   }

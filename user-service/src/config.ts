@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path'
-import { commonVariables, httpUrl, integer, readVariables } from '@tandem/chassis/config'
+import { commonConfig, commonVariables, httpUrl, integer, readVariables } from '@tandem/chassis/config'
 import { databaseFile } from '@tandem/chassis/database/open'
 import { z } from 'zod'
 
@@ -37,15 +37,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const adminKeyFile = read.ADMIN_KEY_FILE ?? join(dirname(databaseFile(read.DATABASE_URL, root)), 'admin-key')
   return {
     root,
-    port: read.PORT,
-    host: read.HOST,
-    databaseUrl: read.DATABASE_URL,
-    authMode: read.AUTH_MODE,
-    logLevel: read.LOG_LEVEL,
-    shutdownGraceMs: read.SHUTDOWN_GRACE_MS,
-    maxInFlight: read.MAX_IN_FLIGHT,
+    ...commonConfig(read),
     rateLimitPerMinute: read.RATE_LIMIT_PER_MINUTE,
-    trustProxy: read.TRUST_PROXY,
     adminKeyFile: resolve(root, adminKeyFile),
     signupCreditCents: read.SIGNUP_CREDIT_CENTS,
     trustedServices: read.TRUSTED_SERVICES,

@@ -21,7 +21,7 @@ export class TokenSource {
     return this.#signing
   }
 
-  /** Not fresh either where the clock was set back by more than the lifetime: the token would not be valid yet. */
+  /** Not fresh either where the clock was set back by more than a minute: others might not take the token yet. */
   #isFresh(renewAt: number): boolean {
     const left = renewAt - this.system.now()
     return left > 0 && left <= lifetimeSeconds * 1000

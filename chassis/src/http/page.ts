@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { integer } from '../config'
 import type { Answer } from './route'
 
-export const pageLimit = integer({ min: 1, max: 100 }).prefault('20')
+const pageLimit = integer({ min: 1, max: 100 }).prefault('20')
 
 /** What a list takes: how many at most, and the last one seen. */
 export function pageQuery<A extends z.ZodType>(after: A) {

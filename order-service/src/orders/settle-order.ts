@@ -9,7 +9,7 @@ import { findOrder, moveOrder } from './order-store'
 import { recordFailure } from './unfinished-store'
 
 /** How long a caller waits for user-service, from the moment that its order, or its wish to cancel, is stored. */
-export const budgetMs = 3_000
+const budgetMs = 3_000
 
 export interface SettleDeps {
   database: Database
