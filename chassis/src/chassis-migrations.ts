@@ -17,4 +17,22 @@ export const chassisMigrations: readonly Migration[] = [
       CREATE TABLE trusted_key_sets (issuer TEXT PRIMARY KEY, jwks TEXT NOT NULL, fetched_at TEXT NOT NULL);
     `,
   },
+  {
+    name: 'chassis-2-followed-feeds',
+    sql: `
+      -- How far another service's feed was followed; no row before its first event.
+      CREATE TABLE followed_feeds (feed TEXT PRIMARY KEY, last_event_id TEXT NOT NULL);
+      -- Each event that took effect or was parked: it takes no effect a second time.
+      CREATE TABLE seen_events (feed TEXT NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (feed, event_id));
+      -- Those that could not be handled. The event itself is read from the feed again: it comes after after_event_id.
+      CREATE TABLE parked_events (
+        feed TEXT NOT NULL,
+        event_id TEXT NOT NULL,
+        after_event_id TEXT,
+        error TEXT NOT NULL,
+        parked_at TEXT NOT NULL,
+        PRIMARY KEY (feed, event_id)
+      );
+    `,
+  },
 ]

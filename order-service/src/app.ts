@@ -4,18 +4,26 @@ import type { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { jwksRoute } from '@tandem/chassis/auth/jwks-route'
 import type { SigningKey } from '@tandem/chassis/auth/signing-key'
 import type { Database } from '@tandem/chassis/database/database'
+import type { EventFeed } from '@tandem/chassis/events/event-feed'
+import { feedRoute } from '@tandem/chassis/events/feed-route'
+import type { Follower } from '@tandem/chassis/events/follower'
+import { followerRoutes } from '@tandem/chassis/events/follower-routes'
 import { createApp } from '@tandem/chassis/http/app'
 import { healthRoutes } from '@tandem/chassis/http/health-routes'
 import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
+import { orderEvents } from './orders/order-events'
 import type { OrderMetrics } from './orders/order-metrics'
 import { orderRoutes } from './orders/order-routes'
 import { problemTypes } from './problem-types'
 import { productRoutes } from './products/product-routes'
+import { userCopyRoutes } from './user-copy/user-copy-routes'
 import type { UserClient } from './user-client/user-client'
 
 export interface AppDeps {
   database: Database
+  feed: EventFeed
+  follower: Follower
   users: UserClient
   signingKey: SigningKey
   authenticator: Authenticator
@@ -30,13 +38,16 @@ export interface AppDeps {
 }
 
 export function createOrderApp(deps: AppDeps): Express {
-  const { database, signingKey, version, isStopping } = deps
+  const { database, feed, follower, signingKey, version, isStopping } = deps
   const service = 'order-service'
   const routes = [
-    ...healthRoutes({ service, version, read: database.read, isStopping }),
+    ...healthRoutes({ service, version, read: database.read, isStopping, follower }),
     jwksRoute(signingKey),
     ...productRoutes(deps),
     ...orderRoutes(deps),
+    ...userCopyRoutes(deps),
+    ...followerRoutes({ follower, read: database.read }),
+    feedRoute({ feed, types: orderEvents, who: ['admin'] }),
   ]
   return createApp({ ...deps, service, routes, problemTypes, rateLimitPerMinute: 0 })
 }

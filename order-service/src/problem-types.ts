@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { followerProblemTypes } from '@tandem/chassis/events/follower-routes'
 import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
 
 const rejectedOrder = { orderId: z.uuid() }
 
 export const problemTypes: ProblemTypes = {
+  ...followerProblemTypes,
   'insufficient-credit': {
     status: 402,
     title: 'Insufficient credit',

@@ -5,8 +5,13 @@ import { TokenSource } from '@tandem/chassis/auth/token-source'
 import { Neighbour } from '@tandem/chassis/calls/neighbour'
 import type { httpTransport } from '@tandem/chassis/calls/transport'
 import { openDatabase } from '@tandem/chassis/database/open'
+import { EventFeed } from '@tandem/chassis/events/event-feed'
+import { FeedClient } from '@tandem/chassis/events/feed-client'
+import { Follower } from '@tandem/chassis/events/follower'
 import { startServer } from '@tandem/chassis/http/server'
-import { commitMetrics } from '@tandem/chassis/metrics/database-metrics'
+import { databaseMetrics } from '@tandem/chassis/metrics/database-metrics'
+import { feedMetrics } from '@tandem/chassis/metrics/feed-metrics'
+import { followerMetrics } from '@tandem/chassis/metrics/follower-metrics'
 import { neighbourMetrics } from '@tandem/chassis/metrics/neighbour-metrics'
 import type { Log } from '@tandem/chassis/log'
 import type { Service } from '@tandem/chassis/process'
@@ -18,7 +23,11 @@ import { migrations } from './database/migrations'
 import { orderMetrics } from './orders/order-metrics'
 import { Settler } from './orders/settler'
 import { makeAllDue } from './orders/unfinished-store'
+import { emptyUserCopies } from './user-copy/user-copy-store'
+import { userEventHandlers } from './user-copy/user-event-handlers'
 import { UserClient } from './user-client/user-client'
+
+const mostFeedBytes = 1024 * 1024 // a page has 200 events of at most 1 kB
 
 interface Deps {
   config: Config
@@ -44,8 +53,10 @@ export async function startOrderService({
     root: config.root,
     migrations,
     system,
-    onCommit: commitMetrics(registry),
   })
+  databaseMetrics(registry, database)
+  const feed = new EventFeed({ source: '/order-service', database, system })
+  feedMetrics(registry, feed)
   const signingKey = await loadSigningKey(database, system)
 
   const keyTransport = connect({ baseUrl: config.userServiceUrl }, system) // outside the breaker
@@ -66,11 +77,25 @@ export async function startOrderService({
   const metrics = orderMetrics(registry, database, system)
   const settler = new Settler({ database, system, users, metrics, log }, config)
 
+  const feedTransport = connect({ baseUrl: config.userServiceUrl, maxAnswerBytes: mostFeedBytes }, system)
+  const follower = new Follower({
+    feed: 'user-service',
+    client: new FeedClient(feedTransport, tokens, system),
+    handlers: userEventHandlers({ system, metrics }),
+    forget: emptyUserCopies,
+    database,
+    system,
+    log,
+  })
+  followerMetrics(registry, follower, database.read)
+
   let stopping = false
   const isStopping = () => stopping
   const app = createOrderApp({
     ...config,
     database,
+    feed,
+    follower,
     users,
     signingKey,
     authenticator,
@@ -87,6 +112,7 @@ export async function startOrderService({
     userKeys.stop()
     keyTransport.close()
     transport.close()
+    feedTransport.close()
     await database.close()
   }
   const server = await startServer(app, config).catch(async (error: unknown) => {
@@ -94,6 +120,7 @@ export async function startOrderService({
     throw error
   })
   settler.start()
+  follower.start() // user-service asks for our keys, so not before we listen
 
   log.info({ host: config.host, port: server.port, version }, 'listening')
   if (config.authMode === 'open') log.warn('AUTH_MODE=open: a request without a token may do anything')
@@ -103,7 +130,9 @@ export async function startOrderService({
     stop: async () => {
       stopping = true
       log.info('stopping')
-      const [cut] = await Promise.all([server.stop(config.shutdownGraceMs), settler.stop()])
+      feed.end()
+      feedTransport.close()
+      const [cut] = await Promise.all([server.stop(config.shutdownGraceMs), settler.stop(), follower.stop()])
       await release()
       log.info({ cut }, 'stopped')
       log.flush()

@@ -9,7 +9,13 @@ describe('order-service', () => {
     await fake.stop()
     for (const path of ['/health', '/health/ready']) {
       const { body } = await request(app).get(path).expect(200)
-      expect(body).toEqual({ status: 'ok', service: 'order-service', version: '0.0.0', checks: { database: 'ok' } })
+      expect(body).toEqual({
+        status: 'ok',
+        service: 'order-service',
+        version: '0.0.0',
+        checks: { database: 'ok' },
+        lag: { 'user-service': { events: null, seconds: expect.any(Number) } },
+      })
     }
     expect((await request(app).get('/health/live').expect(200)).body).toEqual({ status: 'ok' })
   })

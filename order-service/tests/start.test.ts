@@ -43,6 +43,7 @@ describe('order-service', () => {
       service: 'order-service',
       version: '1.2.3',
       checks: { database: 'ok' },
+      lag: { 'user-service': { events: null, seconds: expect.any(Number) } },
     })
     const answer = await order(url, await fake.token(fake.user()))
     expect(answer.status).toBe(503)

@@ -4,6 +4,8 @@ import type { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { jwksRoute } from '@tandem/chassis/auth/jwks-route'
 import type { SigningKey } from '@tandem/chassis/auth/signing-key'
 import type { Database } from '@tandem/chassis/database/database'
+import type { EventFeed } from '@tandem/chassis/events/event-feed'
+import { feedRoute } from '@tandem/chassis/events/feed-route'
 import { createApp } from '@tandem/chassis/http/app'
 import { healthRoutes } from '@tandem/chassis/http/health-routes'
 import type { Log } from '@tandem/chassis/log'
@@ -12,10 +14,12 @@ import { creditRoutes } from './credit/credit-routes'
 import { problemTypes } from './problem-types'
 import { findKeyHolder } from './tokens/api-keys'
 import { tokenRoutes } from './tokens/token-routes'
+import { userEvents } from './users/user-events'
 import { userRoutes } from './users/user-routes'
 
 export interface AppDeps {
   database: Database
+  feed: EventFeed
   signingKey: SigningKey
   authenticator: Authenticator
   signupCreditCents: number
@@ -30,7 +34,7 @@ export interface AppDeps {
 }
 
 export function createUserApp(deps: AppDeps): Express {
-  const { database, signingKey, version, isStopping } = deps
+  const { database, feed, signingKey, version, isStopping } = deps
   const service = 'user-service'
   const routes = [
     ...healthRoutes({ service, version, read: database.read, isStopping }),
@@ -38,6 +42,7 @@ export function createUserApp(deps: AppDeps): Express {
     ...tokenRoutes(deps),
     ...userRoutes(deps),
     ...creditRoutes(deps),
+    feedRoute({ feed, types: userEvents, who: ['service', 'admin'] }),
   ]
   return createApp({
     ...deps,

@@ -5,8 +5,10 @@ import { loadSigningKey, type SigningKey } from '@tandem/chassis/auth/signing-ke
 import { httpTransport } from '@tandem/chassis/calls/transport'
 import type { Database } from '@tandem/chassis/database/database'
 import { openDatabase } from '@tandem/chassis/database/open'
+import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { startServer } from '@tandem/chassis/http/server'
-import { commitMetrics } from '@tandem/chassis/metrics/database-metrics'
+import { databaseMetrics } from '@tandem/chassis/metrics/database-metrics'
+import { feedMetrics } from '@tandem/chassis/metrics/feed-metrics'
 import type { Log } from '@tandem/chassis/log'
 import type { Service } from '@tandem/chassis/process'
 import type { System } from '@tandem/chassis/system'
@@ -32,8 +34,10 @@ export async function startUserService({ config, version, system, log }: Deps): 
     root: config.root,
     migrations,
     system,
-    onCommit: commitMetrics(registry),
   })
+  databaseMetrics(registry, database)
+  const feed = new EventFeed({ source: '/user-service', database, system })
+  feedMetrics(registry, feed)
   const signingKey = await loadSigningKey(database, system)
   await loadAdminKey(config.adminKeyFile, database, system)
   const trusted = trustedKeySets({ config, database, system, log })
@@ -48,6 +52,7 @@ export async function startUserService({ config, version, system, log }: Deps): 
   const app = createUserApp({
     ...config,
     database,
+    feed,
     signingKey,
     authenticator,
     registry,
@@ -78,6 +83,7 @@ export async function startUserService({ config, version, system, log }: Deps): 
     stop: async () => {
       stopping = true
       log.info('stopping')
+      feed.end()
       const cut = await server.stop(config.shutdownGraceMs)
       await release()
       log.info({ cut }, 'stopped')

@@ -18,6 +18,7 @@ const access: [route: string, nobody: number, self: number, other: number, admin
   ['GET /health/live', 200, 200, 200, 200, 200],
   ['GET /.well-known/jwks.json', 200, 200, 200, 200, 200],
   ['GET /problems/:code', 200, 200, 200, 200, 200],
+  ['GET /events', 401, 403, 403, 200, 200],
   ['POST /users', 201, 201, 201, 201, 201],
   ['POST /tokens', 401, 401, 401, 401, 401], // it takes keys, not tokens
   ['POST /users/:id/keys', 401, 201, 404, 201, 403],

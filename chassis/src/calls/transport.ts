@@ -11,6 +11,8 @@ export interface OutgoingRequest {
 
 export interface IncomingAnswer {
   status: number
+  /** By their names in lower case. */
+  headers: Readonly<Record<string, string | string[] | undefined>>
   body: string
 }
 
@@ -31,11 +33,15 @@ export class NoAnswer extends Error {
   }
 }
 
-const maxAnswerBytes = 64 * 1024
+interface Options {
+  baseUrl: string
+  maxSockets?: number
+  maxAnswerBytes?: number
+}
 
 /** HTTP over connections that are kept alive, to one base URL. */
 export function httpTransport(
-  { baseUrl, maxSockets = 16 }: { baseUrl: string; maxSockets?: number },
+  { baseUrl, maxSockets = 16, maxAnswerBytes = 64 * 1024 }: Options,
   system: Pick<System, 'setTimeout' | 'clearTimeout'>,
 ): Transport {
   const { protocol, hostname, port, pathname } = new URL(baseUrl)
@@ -59,9 +65,9 @@ export function httpTransport(
         }, timeoutMs)
         outgoing.on('error', fail)
         outgoing.on('response', (incoming) => {
-          readWhole(incoming).then((text) => {
+          readWhole(incoming, maxAnswerBytes).then((text) => {
             system.clearTimeout(timer)
-            resolve({ status: incoming.statusCode ?? 0, body: text })
+            resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: text })
           }, fail)
         })
         outgoing.end(body)
@@ -72,7 +78,7 @@ export function httpTransport(
   }
 }
 
-function readWhole(incoming: http.IncomingMessage): Promise<string> {
+function readWhole(incoming: http.IncomingMessage, maxAnswerBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''
     incoming.setEncoding('utf8')

@@ -26,6 +26,8 @@ export interface Database {
    * and then nothing of it is kept; or with what kept the commit from happening. Never called from within a unit.
    */
   write<T>(unit: Unit<T>): Promise<T>
+  /** Calls back after each commit, with how many units shared it, before any of them is answered. */
+  onCommit(listener: (units: number) => void): void
   /** Finishes the writes that were asked for and closes. */
   close(): Promise<void>
 }

@@ -14,21 +14,13 @@ interface Options {
   root: string
   migrations: readonly Migration[]
   system: Pick<System, 'afterTurn'>
-  /** Told of each commit, with the number of units that shared it. */
-  onCommit?: (units: number) => void
 }
 
 /**
  * Opens the database, makes it where there is none, and brings it up to date. Throws a StartError where it cannot be
  * used as it is.
  */
-export async function openDatabase({
-  url,
-  root,
-  migrations,
-  system,
-  onCommit = () => undefined,
-}: Options): Promise<Database> {
+export async function openDatabase({ url, root, migrations, system }: Options): Promise<Database> {
   const file = databaseFile(url, root)
   const opened: { close(): void }[] = []
   const closeAll = () => {
@@ -43,10 +35,16 @@ export async function openDatabase({
     await migrate(writer, migrations)
     const reader = new SqliteConnection(file, { readOnly: true }) // a reader on the writer would see what is not committed
     opened.push(reader)
-    const commits = new GroupCommit(writer, system, onCommit)
+    const listeners: ((units: number) => void)[] = []
+    const commits = new GroupCommit(writer, system, (units) => {
+      for (const told of listeners) told(units)
+    })
     return {
       read: reader,
       write: (unit) => commits.write(unit),
+      onCommit: (listener) => {
+        listeners.push(listener)
+      },
       close: async () => {
         await commits.finish()
         closeAll()

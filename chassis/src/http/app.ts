@@ -93,7 +93,7 @@ const parseJson = express.json({ limit: '16kb', inflate: false, type: () => true
 function admit(route: Route, inFlight: InFlight): RequestHandler {
   return (_req, res, next) => {
     res.locals.route = route.path
-    if (!route.always) inFlight.admit(res)
+    if (!route.always) res.locals.leave = inFlight.admit(res)
     next()
   }
 }
@@ -125,6 +125,10 @@ function handlers(route: Route, { authenticator, holderOf }: Pick<Options, 'auth
       body: body && parse(body, req.body),
       caller: (res.locals.caller as Caller | undefined) ?? nobody, // set by letIn
       requestId: res.locals.requestId as string, // set by the first middleware
+      standBy: (ended: () => void) => {
+        ;(res.locals.leave as (() => void) | undefined)?.() // set by admit
+        res.once('close', ended)
+      },
     }
     send(res, await route.handle(request), route.mediaType)
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Queries } from '../database/database'
+import type { Follower } from '../events/follower'
 import { Failure } from '../failure'
 import { ok } from './answer'
 import { route, type Route } from './route'
@@ -9,6 +10,8 @@ interface Deps {
   version: string
   read: Queries
   isStopping: () => boolean
+  /** What it follows. How far it is behind is told, and is no reason not to be ready. */
+  follower?: Pick<Follower, 'feed' | 'lag'>
 }
 
 const Live = z.strictObject({ status: z.literal('ok') })
@@ -16,11 +19,12 @@ const Ready = Live.extend({
   service: z.string(),
   version: z.string(),
   checks: z.strictObject({ database: z.literal('ok') }),
+  lag: z.record(z.string(), z.strictObject({ events: z.int().nullable(), seconds: z.number() })).optional(),
 })
 const common = { method: 'get', who: 'anyone', always: true } as const
 
 /** Health is about the service itself: whether a neighbour lives never matters here. */
-export function healthRoutes({ service, version, read, isStopping }: Deps): Route[] {
+export function healthRoutes({ service, version, read, isStopping, follower }: Deps): Route[] {
   const ready = async () => {
     if (isStopping()) throw new Failure('unavailable', { detail: 'The service is stopping.' })
     try {
@@ -28,7 +32,8 @@ export function healthRoutes({ service, version, read, isStopping }: Deps): Rout
     } catch (cause) {
       throw new Failure('unavailable', { detail: 'The database does not answer.', cause })
     }
-    return ok({ status: 'ok', service, version, checks: { database: 'ok' } })
+    const lag = follower && { [follower.feed]: follower.lag }
+    return ok({ status: 'ok', service, version, checks: { database: 'ok' }, ...(lag && { lag }) })
   }
   return [
     route({

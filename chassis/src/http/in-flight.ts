@@ -7,12 +7,16 @@ export class InFlight {
 
   constructor(private readonly limit: number) {}
 
-  /** Counts the request until it is answered or given up. Throws `overloaded`. */
-  admit(res: Response): void {
+  /** Counts the request until it is answered or given up, or leaves by itself. Throws `overloaded`. */
+  admit(res: Response): () => void {
     if (this.#count >= this.limit) throw new Failure('overloaded')
     this.#count += 1
-    res.once('close', () => {
-      this.#count -= 1
-    })
+    let here = true
+    const leave = () => {
+      if (here) this.#count -= 1
+      here = false
+    }
+    res.once('close', leave)
+    return leave
   }
 }

@@ -20,6 +20,11 @@ interface Parsed<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, 
   /** Who asks; on a route for anyone it is nobody. */
   caller: Caller
   requestId: string
+  /**
+   * Says that the answer waits for something to happen: from here on the request is not among those that are worked on.
+   * Calls back when it was answered or its caller has gone.
+   */
+  standBy: (ended: () => void) => void
 }
 
 interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, B extends z.ZodType> {

@@ -1,14 +1,15 @@
 import { Histogram, type Registry } from 'prom-client'
+import type { Database } from '../database/database'
 
-/** How many units shared each commit: its count is the number of commits. Answers what is told of each commit. */
-export function commitMetrics(registry: Registry): (units: number) => void {
+/** How many units shared each commit: its count is the number of commits. */
+export function databaseMetrics(registry: Registry, database: Database): void {
   const unitsPerCommit = new Histogram({
     name: 'database_commit_units',
     help: 'Units of work that shared a commit',
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
     registers: [registry],
   })
-  return (units) => {
+  database.onCommit((units) => {
     unitsPerCommit.observe(units)
-  }
+  })
 }

@@ -3,7 +3,7 @@ import { NoAnswer, type IncomingAnswer, type OutgoingRequest, type Transport } f
 interface Sent {
   request: OutgoingRequest
   timeoutMs: number
-  answer(status: number, body?: unknown): void
+  answer(status: number, body?: unknown, headers?: Record<string, string>): void
   fail(reason: string): void
   /** Fails in a way that no transport should. */
   explode(error: Error): void
@@ -19,8 +19,8 @@ export class ScriptedTransport implements Transport {
       this.sent.push({
         request,
         timeoutMs,
-        answer: (status, body = '') => {
-          resolve({ status, body: typeof body === 'string' ? body : JSON.stringify(body) })
+        answer: (status, body = '', headers = {}) => {
+          resolve({ status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
         },
         fail: (reason) => {
           reject(new NoAnswer(reason))

@@ -56,4 +56,16 @@ export const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: 'order-service-2-user-copies',
+    sql: `
+      -- The name is null once the user was deleted. Changes counts the events that had an effect on the row.
+      CREATE TABLE user_copies (
+        id TEXT PRIMARY KEY,
+        name TEXT,
+        version BIGINT NOT NULL CHECK (version > 0),
+        changes BIGINT NOT NULL CHECK (changes > 0)
+      );
+    `,
+  },
 ]

@@ -59,6 +59,20 @@ export function advance(order: OrderState, event: OrderEvent): OrderState | unde
   }
 }
 
+/** What the timeline says of an event that moved an order. */
+export function detailOf(event: OrderEvent): string {
+  switch (event.type) {
+    case 'credit-held':
+      return 'user-service holds the credit'
+    case 'refused':
+      return event.reason === 'user-not-found' ? 'user-service has no such user' : 'the credit does not cover the total'
+    case 'abandoned':
+      return event.reason === 'requested' ? 'cancelling was asked for' : 'nobody could confirm it in time'
+    case 'credit-released':
+      return 'user-service holds nothing for it any more'
+  }
+}
+
 function forgotten(value: never): never {
   throw new Error(`not decided: ${JSON.stringify(value)}`)
 }

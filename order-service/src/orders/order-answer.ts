@@ -1,6 +1,8 @@
+import type { Queries } from '@tandem/chassis/database/database'
 import { Failure } from '@tandem/chassis/failure'
 import type { Answer } from '@tandem/chassis/http/route'
 import { z } from 'zod'
+import { findUserCopy } from '../user-copy/user-copy-store'
 import { orderStatuses, type Order } from './order'
 
 export const OrderAnswer = z.strictObject({
@@ -15,15 +17,22 @@ export const OrderAnswer = z.strictObject({
   user: z.strictObject({ id: z.guid(), name: z.string() }).nullable(),
 })
 
-/** What a caller sees of an order. The name of its user comes from the service's own copy, which it does not keep yet. */
-export function orderView({ id, userId, items, totalCents, status, reason, createdAt, updatedAt }: Order) {
-  return { id, userId, items, totalCents, status, reason, createdAt, updatedAt, user: null }
+/** What a caller sees of an order. Its user comes from the service's own copy, and is null where that has none. */
+export async function orderView(
+  queries: Queries,
+  { id, userId, items, totalCents, status, reason, createdAt, updatedAt }: Order,
+) {
+  const user = (await findUserCopy(queries, userId)) ?? null
+  return { id, userId, items, totalCents, status, reason, createdAt, updatedAt, user }
 }
 
 /** How an order that was placed is answered: a rejected one is an outcome, told as a problem. */
-export function answerPlaced(order: Order, { replayed }: { replayed: boolean }): Answer {
+export async function answerPlaced(
+  queries: Queries,
+  { order, replayed }: { order: Order; replayed: boolean },
+): Promise<Answer> {
   const headers = { Location: `/orders/${order.id}`, ...(replayed && { 'Idempotent-Replayed': 'true' }) }
-  const body = orderView(order)
+  const body = await orderView(queries, order)
   switch (order.status) {
     case 'confirmed':
       return { status: 201, body, headers }
@@ -40,8 +49,9 @@ export function answerPlaced(order: Order, { replayed }: { replayed: boolean }):
   }
 }
 
-export function answerCancelled(order: Order): Answer {
-  if (order.status === 'cancelled') return { status: 200, body: orderView(order) }
+export async function answerCancelled(queries: Queries, order: Order): Promise<Answer> {
+  const body = await orderView(queries, order)
+  if (order.status === 'cancelled') return { status: 200, body }
   const headers = { Location: `/orders/${order.id}`, 'Retry-After': '1' }
-  return { status: 202, body: orderView(order), headers }
+  return { status: 202, body, headers }
 }

@@ -49,8 +49,7 @@ export function orderRoutes(deps: SettleDeps): Route[] {
       handle: async ({ headers, body, caller, requestId }) => {
         const request = { userId: ordererOf(caller, body.userId), items: body.items }
         const placement = { placedBy: caller.id, idempotencyKey: headers['idempotency-key'], requestId }
-        const { order, replayed } = await placeOrder(deps, request, placement)
-        return answerPlaced(order, { replayed })
+        return answerPlaced(database.read, await placeOrder(deps, request, placement))
       },
     }),
     route({
@@ -64,7 +63,8 @@ export function orderRoutes(deps: SettleDeps): Route[] {
       handle: async ({ query: { userId, status, limit, after }, caller }) => {
         const filter = { userId: mayActAs(caller, 'admin') ? userId : ownId(caller, userId), status }
         const orders = await listOrders(database.read, { ...filter, after }, limit + 1)
-        return page('/orders', { limit, filters: { userId, status } }, orders.map(orderView))
+        const views = await Promise.all(orders.map((order) => orderView(database.read, order)))
+        return page('/orders', { limit, filters: { userId, status } }, views)
       },
     }),
     route({
@@ -75,7 +75,7 @@ export function orderRoutes(deps: SettleDeps): Route[] {
       answers: { 200: OrderAnswer },
       problems: ['not-found'],
       params: OrderPath,
-      handle: async ({ params, caller }) => ok(orderView(await ownOrder(caller, params.id))),
+      handle: async ({ params, caller }) => ok(await orderView(database.read, await ownOrder(caller, params.id))),
     }),
     route({
       method: 'get',
@@ -100,7 +100,7 @@ export function orderRoutes(deps: SettleDeps): Route[] {
       params: OrderPath,
       handle: async ({ params, caller, requestId }) => {
         const order = await ownOrder(caller, params.id)
-        return answerCancelled(await cancelOrder(deps, order, requestId))
+        return answerCancelled(database.read, await cancelOrder(deps, order, requestId))
       },
     }),
   ]

@@ -1,6 +1,6 @@
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
-import { appendEvent } from '@tandem/chassis/events/append-event'
 import { timestamp, type System } from '@tandem/chassis/system'
+import { appendOrderEvent } from './order-events'
 import { addStep } from './timeline-store'
 import type { Item, Order, OrderState, OrderStatus } from './order'
 
@@ -67,6 +67,14 @@ export async function listOrders(queries: Queries, filter: OrderFilter, limit: n
   return rows.map(toOrder)
 }
 
+export async function pendingOrdersOf(queries: Queries, userId: string): Promise<Order[]> {
+  const rows = await queries.all<OrderRow>(
+    `SELECT ${orderColumns} FROM orders WHERE user_id = ? AND status = 'pending' ORDER BY id`,
+    userId,
+  )
+  return rows.map(toOrder)
+}
+
 /** Stores a new order; answers false where its caller's key was there before, and then stores nothing. */
 export async function insertOrder(
   tx: Transaction,
@@ -123,14 +131,8 @@ export async function moveOrder(
 }
 
 async function recordMove(tx: Transaction, system: System, order: Order, detail: string): Promise<void> {
-  const { id, userId, totalCents, status, reason } = order
-  await addStep(tx, { orderId: id, at: order.updatedAt, status, detail })
-  if (status === 'cancelling') return // an intention, which is no event
-  await appendEvent(tx, system, {
-    type: `order.${status}`,
-    subject: id,
-    data: { id, userId, totalCents, status, reason },
-  })
+  await addStep(tx, { orderId: order.id, at: order.updatedAt, status: order.status, detail })
+  await appendOrderEvent(tx, system, order)
 }
 
 export function toOrder(row: OrderRow): Order {

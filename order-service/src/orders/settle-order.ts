@@ -2,7 +2,7 @@ import type { Database } from '@tandem/chassis/database/database'
 import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
 import type { AskOptions, Unknown, UserClient } from '../user-client/user-client'
-import { advance, type OrderEvent } from './advance'
+import { advance, detailOf, type OrderEvent } from './advance'
 import type { Order } from './order'
 import type { OrderMetrics } from './order-metrics'
 import { findOrder, moveOrder } from './order-store'
@@ -86,17 +86,4 @@ export async function applyUnknown(
 
 export function isUnknown(outcome: OrderEvent | Unknown): outcome is Unknown {
   return 'asked' in outcome
-}
-
-function detailOf(event: OrderEvent): string {
-  switch (event.type) {
-    case 'credit-held':
-      return 'user-service holds the credit'
-    case 'refused':
-      return event.reason === 'user-not-found' ? 'user-service has no such user' : 'the credit does not cover the total'
-    case 'abandoned':
-      return event.reason === 'requested' ? 'cancelling was asked for' : 'nobody could confirm it in time'
-    case 'credit-released':
-      return 'user-service holds nothing for it any more'
-  }
 }

@@ -1,5 +1,5 @@
 import { attemptMs } from '@tandem/chassis/calls/neighbour'
-import type { Timer } from '@tandem/chassis/system'
+import { Loop } from '@tandem/chassis/loop'
 import type { Unknown } from '../user-client/user-client'
 import type { Order } from './order'
 import { apply, applyUnknown, askAbout, isUnknown, type SettleDeps } from './settle-order'
@@ -20,36 +20,31 @@ interface Options {
  * user-service does not answer, one order at a time, after a pause that belongs to it and not to the orders.
  */
 export class Settler {
+  readonly #loop: Loop
   #pauseMs = 0
-  #stopping = false
-  #running: Promise<void> | undefined
-  #wake: (() => void) | undefined
 
   constructor(
     private readonly deps: SettleDeps,
     private readonly options: Options,
-  ) {}
+  ) {
+    this.#loop = new Loop(() => this.#step(), deps.system)
+  }
 
   start(): void {
-    this.#running = this.#run()
+    this.#loop.start()
   }
 
-  /** Ends after the step that is under way. */
-  async stop(): Promise<void> {
-    this.#stopping = true
-    this.#wake?.()
-    await this.#running
+  /** Ends after the pass that is under way. */
+  stop(): Promise<void> {
+    return this.#loop.stop()
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopping) {
-      let pauseMs = shortestPauseMs
-      try {
-        pauseMs = await this.pass()
-      } catch (err) {
-        this.deps.log.error({ err }, 'settling failed')
-      }
-      await this.#sleep(pauseMs)
+  async #step(): Promise<number> {
+    try {
+      return await this.pass()
+    } catch (err) {
+      this.deps.log.error({ err }, 'settling failed')
+      return shortestPauseMs
     }
   }
 
@@ -98,25 +93,11 @@ export class Settler {
     do {
       old = await pendingSince(database.read, placedBefore, atOnce)
       await Promise.all(old.map((order) => apply(this.deps, order, { type: 'abandoned', reason: 'timed-out' })))
-    } while (old.length === atOnce && !this.#stopping)
+    } while (old.length === atOnce && !this.#loop.stopping)
   }
 
   #longerPause(): number {
     this.#pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, this.#pauseMs * 1.5))
     return this.#pauseMs * (0.8 + 0.2 * this.deps.system.random())
-  }
-
-  #sleep(milliseconds: number): Promise<void> {
-    if (this.#stopping) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer: Timer = this.deps.system.setTimeout(() => {
-        this.#wake?.()
-      }, milliseconds)
-      this.#wake = () => {
-        this.#wake = undefined
-        this.deps.system.clearTimeout(timer)
-        resolve()
-      }
-    })
   }
 }

@@ -33,9 +33,9 @@ function scripted(script: Script): {
 const refusal: Script = () => new NoAnswer('ECONNREFUSED')
 
 const held: Script = ({ method, path, body }) => {
-  if (method === 'DELETE') return { status: 204, body: '' }
+  if (method === 'DELETE') return { status: 204, headers: {}, body: '' }
   const [, , userId, , orderId] = path.split('/')
-  return { status: 201, body: JSON.stringify({ orderId, userId, ...JSON.parse(body ?? '') }) }
+  return { status: 201, headers: {}, body: JSON.stringify({ orderId, userId, ...JSON.parse(body ?? '') }) }
 }
 
 /** Orders that are pending because nobody answered. */
@@ -140,7 +140,7 @@ describe('the settler', () => {
   it('lets an order that fails while others succeed wait by itself, longer each time, up to a minute', async () => {
     const { orders, system, asked, answerWith } = await pendingOrders(2)
     const [poisoned] = await storedOrders(orders.database)
-    answerWith((request) => (request.path.includes(poisoned!.id) ? { status: 403, body: '{}' } : held(request)))
+    answerWith((request) => (request.path.includes(poisoned!.id) ? { status: 403, headers: {}, body: '{}' } : held(request)))
     orders.settler.start()
     await system.pass(10_000)
     expect(await statuses(orders)).toEqual(['pending', 'confirmed'])

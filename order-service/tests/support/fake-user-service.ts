@@ -2,6 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { loadSigningKey, signToken, type SigningKey } from '@tandem/chassis/auth/signing-key'
 import { chassisMigrations } from '@tandem/chassis/chassis-migrations'
+import type { Database } from '@tandem/chassis/database/database'
+import { appendEvent } from '@tandem/chassis/events/append-event'
+import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { realSystem, type System } from '@tandem/chassis/system'
 import { afterThisTest, temporaryDatabase } from '../../../chassis/tests/support/temporary'
 
@@ -38,11 +41,18 @@ export class FakeUserService {
   after: (request: SeenRequest) => Fault | Promise<Fault> = () => undefined
   port = 0
   #server: Server | undefined
+  readonly #feed: EventFeed
 
-  private constructor(readonly signingKey: SigningKey) {}
+  private constructor(
+    readonly signingKey: SigningKey,
+    private readonly database: Database,
+  ) {
+    this.#feed = new EventFeed({ source: '/user-service', database, system: realSystem })
+  }
 
   static async start(): Promise<FakeUserService> {
-    const fake = new FakeUserService(await loadSigningKey(await temporaryDatabase(chassisMigrations), realSystem))
+    const database = await temporaryDatabase(chassisMigrations)
+    const fake = new FakeUserService(await loadSigningKey(database, realSystem), database)
     await fake.listen()
     afterThisTest(() => fake.stop())
     return fake
@@ -86,6 +96,11 @@ export class FakeUserService {
     })
   }
 
+  /** Tells in its feed what happened to a user. */
+  async publish(type: string, data: { id: string; name?: string | null; version?: number }): Promise<void> {
+    await this.database.write((tx) => appendEvent(tx, realSystem, { type, subject: data.id, data }))
+  }
+
   /** What is held now, by order. */
   held(): Record<string, number> {
     const held = [...this.holds].filter(([, { state }]) => state === 'held')
@@ -95,6 +110,10 @@ export class FakeUserService {
   async #answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
     if (req.url === '/.well-known/jwks.json') {
       send(res, { status: 200, body: { keys: [this.signingKey.publicJwk] } })
+      return
+    }
+    if (req.url?.startsWith('/events')) {
+      await this.#tell(new URL(req.url, this.url).searchParams, res)
       return
     }
     const [, , userId = '', , orderId = ''] = (req.url ?? '').split('/')
@@ -113,6 +132,20 @@ export class FakeUserService {
     if (fault === 'silence' || reply === 'silence') return
     if (fault === 'cut' || reply === 'cut') res.destroy()
     else send(res, fault ?? reply) // the words are dealt with above
+  }
+
+  async #tell(query: URLSearchParams, res: ServerResponse): Promise<void> {
+    const lastEventId = query.get('lastEventId')
+    const after = lastEventId === null ? 0 : await this.#feed.numberOf(lastEventId)
+    if (after === undefined) {
+      const errors = [{ pointer: '/query/lastEventId', detail: 'there is no such event' }]
+      send(res, { status: 400, body: { code: 'invalid-request', errors } })
+      return
+    }
+    const request = { after, limit: Number(query.get('limit')) }
+    const page = await this.#feed.read(request, Number(query.get('timeout')), (ended) => res.once('close', ended))
+    res.setHeader('Remaining-Events', page.remaining)
+    send(res, { status: 200, body: page.json })
   }
 
   #decide({ method, userId, orderId, body }: SeenRequest): Reply {

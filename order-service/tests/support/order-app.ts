@@ -9,6 +9,9 @@ import { TokenSource } from '@tandem/chassis/auth/token-source'
 import { Neighbour } from '@tandem/chassis/calls/neighbour'
 import { httpTransport, type Transport } from '@tandem/chassis/calls/transport'
 import type { Database } from '@tandem/chassis/database/database'
+import { EventFeed } from '@tandem/chassis/events/event-feed'
+import { FeedClient } from '@tandem/chassis/events/feed-client'
+import { Follower } from '@tandem/chassis/events/follower'
 import { silentLog, type Log } from '@tandem/chassis/log'
 import { realSystem, type System } from '@tandem/chassis/system'
 import { conforming } from '../../../chassis/tests/support/conforming'
@@ -17,6 +20,8 @@ import { createOrderApp } from '../../src/app'
 import { migrations } from '../../src/database/migrations'
 import { orderMetrics } from '../../src/orders/order-metrics'
 import { Settler } from '../../src/orders/settler'
+import { emptyUserCopies } from '../../src/user-copy/user-copy-store'
+import { userEventHandlers } from '../../src/user-copy/user-event-handlers'
 import { UserClient } from '../../src/user-client/user-client'
 import { FakeUserService } from './fake-user-service'
 
@@ -27,6 +32,8 @@ export interface TestOrders {
   plainApp: Express
   database: Database
   users: UserClient
+  /** Has not been started. */
+  follower: Follower
   fake: FakeUserService
   signingKey: SigningKey
   /** A settler that has not been started: a test calls `pass`, or starts it. */
@@ -49,6 +56,7 @@ interface Options {
   database?: Database
   authMode?: 'required' | 'open'
   transport?: Transport
+  feedTransport?: Transport
   pendingTimeoutMs?: number
   maxInFlight?: number
   isStopping?: () => boolean
@@ -76,6 +84,7 @@ export async function testOrders({
   // Signing takes real time, which a test with a virtual clock and a scripted transport does not let pass.
   const tokens = given.transport ? { token: () => 'scripted' } : new TokenSource(signingKey, parties, system)
   const users = new UserClient(new Neighbour(transport, system), tokens, log)
+  const feed = new EventFeed({ source: '/order-service', database, system })
   const authenticator = new Authenticator({
     audience: 'order-service',
     issuers: new Map([['user-service', { keys: await ownKeys(fake.signingKey), scopes: ['user', 'admin'] }]]),
@@ -84,9 +93,25 @@ export async function testOrders({
   })
   const registry = new Registry()
   const metrics = orderMetrics(registry, database, system)
+  const feedTransport = given.feedTransport ?? httpTransport({ baseUrl: fake.url }, system)
+  const follower = new Follower({
+    feed: 'user-service',
+    client: new FeedClient(feedTransport, tokens, system),
+    handlers: userEventHandlers({ system, metrics }),
+    forget: emptyUserCopies,
+    database,
+    system,
+    log,
+  })
+  afterThisTest(async () => {
+    feedTransport.close()
+    await follower.stop()
+  })
   const appOptions = { version: '0.0.0', maxInFlight, trustProxy: 0, registry }
   const plainApp = createOrderApp({
     database,
+    feed,
+    follower,
     users,
     signingKey,
     authenticator,
@@ -107,6 +132,7 @@ export async function testOrders({
     plainApp,
     database,
     users,
+    follower,
     fake,
     signingKey,
     settler: newSettler(),

@@ -1,16 +1,18 @@
 import type { Transaction } from '@tandem/chassis/database/database'
 import { appendEvent } from '@tandem/chassis/events/append-event'
 import type { System } from '@tandem/chassis/system'
-import type { User } from './user'
+import { z } from 'zod'
 
-type UserEvent = 'user.created' | 'user.updated' | 'user.deleted'
+const EventUser = z.strictObject({ id: z.uuid(), name: z.string().nullable(), version: z.int().min(1) })
+type EventUser = z.infer<typeof EventUser>
 
-type EventUser = Pick<User, 'id' | 'version'> & { name: string | null }
+/** What this service tells of users. The name is null once the user was deleted, in its earlier events too. */
+export const userEvents = { 'user.created': EventUser, 'user.updated': EventUser, 'user.deleted': EventUser }
 
 export async function appendUserEvent(
   tx: Transaction,
   system: Pick<System, 'now' | 'newId'>,
-  type: UserEvent,
+  type: keyof typeof userEvents,
   { id, name, version }: EventUser,
 ): Promise<void> {
   await appendEvent(tx, system, { type, subject: id, data: { id, name, version } })

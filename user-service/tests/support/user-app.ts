@@ -11,6 +11,7 @@ import { Authenticator, type TrustedIssuer } from '@tandem/chassis/auth/authenti
 import { ownKeys } from '@tandem/chassis/auth/key-set'
 import { loadSigningKey, signToken, type SigningKey } from '@tandem/chassis/auth/signing-key'
 import type { Database } from '@tandem/chassis/database/database'
+import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem, type System } from '@tandem/chassis/system'
 import { createUserApp } from '../../src/app'
@@ -83,7 +84,8 @@ export async function testUsers({
     log: silentLog,
     ...limits,
   }
-  const plainApp = createUserApp({ database, signingKey, authenticator, ...rest })
+  const feed = new EventFeed({ source: '/user-service', database, system })
+  const plainApp = createUserApp({ database, feed, signingKey, authenticator, ...rest })
   const app = await conforming('user-service', plainApp)
   const adminToken = () =>
     signToken(signingKey, system, {

@@ -1,0 +1,108 @@
+import type { Queries, Transaction } from '../database/database'
+import { timestamp, type System } from '../system'
+
+/** The last event that was taken from a feed; undefined before the first. */
+export type Position = string | undefined
+
+export interface ParkedEvent {
+  /** Of the event. */
+  id: string
+  feed: string
+  /** Why it could not be handled. */
+  error: string
+  parkedAt: string
+}
+
+export async function readPosition(queries: Queries, feed: string): Promise<Position> {
+  const row = await queries.get<{ last_event_id: string }>(
+    'SELECT last_event_id FROM followed_feeds WHERE feed = ?',
+    feed,
+  )
+  return row?.last_event_id
+}
+
+export async function movePosition(tx: Transaction, feed: string, eventId: string): Promise<void> {
+  await tx.run(
+    `INSERT INTO followed_feeds (feed, last_event_id) VALUES (?, ?)
+     ON CONFLICT (feed) DO UPDATE SET last_event_id = excluded.last_event_id`,
+    feed,
+    eventId,
+  )
+}
+
+/** Answers whether the event was not seen before. */
+export async function markSeen(tx: Transaction, feed: string, eventId: string): Promise<boolean> {
+  const marked = await tx.run(
+    'INSERT INTO seen_events (feed, event_id) VALUES (?, ?) ON CONFLICT (feed, event_id) DO NOTHING',
+    feed,
+    eventId,
+  )
+  return marked > 0
+}
+
+/** Forgets the position, and all that was kept of the feed's events. */
+export async function forgetFeed(tx: Transaction, feed: string): Promise<void> {
+  await tx.run('DELETE FROM followed_feeds WHERE feed = ?', feed)
+  await tx.run('DELETE FROM seen_events WHERE feed = ?', feed)
+  await tx.run('DELETE FROM parked_events WHERE feed = ?', feed)
+}
+
+export async function insertParked(
+  tx: Transaction,
+  system: Pick<System, 'now'>,
+  { feed, eventId, after, error }: { feed: string; eventId: string; after: Position; error: string },
+): Promise<void> {
+  await tx.run(
+    'INSERT INTO parked_events (feed, event_id, after_event_id, error, parked_at) VALUES (?, ?, ?, ?, ?)',
+    feed,
+    eventId,
+    after ?? null,
+    error,
+    timestamp(system),
+  )
+}
+
+export async function updateParked(tx: Transaction, feed: string, eventId: string, error: string): Promise<void> {
+  await tx.run('UPDATE parked_events SET error = ? WHERE feed = ? AND event_id = ?', error, feed, eventId)
+}
+
+/** Answers whether it was parked. */
+export async function removeParked(tx: Transaction, feed: string, eventId: string): Promise<boolean> {
+  return (await tx.run('DELETE FROM parked_events WHERE feed = ? AND event_id = ?', feed, eventId)) > 0
+}
+
+/** Newest first, those that come after `after`. */
+export async function listParked(
+  queries: Queries,
+  feed: string,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<ParkedEvent[]> {
+  const where = after === undefined ? '' : 'AND event_id < ?'
+  const values = after === undefined ? [] : [after]
+  return queries.all<ParkedEvent>(
+    `SELECT event_id AS id, feed, error, parked_at AS "parkedAt" FROM parked_events
+     WHERE feed = ? ${where} ORDER BY event_id DESC LIMIT ?`,
+    feed,
+    ...values,
+    limit,
+  )
+}
+
+/** Where in its feed a parked event is found; undefined where no such event is parked. */
+export async function findParked(
+  queries: Queries,
+  feed: string,
+  eventId: string,
+): Promise<{ after: Position } | undefined> {
+  const row = await queries.get<{ after_event_id: string | null }>(
+    'SELECT after_event_id FROM parked_events WHERE feed = ? AND event_id = ?',
+    feed,
+    eventId,
+  )
+  return row && { after: row.after_event_id ?? undefined }
+}
+
+export async function countParked(queries: Queries, feed: string): Promise<number> {
+  const row = await queries.get<{ parked: number }>('SELECT COUNT(*) AS parked FROM parked_events WHERE feed = ?', feed)
+  return row?.parked ?? 0
+}

@@ -1,0 +1,49 @@
+import type { Transaction } from '../database/database'
+import type { FollowedEvent } from './feed-client'
+import { markSeen, movePosition, readPosition, type Position } from './follower-store'
+
+/** What follows from an event, within a transaction; it may answer what is to be done once that is committed. */
+export type EventHandler = (tx: Transaction, event: FollowedEvent) => Promise<AfterCommit | undefined>
+export type AfterCommit = () => void
+
+/** By the type of the event; others are passed over. */
+export type EventHandlers = Readonly<Record<string, EventHandler>>
+
+export type TakenAs = 'handled' | 'duplicate' | 'skipped'
+
+export interface Taken {
+  as: TakenAs
+  afterCommit: AfterCommit | undefined
+}
+
+/**
+ * Lets events take effect and moves the position behind the last of them, in the one transaction. Answers undefined where
+ * the position is not `from` any more: then nothing was done.
+ */
+export async function takeEvents(
+  tx: Transaction,
+  { feed, from, events, handlers }: { feed: string; from: Position; events: FollowedEvent[]; handlers: EventHandlers },
+): Promise<Taken[] | undefined> {
+  const last = events.at(-1)
+  if (last === undefined || (await readPosition(tx, feed)) !== from) return undefined
+  const taken: Taken[] = []
+  for (const event of events) taken.push(await takeEvent(tx, feed, event, handlers))
+  await movePosition(tx, feed, last.id)
+  return taken
+}
+
+export function handlerOf(handlers: EventHandlers, type: string): EventHandler | undefined {
+  return Object.hasOwn(handlers, type) ? handlers[type] : undefined
+}
+
+async function takeEvent(
+  tx: Transaction,
+  feed: string,
+  event: FollowedEvent,
+  handlers: EventHandlers,
+): Promise<Taken> {
+  const handler = handlerOf(handlers, event.type)
+  if (handler === undefined) return { as: 'skipped', afterCommit: undefined }
+  if (!(await markSeen(tx, feed, event.id))) return { as: 'duplicate', afterCommit: undefined }
+  return { as: 'handled', afterCommit: await handler(tx, event) }
+}

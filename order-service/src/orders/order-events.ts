@@ -1,0 +1,27 @@
+import type { Transaction } from '@tandem/chassis/database/database'
+import { appendEvent } from '@tandem/chassis/events/append-event'
+import type { System } from '@tandem/chassis/system'
+import { z } from 'zod'
+import type { Order } from './order'
+
+const eventOf = <Status extends string, Reason extends z.ZodType>(status: Status, reason: Reason) =>
+  z.strictObject({ id: z.uuid(), userId: z.guid(), totalCents: z.int(), status: z.literal(status), reason })
+
+/** What this service tells of orders. */
+export const orderEvents = {
+  'order.pending': eventOf('pending', z.null()),
+  'order.confirmed': eventOf('confirmed', z.null()),
+  'order.rejected': eventOf('rejected', z.enum(['insufficient-credit', 'user-not-found'])),
+  'order.cancelled': eventOf('cancelled', z.enum(['timed-out', 'requested'])),
+}
+
+/** Writes the event of the status that an order has come to. That it is being cancelled is an intention, and no event. */
+export async function appendOrderEvent(
+  tx: Transaction,
+  system: Pick<System, 'now' | 'newId'>,
+  { id, userId, totalCents, status, reason }: Order,
+): Promise<void> {
+  if (status === 'cancelling') return
+  const type: keyof typeof orderEvents = `order.${status}`
+  await appendEvent(tx, system, { type, subject: id, data: { id, userId, totalCents, status, reason } })
+}

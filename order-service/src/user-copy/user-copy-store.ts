@@ -1,0 +1,31 @@
+import type { Queries, Transaction } from '@tandem/chassis/database/database'
+
+/** What order-service knows of a user. */
+export interface UserCopy {
+  id: string
+  name: string
+}
+
+/** Answers undefined for a user that it has not heard of, and for one who was deleted. */
+export async function findUserCopy(queries: Queries, id: string): Promise<UserCopy | undefined> {
+  return queries.get<UserCopy>('SELECT id, name FROM user_copies WHERE id = ? AND name IS NOT NULL', id)
+}
+
+/** Of a user who was deleted the name is null: the row stays, so that nothing older brings the user back. */
+export async function keepUserCopy(
+  tx: Transaction,
+  { id, name, version }: { id: string; name: string | null; version: number },
+): Promise<void> {
+  await tx.run(
+    `INSERT INTO user_copies (id, name, version, changes) VALUES (?, ?, ?, 1)
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, version = excluded.version, changes = user_copies.changes + 1
+     WHERE user_copies.version < excluded.version`,
+    id,
+    name,
+    version,
+  )
+}
+
+export async function emptyUserCopies(tx: Transaction): Promise<void> {
+  await tx.run('DELETE FROM user_copies')
+}
