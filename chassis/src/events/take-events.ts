@@ -36,12 +36,7 @@ export function handlerOf(handlers: EventHandlers, type: string): EventHandler |
   return Object.hasOwn(handlers, type) ? handlers[type] : undefined
 }
 
-async function takeEvent(
-  tx: Transaction,
-  feed: string,
-  event: FollowedEvent,
-  handlers: EventHandlers,
-): Promise<Taken> {
+async function takeEvent(tx: Transaction, feed: string, event: FollowedEvent, handlers: EventHandlers): Promise<Taken> {
   const handler = handlerOf(handlers, event.type)
   if (handler === undefined) return { as: 'skipped', afterCommit: undefined }
   if (!(await markSeen(tx, feed, event.id))) return { as: 'duplicate', afterCommit: undefined }

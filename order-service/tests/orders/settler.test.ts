@@ -140,7 +140,9 @@ describe('the settler', () => {
   it('lets an order that fails while others succeed wait by itself, longer each time, up to a minute', async () => {
     const { orders, system, asked, answerWith } = await pendingOrders(2)
     const [poisoned] = await storedOrders(orders.database)
-    answerWith((request) => (request.path.includes(poisoned!.id) ? { status: 403, headers: {}, body: '{}' } : held(request)))
+    answerWith((request) =>
+      request.path.includes(poisoned!.id) ? { status: 403, headers: {}, body: '{}' } : held(request),
+    )
     orders.settler.start()
     await system.pass(10_000)
     expect(await statuses(orders)).toEqual(['pending', 'confirmed'])
