@@ -52,7 +52,7 @@ export async function memoryUnderOrders(orders, tell) {
   })
 }
 
-async function inNewFolder(use) {
+export async function inNewFolder(use) {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-measure-'))
   folders.add(folder)
   const result = await use(folder)
@@ -67,7 +67,7 @@ function nodeArguments(service) {
   return JSON.parse(command).slice(1)
 }
 
-async function start(service, folder) {
+export async function start(service, folder) {
   const port = ports[service]
   await mustBeFree(port)
   const began = performance.now()
@@ -96,7 +96,7 @@ async function start(service, folder) {
   return { child, readyMs: await whenReady(port, began, () => child.exitCode !== null || child.signalCode !== null) }
 }
 
-async function stop(child) {
+export async function stop(child) {
   const closed = once(child, 'close')
   child.kill('SIGTERM')
   await closed
@@ -104,13 +104,13 @@ async function stop(child) {
 }
 
 /** In whole MB. */
-function memoryOf(pid) {
+export function memoryOf(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const read = (name) => Math.round(Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)[1]) / 1024)
   return { VmRSS: read('VmRSS'), RssAnon: read('RssAnon') }
 }
 
-async function signUp() {
+export async function signUp() {
   const body = { name: 'Ada', email: 'ada@example.com' }
   const user = await ask(ports['user-service'], '/users', { method: 'POST', body })
   const { apiKey } = JSON.parse(user.text)
