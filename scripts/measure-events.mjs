@@ -11,7 +11,7 @@ import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ask } from './measure/ask.mjs'
-import { inNewFolder, memoryOf, ports, signUp, start, stop } from './measure/processes.mjs'
+import { inNewFolder, memoryOf, ports, start, stop } from './measure/processes.mjs'
 
 const longLog = 1_000_000
 const caughtUp = 100_000

@@ -10,6 +10,7 @@ import type { Follower } from '@tandem/chassis/events/follower'
 import { followerRoutes } from '@tandem/chassis/events/follower-routes'
 import { createApp } from '@tandem/chassis/http/app'
 import { healthRoutes } from '@tandem/chassis/http/health-routes'
+import type { Route } from '@tandem/chassis/http/route'
 import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
 import { orderEvents } from './orders/order-events'
@@ -19,6 +20,8 @@ import { problemTypes } from './problem-types'
 import { productRoutes } from './products/product-routes'
 import { userCopyRoutes } from './user-copy/user-copy-routes'
 import type { UserClient } from './user-client/user-client'
+
+const service = 'order-service'
 
 export interface AppDeps {
   database: Database
@@ -37,17 +40,20 @@ export interface AppDeps {
   log: Log
 }
 
-export function createOrderApp(deps: AppDeps): Express {
+export function orderServiceRoutes(deps: Omit<AppDeps, 'authenticator'>): Route[] {
   const { database, feed, follower, signingKey, version, isStopping } = deps
-  const service = 'order-service'
-  const routes = [
-    ...healthRoutes({ service, version, read: database.read, isStopping, follower }),
+  const { read } = database
+  return [
+    ...healthRoutes({ service, version, read, isStopping, follower }),
     jwksRoute(signingKey),
     ...productRoutes(deps),
     ...orderRoutes(deps),
     ...userCopyRoutes(deps),
-    ...followerRoutes({ follower, read: database.read }),
+    ...followerRoutes({ follower, read }),
     feedRoute({ feed, types: orderEvents, who: ['admin'] }),
   ]
-  return createApp({ ...deps, service, routes, problemTypes, rateLimitPerMinute: 0 })
+}
+
+export function createOrderApp(deps: AppDeps): Express {
+  return createApp({ ...deps, service, routes: orderServiceRoutes(deps), problemTypes, rateLimitPerMinute: 0 })
 }

@@ -2,17 +2,10 @@ import { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { RemoteKeySet } from '@tandem/chassis/auth/remote-key-set'
 import { loadSigningKey } from '@tandem/chassis/auth/signing-key'
 import { TokenSource } from '@tandem/chassis/auth/token-source'
-import { Neighbour } from '@tandem/chassis/calls/neighbour'
 import type { httpTransport } from '@tandem/chassis/calls/transport'
 import { openDatabase } from '@tandem/chassis/database/open'
-import { EventFeed } from '@tandem/chassis/events/event-feed'
-import { FeedClient } from '@tandem/chassis/events/feed-client'
-import { Follower } from '@tandem/chassis/events/follower'
 import { startServer } from '@tandem/chassis/http/server'
 import { databaseMetrics } from '@tandem/chassis/metrics/database-metrics'
-import { feedMetrics } from '@tandem/chassis/metrics/feed-metrics'
-import { followerMetrics } from '@tandem/chassis/metrics/follower-metrics'
-import { neighbourMetrics } from '@tandem/chassis/metrics/neighbour-metrics'
 import type { Log } from '@tandem/chassis/log'
 import type { Service } from '@tandem/chassis/process'
 import type { System } from '@tandem/chassis/system'
@@ -20,12 +13,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { createOrderApp } from './app'
 import type { Config } from './config'
 import { migrations } from './database/migrations'
-import { orderMetrics } from './orders/order-metrics'
-import { Settler } from './orders/settler'
 import { makeAllDue } from './orders/unfinished-store'
-import { emptyUserCopies } from './user-copy/user-copy-store'
-import { userEventHandlers } from './user-copy/user-event-handlers'
-import { UserClient } from './user-client/user-client'
+import { orderServiceParts } from './parts'
 
 const mostFeedBytes = 1024 * 1024 // a page has 200 events of at most 1 kB
 
@@ -48,15 +37,8 @@ export async function startOrderService({
 }: Deps): Promise<Service & { port: number }> {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const database = await openDatabase({
-    url: config.databaseUrl,
-    root: config.root,
-    migrations,
-    system,
-  })
+  const database = await openDatabase({ url: config.databaseUrl, root: config.root, migrations, system })
   databaseMetrics(registry, database)
-  const feed = new EventFeed({ source: '/order-service', database, system })
-  feedMetrics(registry, feed)
   const signingKey = await loadSigningKey(database, system)
 
   const keyTransport = connect({ baseUrl: config.userServiceUrl }, system) // outside the breaker
@@ -70,39 +52,22 @@ export async function startOrderService({
   })
 
   const transport = connect({ baseUrl: config.userServiceUrl, maxSockets: 128 }, system)
-  const tokens = new TokenSource(signingKey, { service: 'order-service', audience: 'user-service' }, system)
-  const neighbour = new Neighbour(transport, system)
-  const users = new UserClient(neighbour, tokens, log)
-  neighbourMetrics(registry, 'user-service', neighbour)
-  const metrics = orderMetrics(registry, database, system)
-  const settler = new Settler({ database, system, users, metrics, log }, config)
-
   const feedTransport = connect({ baseUrl: config.userServiceUrl, maxAnswerBytes: mostFeedBytes }, system)
-  const follower = new Follower({
-    feed: 'user-service',
-    client: new FeedClient(feedTransport, tokens, system),
-    handlers: userEventHandlers({ system, metrics }),
-    forget: emptyUserCopies,
-    database,
-    system,
-    log,
-  })
-  followerMetrics(registry, follower, database.read)
+  const tokens = new TokenSource(signingKey, { service: 'order-service', audience: 'user-service' }, system)
+  const parts = orderServiceParts({ ...config, database, transport, feedTransport, tokens, registry, system, log })
+  const { feed, settler, follower } = parts
 
   let stopping = false
   const isStopping = () => stopping
   const app = createOrderApp({
     ...config,
+    ...parts,
     database,
-    feed,
-    follower,
-    users,
     signingKey,
     authenticator,
     version,
     isStopping,
     registry,
-    metrics,
     system,
     log,
   })

@@ -110,7 +110,7 @@ export function memoryOf(pid) {
   return { VmRSS: read('VmRSS'), RssAnon: read('RssAnon') }
 }
 
-export async function signUp() {
+async function signUp() {
   const body = { name: 'Ada', email: 'ada@example.com' }
   const user = await ask(ports['user-service'], '/users', { method: 'POST', body })
   const { apiKey } = JSON.parse(user.text)

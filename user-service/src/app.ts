@@ -8,6 +8,7 @@ import type { EventFeed } from '@tandem/chassis/events/event-feed'
 import { feedRoute } from '@tandem/chassis/events/feed-route'
 import { createApp } from '@tandem/chassis/http/app'
 import { healthRoutes } from '@tandem/chassis/http/health-routes'
+import type { Route } from '@tandem/chassis/http/route'
 import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
 import { creditRoutes } from './credit/credit-routes'
@@ -16,6 +17,8 @@ import { findKeyHolder } from './tokens/api-keys'
 import { tokenRoutes } from './tokens/token-routes'
 import { userEvents } from './users/user-events'
 import { userRoutes } from './users/user-routes'
+
+const service = 'user-service'
 
 export interface AppDeps {
   database: Database
@@ -33,10 +36,9 @@ export interface AppDeps {
   log: Log
 }
 
-export function createUserApp(deps: AppDeps): Express {
+export function userServiceRoutes(deps: Omit<AppDeps, 'authenticator'>): Route[] {
   const { database, feed, signingKey, version, isStopping } = deps
-  const service = 'user-service'
-  const routes = [
+  return [
     ...healthRoutes({ service, version, read: database.read, isStopping }),
     jwksRoute(signingKey),
     ...tokenRoutes(deps),
@@ -44,11 +46,14 @@ export function createUserApp(deps: AppDeps): Express {
     ...creditRoutes(deps),
     feedRoute({ feed, types: userEvents, who: ['service', 'admin'] }),
   ]
+}
+
+export function createUserApp(deps: AppDeps): Express {
   return createApp({
     ...deps,
     service,
-    routes,
+    routes: userServiceRoutes(deps),
     problemTypes,
-    holderOf: (apiKey) => findKeyHolder(database.read, apiKey),
+    holderOf: (apiKey) => findKeyHolder(deps.database.read, apiKey),
   })
 }

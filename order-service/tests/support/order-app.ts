@@ -6,23 +6,18 @@ import { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
 import { loadSigningKey, type SigningKey } from '@tandem/chassis/auth/signing-key'
 import { TokenSource } from '@tandem/chassis/auth/token-source'
-import { Neighbour } from '@tandem/chassis/calls/neighbour'
 import { httpTransport, type Transport } from '@tandem/chassis/calls/transport'
 import type { Database } from '@tandem/chassis/database/database'
-import { EventFeed } from '@tandem/chassis/events/event-feed'
-import { FeedClient } from '@tandem/chassis/events/feed-client'
-import { Follower } from '@tandem/chassis/events/follower'
+import type { Follower } from '@tandem/chassis/events/follower'
 import { silentLog, type Log } from '@tandem/chassis/log'
 import { realSystem, type System } from '@tandem/chassis/system'
 import { conforming } from '../../../chassis/tests/support/conforming'
 import { afterThisTest, temporaryDatabase } from '../../../chassis/tests/support/temporary'
 import { createOrderApp } from '../../src/app'
 import { migrations } from '../../src/database/migrations'
-import { orderMetrics } from '../../src/orders/order-metrics'
 import { Settler } from '../../src/orders/settler'
-import { emptyUserCopies } from '../../src/user-copy/user-copy-store'
-import { userEventHandlers } from '../../src/user-copy/user-event-handlers'
-import { UserClient } from '../../src/user-client/user-client'
+import { orderServiceParts } from '../../src/parts'
+import type { UserClient } from '../../src/user-client/user-client'
 import { FakeUserService } from './fake-user-service'
 
 export interface TestOrders {
@@ -83,8 +78,6 @@ export async function testOrders({
   const parties = { service: 'order-service', audience: 'user-service' }
   // Signing takes real time, which a test with a virtual clock and a scripted transport does not let pass.
   const tokens = given.transport ? { token: () => 'scripted' } : new TokenSource(signingKey, parties, system)
-  const users = new UserClient(new Neighbour(transport, system), tokens, log)
-  const feed = new EventFeed({ source: '/order-service', database, system })
   const authenticator = new Authenticator({
     audience: 'order-service',
     issuers: new Map([['user-service', { keys: await ownKeys(fake.signingKey), scopes: ['user', 'admin'] }]]),
@@ -92,40 +85,31 @@ export async function testOrders({
     system,
   })
   const registry = new Registry()
-  const metrics = orderMetrics(registry, database, system)
   const feedTransport = given.feedTransport ?? httpTransport({ baseUrl: fake.url }, system)
-  const follower = new Follower({
-    feed: 'user-service',
-    client: new FeedClient(feedTransport, tokens, system),
-    handlers: userEventHandlers({ system, metrics }),
-    forget: emptyUserCopies,
-    database,
-    system,
-    log,
-  })
+  const toBeWired = { database, transport, feedTransport, tokens, pendingTimeoutMs, registry, system, log }
+  const parts = orderServiceParts(toBeWired)
+  const { users, metrics, settler, follower } = parts
   afterThisTest(async () => {
     feedTransport.close()
     await follower.stop()
   })
   const appOptions = { version: '0.0.0', maxInFlight, trustProxy: 0, registry }
   const plainApp = createOrderApp({
+    ...parts,
     database,
-    feed,
-    follower,
-    users,
     signingKey,
     authenticator,
     ...appOptions,
-    metrics,
     isStopping,
     system,
     log,
   })
   const app = await conforming('order-service', plainApp)
-  const newSettler = () => {
-    const settler = new Settler({ database, system, users, metrics, log }, { pendingTimeoutMs })
-    afterThisTest(() => settler.stop())
-    return settler
+  afterThisTest(() => settler.stop())
+  const anotherSettler = () => {
+    const another = new Settler({ database, system, users, metrics, log }, { pendingTimeoutMs })
+    afterThisTest(() => another.stop())
+    return another
   }
   return {
     app,
@@ -135,8 +119,8 @@ export async function testOrders({
     follower,
     fake,
     signingKey,
-    settler: newSettler(),
-    anotherSettler: newSettler,
+    settler,
+    anotherSettler,
     as: async (subject) => {
       const authorization = `Bearer ${await fake.token(subject, system)}`
       return {

@@ -1,0 +1,55 @@
+import type { TokenSource } from '@tandem/chassis/auth/token-source'
+import { Neighbour } from '@tandem/chassis/calls/neighbour'
+import type { Transport } from '@tandem/chassis/calls/transport'
+import type { Database } from '@tandem/chassis/database/database'
+import { EventFeed } from '@tandem/chassis/events/event-feed'
+import { FeedClient } from '@tandem/chassis/events/feed-client'
+import { Follower } from '@tandem/chassis/events/follower'
+import type { Log } from '@tandem/chassis/log'
+import { feedMetrics } from '@tandem/chassis/metrics/feed-metrics'
+import { followerMetrics } from '@tandem/chassis/metrics/follower-metrics'
+import { neighbourMetrics } from '@tandem/chassis/metrics/neighbour-metrics'
+import type { System } from '@tandem/chassis/system'
+import type { Registry } from 'prom-client'
+import { orderMetrics } from './orders/order-metrics'
+import { Settler } from './orders/settler'
+import { emptyUserCopies } from './user-copy/user-copy-store'
+import { userEventHandlers } from './user-copy/user-event-handlers'
+import { UserClient } from './user-client/user-client'
+
+interface Deps {
+  database: Database
+  /** To user-service: for calls, and for its feed. */
+  transport: Transport
+  feedTransport: Transport
+  tokens: Pick<TokenSource, 'token'>
+  pendingTimeoutMs: number
+  registry: Registry
+  system: System
+  log: Log
+}
+
+/** What does the work of order-service, put together; nothing of it has been started. */
+export function orderServiceParts(deps: Deps) {
+  const { database, transport, feedTransport, tokens, registry, system, log } = deps
+  const feed = new EventFeed({ source: '/order-service', database, system })
+  feedMetrics(registry, feed)
+
+  const neighbour = new Neighbour(transport, system)
+  neighbourMetrics(registry, 'user-service', neighbour)
+  const users = new UserClient(neighbour, tokens, log)
+  const metrics = orderMetrics(registry, database, system)
+  const settler = new Settler({ database, system, users, metrics, log }, deps)
+
+  const follower = new Follower({
+    feed: 'user-service',
+    client: new FeedClient(feedTransport, tokens, system),
+    handlers: userEventHandlers({ system, metrics }),
+    forget: emptyUserCopies,
+    database,
+    system,
+    log,
+  })
+  followerMetrics(registry, follower, database.read)
+  return { feed, users, metrics, settler, follower }
+}
