@@ -1,0 +1,193 @@
+import { Registry } from 'prom-client'
+import type { EventFeed } from '@tandem/chassis/events/event-feed'
+import { feedMetrics } from '@tandem/chassis/metrics/feed-metrics'
+import { feedOfThings, subjectsIn } from '../support/feed-of-things'
+import { insertThing } from '../support/things'
+import { settled } from '../support/virtual-system'
+
+const all = { after: 0, limit: 100 }
+const nobodyWaits = () => undefined
+const page = (feed: EventFeed, request = all) => feed.read(request, 0, nobodyWaits)
+
+interface Reader {
+  /** The subjects of the events that it was answered with. */
+  heard?: string[]
+  failed?: unknown
+  /** As when its connection is closed. */
+  go: () => void
+}
+
+/** Asks for what comes after `after`, and waits for it; whoever waits is known to wait when this resolves. */
+async function waitingReader(feed: EventFeed, { after = 0, timeoutMs = 30_000 } = {}): Promise<Reader> {
+  const reader: Reader = { go: () => undefined }
+  const standBy = (ended: () => void) => {
+    reader.go = ended
+  }
+  feed.read({ after, limit: 100 }, timeoutMs, standBy).then(
+    (answer) => (reader.heard = subjectsIn(answer)),
+    (error: unknown) => (reader.failed = error),
+  )
+  await settled()
+  return reader
+}
+
+describe('A page of the feed', () => {
+  it('holds the events after a number, in the order of commits, and says how many are left', async () => {
+    const { feed, system, happen } = await feedOfThings()
+    await happen('a', 'b')
+    system.jump(-60_000) // what the clock says is no order
+    await Promise.all([happen('c'), happen('d')])
+    const { json, ...counts } = await page(feed, { after: 1, limit: 2 })
+    expect(subjectsIn({ json })).toEqual(['b', 'c'])
+    expect(counts).toEqual({ events: 2, remaining: 1 })
+    expect(await page(feed, { after: 4, limit: 2 })).toEqual({ json: '[]', events: 0, remaining: 0 })
+  })
+
+  it('is made once for all who ask for it between two commits', async () => {
+    const { feed, happen } = await feedOfThings()
+    await happen('a', 'b')
+    const pages = await Promise.all([page(feed), page(feed)])
+    expect([...pages, await page(feed)].map(subjectsIn)).toEqual(Array(3).fill(['a', 'b']))
+    expect(feed.pagesMade).toBe(1)
+    await page(feed, { after: 1, limit: 100 })
+    await page(feed, { after: 0, limit: 1 })
+    expect(feed.pagesMade).toBe(3)
+  })
+
+  it('is made again after a commit, which may have added events or changed one', async () => {
+    const { feed, database, happen } = await feedOfThings()
+    await happen('a')
+    expect(subjectsIn(await page(feed))).toEqual(['a'])
+    await happen('b')
+    expect(subjectsIn(await page(feed))).toEqual(['a', 'b'])
+    await database.write((tx) => tx.run(`UPDATE events SET data = '{"name":null}'`))
+    const { json } = await page(feed)
+    expect((JSON.parse(json) as { data: unknown }[]).map(({ data }) => data)).toEqual([{ name: null }, { name: null }])
+  })
+
+  it('is not kept where it could not be made', async () => {
+    const { feed, stepIn, happen } = await feedOfThings()
+    await happen('a')
+    stepIn.afterReading = () => Promise.reject(new Error('the disk is away'))
+    await expect(page(feed)).rejects.toThrow('the disk is away')
+    stepIn.afterReading = () => undefined
+    expect(subjectsIn(await page(feed))).toEqual(['a'])
+  })
+
+  it('is not kept for ever where many different ones are asked for', async () => {
+    const { feed } = await feedOfThings()
+    for (let limit = 1; limit <= 17; limit++) await page(feed, { after: 0, limit })
+    await page(feed, { after: 0, limit: 1 })
+    expect(feed.pagesMade).toBe(18)
+  })
+})
+
+describe('A reader who waits', () => {
+  it('is answered with what was committed, and no time needs to pass', async () => {
+    const { feed, system, happen } = await feedOfThings()
+    const reader = await waitingReader(feed)
+    expect(feed.waiting).toBe(1)
+    await happen('a', 'b')
+    await settled()
+    expect(reader.heard).toEqual(['a', 'b'])
+    expect([feed.waiting, system.timers]).toEqual([0, 0])
+  })
+
+  it('is answered with nothing exactly when its time is over', async () => {
+    const { feed, system } = await feedOfThings()
+    const reader = await waitingReader(feed, { timeoutMs: 5000 })
+    await system.pass(4999)
+    expect([reader.heard, feed.waiting]).toEqual([undefined, 1])
+    await system.pass(1)
+    expect([reader.heard, feed.waiting, system.timers]).toEqual([[], 0, 0])
+  })
+
+  it('goes on waiting where a commit brings no event, brings one that it has, or fails', async () => {
+    const { feed, database, happen } = await feedOfThings()
+    await happen('a')
+    const reader = await waitingReader(feed, { after: 1 })
+    const ahead = await waitingReader(feed, { after: 2 })
+    await database.write((tx) => insertThing(tx, 'a'))
+    const lost = database.write(async (tx) => {
+      await insertThing(tx, 'b', 'a parent that is not there at the commit')
+      await tx.run(`INSERT INTO events VALUES (2, 'lost', 'thing.done', 'lost', '', '{}')`)
+    })
+    await expect(lost).rejects.toThrow('FOREIGN KEY')
+    await settled()
+    expect([reader.heard, feed.waiting]).toEqual([undefined, 2])
+    await happen('b')
+    await settled()
+    expect([reader.heard, ahead.heard]).toEqual([['b'], undefined])
+  })
+
+  it('hears of a commit between its reading and its waiting', async () => {
+    const { feed, stepIn, happen } = await feedOfThings()
+    stepIn.afterReading = async () => {
+      stepIn.afterReading = () => undefined
+      await happen('a')
+    }
+    const reader = await waitingReader(feed)
+    expect([reader.heard, feed.waiting]).toEqual([['a'], 0])
+  })
+
+  it('is forgotten when it has gone, with its timer', async () => {
+    const { feed, system } = await feedOfThings()
+    const [gone] = [await waitingReader(feed), await waitingReader(feed)]
+    gone.go()
+    expect([feed.waiting, system.timers]).toEqual([1, 1])
+  })
+
+  it('is told what is wrong where the log cannot be read after a commit', async () => {
+    const { feed, database, system } = await feedOfThings()
+    const reader = await waitingReader(feed)
+    await database.write((tx) => tx.run('ALTER TABLE events RENAME TO mislaid'))
+    await settled()
+    expect(reader.failed).toMatchObject({ message: 'no such table: events' })
+    expect([feed.waiting, system.timers]).toEqual([0, 0])
+  })
+
+  it('is one of 1000 at most, who are all answered by one page made into JSON', async () => {
+    const { feed, happen } = await feedOfThings()
+    const waiting = Array.from({ length: 1000 }, () => waitingReader(feed))
+    const readers = await Promise.all(waiting)
+    expect([feed.waiting, feed.pagesMade]).toEqual([1000, 1])
+    const tooMany = await waitingReader(feed)
+    expect(tooMany.failed).toMatchObject({ code: 'overloaded' })
+    await happen('a')
+    await settled()
+    expect(readers.every(({ heard }) => heard?.join() === 'a')).toBe(true)
+    expect(feed.pagesMade).toBe(2)
+    expect((await waitingReader(feed, { after: 1 })).failed).toBeUndefined()
+  })
+})
+
+describe('A feed that ends', () => {
+  it('answers all who wait with nothing, and from then on nobody waits', async () => {
+    const { feed, system, stepIn } = await feedOfThings()
+    const before = [await waitingReader(feed), await waitingReader(feed)]
+    let endsMeanwhile = () => {
+      feed.end()
+    }
+    stepIn.afterReading = () => {
+      endsMeanwhile()
+      endsMeanwhile = () => undefined
+    }
+    const meanwhile = await waitingReader(feed, { after: 1 })
+    const after = await waitingReader(feed, { after: 2 })
+    expect([...before, meanwhile, after].map(({ heard }) => heard)).toEqual([[], [], [], []])
+    expect([feed.waiting, system.timers]).toEqual([0, 0])
+  })
+})
+
+describe('The metrics of a feed', () => {
+  it('say who waits, and how many pages were made', async () => {
+    const { feed, happen } = await feedOfThings()
+    const registry = new Registry()
+    feedMetrics(registry, feed)
+    await waitingReader(feed)
+    await happen('a')
+    await waitingReader(feed, { after: 1 })
+    const shown = [await registry.metrics(), await registry.metrics()]
+    for (const text of shown) expect(text).toMatch(/^feed_readers_waiting 1$[^]*^feed_pages_total 3$/m)
+  })
+})
