@@ -127,7 +127,8 @@ function handlers(route: Route, { authenticator, holderOf }: Pick<Options, 'auth
       requestId: res.locals.requestId as string, // set by the first middleware
       standBy: (ended: () => void) => {
         ;(res.locals.leave as (() => void) | undefined)?.() // set by admit
-        res.once('close', ended)
+        if (res.closed) ended()
+        else res.once('close', ended)
       },
     }
     send(res, await route.handle(request), route.mediaType)
