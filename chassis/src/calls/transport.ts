@@ -20,6 +20,7 @@ export interface IncomingAnswer {
 export interface Transport {
   /** Rejects with NoAnswer where none came whole within the time. */
   send(request: OutgoingRequest, timeoutMs: number): Promise<IncomingAnswer>
+  /** Cuts what is under way; nothing is sent any more. */
   close(): void
 }
 
@@ -49,10 +50,12 @@ export function httpTransport(
   const agent = new Agent({ keepAlive: true, maxSockets, scheduling: 'lifo' })
   const target = { agent, host: hostname.replace(/^\[|\]$/g, ''), ...(port && { port }) }
   const prefix = pathname.replace(/\/$/, '')
+  let closed = false
 
   return {
     send: ({ method, path, headers, body }, timeoutMs) =>
       new Promise((resolve, reject) => {
+        if (closed) throw new NoAnswer('closed') // a destroyed agent would connect again
         const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
         const outgoing = request({ ...target, method, path: prefix + path, headers: { ...headers, ...length } })
         const fail = (error: NodeJS.ErrnoException) => {
@@ -73,6 +76,7 @@ export function httpTransport(
         outgoing.end(body)
       }),
     close: () => {
+      closed = true
       agent.destroy()
     },
   }

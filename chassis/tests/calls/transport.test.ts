@@ -192,4 +192,11 @@ describe('No answer', () => {
     transport.close()
     expect(await sending).toBe('ECONNRESET')
   })
+
+  it('is what those get that come after it is closed, and nothing goes out', async () => {
+    const { transport, sockets } = await transportToServer((_req, res) => res.end('{}'))
+    transport.close()
+    expect(await reasonOf(transport.send(get, 1000))).toBe('closed')
+    expect(sockets).toHaveLength(0)
+  })
 })
