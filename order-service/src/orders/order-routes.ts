@@ -49,7 +49,7 @@ export function orderRoutes(deps: SettleDeps): Route[] {
       handle: async ({ headers, body, caller, requestId }) => {
         const request = { userId: ordererOf(caller, body.userId), items: body.items }
         const placement = { placedBy: caller.id, idempotencyKey: headers['idempotency-key'], requestId }
-        return answerPlaced(database.read, await placeOrder(deps, request, placement))
+        return answerPlaced(deps, await placeOrder(deps, request, placement))
       },
     }),
     route({
