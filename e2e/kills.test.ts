@@ -1,6 +1,7 @@
 import { adminToken, ask, creditOf, signUp } from './support/callers'
 import { eventually, pause } from './support/eventually'
 import { shop, type Journal } from './support/journal'
+import { randomNumbers } from './support/random-numbers'
 import { containerOf, docker, rowsOf, startStack, type ServiceName } from './support/stack'
 
 const kills = 10
@@ -129,16 +130,5 @@ async function checkDatabases(journals: Journal[]): Promise<void> {
   for (const { id, credit, held, deposited } of books) {
     expect({ id, deposited }).toEqual({ id, deposited: journals.find(({ user }) => user.id === id)?.depositedCents })
     expect({ id, sum: credit + held }).toEqual({ id, sum: deposited })
-  }
-}
-
-/** Mulberry32: the same numbers for the same seed. */
-function randomNumbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
   }
 }

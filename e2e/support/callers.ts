@@ -1,35 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { compose, ports, type ServiceName } from './stack'
+import { askPort, type Answer, type Request } from './ask'
 import { eventually } from './eventually'
+import { compose, ports, type ServiceName } from './stack'
 
-export interface Request {
-  method?: 'GET' | 'POST'
-  path: string
-  token?: string
-  key?: string
-  body?: object
-}
-
-export interface Answer {
-  status: number
-  headers: Headers
-  body: any // eslint-disable-line @typescript-eslint/no-explicit-any -- what it holds is for the test to check
-}
+export type { Answer, Request }
 
 /** Rejects where no answer came whole. */
-export async function ask(service: ServiceName, { method = 'GET', path, token, key, body }: Request): Promise<Answer> {
-  const response = await fetch(`http://127.0.0.1:${ports[service]}${path}`, {
-    method,
-    headers: {
-      ...(token && { authorization: `Bearer ${token}` }),
-      ...(key && { 'idempotency-key': key }),
-      ...(body && { 'content-type': 'application/json' }),
-    },
-    ...(body && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(5_000),
-  })
-  const text = await response.text()
-  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
+export function ask(service: ServiceName, request: Request): Promise<Answer> {
+  return askPort(ports[service], request)
 }
 
 /** What a careful caller does: the same request again, until there is an answer that is not a fault of the service. */
