@@ -8,6 +8,11 @@ export interface Migration {
   sql: string
 }
 
+interface Applied {
+  name: string
+  checksum: string
+}
+
 /**
  * Brings the schema up to date, in one transaction. Throws a StartError where the database was made by a newer version,
  * or where a migration that it has had reads differently by now.
@@ -16,7 +21,7 @@ export async function migrate(connection: SqliteConnection, migrations: readonly
   connection.script('CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, checksum TEXT NOT NULL)')
   connection.script('BEGIN IMMEDIATE')
   try {
-    const applied = await connection.all<{ name: string; checksum: string }>('SELECT name, checksum FROM migrations')
+    const applied = await appliedTo(connection)
     verify(applied, migrations)
     const done = new Set(applied.map(({ name }) => name))
     for (const migration of migrations.filter(({ name }) => !done.has(name))) {
@@ -30,7 +35,16 @@ export async function migrate(connection: SqliteConnection, migrations: readonly
   }
 }
 
-function verify(applied: { name: string; checksum: string }[], migrations: readonly Migration[]): void {
+/** Throws a StartError unless the database was made by these migrations, of which it may lack the later ones. */
+export async function mustBeMadeBy(connection: SqliteConnection, migrations: readonly Migration[]): Promise<void> {
+  verify(await appliedTo(connection), migrations)
+}
+
+function appliedTo(connection: SqliteConnection): Promise<Applied[]> {
+  return connection.all<Applied>('SELECT name, checksum FROM migrations')
+}
+
+function verify(applied: Applied[], migrations: readonly Migration[]): void {
   const known = new Map(migrations.map((migration) => [migration.name, checksum(migration)]))
   for (const { name, checksum: found } of applied) {
     if (!known.has(name)) throw new StartError(`the database has a migration that this version does not know: ${name}`)
