@@ -5,6 +5,7 @@ import { httpTransport } from '@tandem/chassis/calls/transport'
 import { StartError } from '@tandem/chassis/failure'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'
+import { freePort, temporaryServer } from '../../chassis/tests/support/server'
 import { afterThisTest, eventually, temporaryFolder } from '../../chassis/tests/support/temporary'
 import { readConfig } from '../src/config'
 import { startOrderService } from '../src/start'
@@ -29,6 +30,13 @@ async function start(folder: string, environment: Record<string, string> = {}) {
 async function order(url: string, token: string): Promise<Response> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   return fetch(`${url}/orders`, { method: 'POST', headers, body: JSON.stringify(keyboard) })
+}
+
+async function lagOf(url: string): Promise<{ events: number | null; seconds: number }> {
+  const ready = await fetch(`${url}/health/ready`)
+  expect(ready.status).toBe(200)
+  const { lag } = (await ready.json()) as { lag: Record<string, { events: number | null; seconds: number }> }
+  return lag['user-service'] ?? { events: null, seconds: NaN }
 }
 
 describe('order-service', () => {
@@ -81,6 +89,69 @@ describe('order-service', () => {
       const answer = await fetch(`${url}/orders/${id}`, { headers: { authorization: `Bearer ${token}` } })
       return ((await answer.json()) as { status: string }).status === 'confirmed'
     })
+  })
+
+  it('follows user-service, says how far, and stays ready with what it knows while that is down', async () => {
+    const fake = await FakeUserService.start()
+    const userId = fake.user()
+    await fake.publish('user.created', { id: userId, name: 'Ada', version: 1 })
+    const { url } = await start(temporaryFolder(), { USER_SERVICE_URL: fake.url })
+    await eventually(async () => (await lagOf(url)).events === 0)
+    const token = await fake.token(userId)
+    const placed = (await (await order(url, token)).json()) as { id: string; user: unknown }
+    expect(placed.user).toEqual({ id: userId, name: 'Ada' })
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    for (const line of [
+      'followed_events_total{feed="user-service",outcome="handled"} 1',
+      'feed_events_behind{feed="user-service"} 0',
+      'feed_seconds_behind{feed="user-service"} 0',
+      'parked_events{feed="user-service"} 0',
+      'feed_readers_waiting 0',
+    ])
+      expect(metrics.split('\n')).toContain(line)
+
+    await fake.stop()
+    await eventually(async () => (await lagOf(url)).seconds > 0)
+    const answer = await fetch(`${url}/orders/${placed.id}`, { headers: { authorization: `Bearer ${token}` } })
+    expect(await answer.json()).toMatchObject({ user: { name: 'Ada' } })
+
+    await fake.listen()
+    await fake.publish('user.updated', { id: userId, name: 'Countess', version: 2 })
+    await eventually(async () => {
+      const { user } = (await (await order(url, token)).json()) as { user: { name: string } }
+      return user.name === 'Countess'
+    })
+  })
+
+  it('can be asked for its keys when it first asks for events, as user-service checks its token by them', async () => {
+    const port = await freePort()
+    const keys: unknown[] = []
+    const { url } = await temporaryServer((req, res) => {
+      if (!req.url?.startsWith('/events')) res.writeHead(503).end()
+      else
+        void fetch(`http://127.0.0.1:${port}/.well-known/jwks.json`)
+          .then(
+            ({ status }) => keys.push(status),
+            (error: unknown) => keys.push(error),
+          )
+          .finally(() => res.end('[]'))
+    })
+    await start(temporaryFolder(), { PORT: String(port), USER_SERVICE_URL: url })
+    await eventually(() => keys.length > 0)
+    expect(keys[0]).toBe(200)
+  })
+
+  it('stops at once, though it waits for the next event', async () => {
+    let isAsked = false
+    const { url } = await temporaryServer((req, res) => {
+      if (req.url?.startsWith('/events')) isAsked = true
+      else res.writeHead(503).end()
+    })
+    const { stop } = await start(temporaryFolder(), { USER_SERVICE_URL: url })
+    await eventually(() => isAsked)
+    const began = performance.now()
+    await stop()
+    expect(performance.now() - began).toBeLessThan(1000)
   })
 
   it('lets an order that is under way finish when it stops, and is not ready meanwhile', async () => {
