@@ -1,7 +1,7 @@
 /**
  * order-service as a process that kills itself, as `kill -9` does, at the point that KILL_AT names, once it was told that
- * the request it is meant for is coming. Points: `commit:<n>` before the nth commit,
- * `send` before user-service is asked, `reply` before the caller is answered.
+ * what it is meant for is coming. Points: `commit:<n>` before the nth commit and `committed:<n>` after it, `send` before
+ * user-service is asked, `reply` before the caller is answered.
  */
 import { ServerResponse } from 'node:http'
 import { httpTransport } from '@tandem/chassis/calls/transport'
@@ -41,6 +41,9 @@ void startOrderService({
         if (armed) commits += 1
         at(`commit:${commits}`)
         commit()
+        setImmediate(() => {
+          at(`committed:${commits}`)
+        })
       })
     },
   },

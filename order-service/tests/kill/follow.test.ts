@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { realSystem } from '@tandem/chassis/system'
+import { eventually, temporaryFolder } from '../../../chassis/tests/support/temporary'
+import { FakeUserService } from '../support/fake-user-service'
+import { keyboard } from '../support/order-app'
+import { dyingIn, killable, nextLife } from './lives'
+
+/** What the file says of users and orders, whoever writes to it. */
+function stored(folder: string) {
+  const file = new DatabaseSync(join(folder, 'orders.db'), { readOnly: true })
+  const all = (sql: string) =>
+    file
+      .prepare(sql)
+      .all()
+      .map((row) => ({ ...row }))
+  const found = {
+    copies: all('SELECT name, version, changes FROM user_copies ORDER BY id'),
+    orders: all('SELECT status, reason FROM orders'),
+    events: all('SELECT type FROM events ORDER BY sequence').map(({ type }) => type),
+  }
+  file.close()
+  return found
+}
+
+describe('order-service killed while it takes what happened to a user', () => {
+  const untouched = {
+    copies: [{ name: 'Ada', version: 1, changes: 1 }],
+    orders: [{ status: 'pending', reason: null }],
+    events: ['order.pending'],
+  }
+  const taken = {
+    copies: [{ name: null, version: 3, changes: 3 }],
+    orders: [{ status: 'rejected', reason: 'user-not-found' }],
+    events: ['order.pending', 'order.rejected'],
+  }
+
+  it.each([
+    ['before the commit', 'commit:1', untouched],
+    ['after the commit', 'committed:1', taken],
+  ])('%s has each event take effect once', async (_, point, left) => {
+    const folder = temporaryFolder()
+    const fake = await FakeUserService.start()
+    const id = fake.user()
+    await fake.publish('user.created', { id, name: 'Ada', version: 1 })
+    const life = await killable(folder, fake, point)
+    await eventually(() => stored(folder).copies.length === 1)
+    fake.before = () => 'silence' // so that the order is pending, and for a second nothing but events is written down
+    const headers = { authorization: `Bearer ${await fake.token(id)}`, 'content-type': 'application/json' }
+    const placing = fetch(`${life.url}/orders`, { method: 'POST', headers, body: JSON.stringify(keyboard) })
+    const cut = expect(placing).rejects.toThrow()
+    await eventually(() => fake.requests.length === 1)
+
+    await dyingIn(life, () =>
+      Promise.all([
+        fake.publish('user.updated', { id, name: 'Countess', version: 2 }),
+        fake.publish('user.deleted', { id, name: null, version: 3 }),
+        cut,
+      ]),
+    )
+    expect(stored(folder)).toEqual(left)
+
+    fake.before = () => ({ status: 400 }) // it is the event that rejects the order
+    await nextLife(folder, fake)
+    await fake.publish('user.created', { id: realSystem.newId(), name: 'Bob', version: 1 })
+    await eventually(() => stored(folder).copies.length === 2)
+    expect(stored(folder)).toEqual({ ...taken, copies: [...taken.copies, { name: 'Bob', version: 1, changes: 1 }] })
+  })
+})
