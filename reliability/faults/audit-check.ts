@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root, type ComposeStack } from '../../e2e/support/compose-stack'
+import type { Check } from './fault'
+import type { Journal } from './load/journal'
+
+const command = ['-C', 'development', '-r', 'ts-node/register/transpile-only', 'reliability/audit/main.ts']
+
+/** `npm run audit` of this stack, with what the callers were told: its last line. All of them are shown where it finds something. */
+export async function auditCheck({ environment }: ComposeStack, journal: Journal): Promise<Check> {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-faults-'))
+  const file = join(folder, 'journal.jsonl')
+  writeFileSync(file, journal.lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  try {
+    const args = [...command, '--acknowledged', file]
+    const audit = spawn(process.execPath, args, { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+    let printed = ''
+    for (const output of [audit.stdout, audit.stderr]) {
+      output.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk))
+    }
+    const [code] = (await once(audit, 'close')) as [number | null] // as the event says
+    const holds = code === 0
+    if (!holds) process.stderr.write(printed)
+    return { says: `audit: ${printed.trim().split('\n').at(-1) ?? ''}`, holds, noneOf: journal.lines.length }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}

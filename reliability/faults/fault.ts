@@ -1,0 +1,46 @@
+import type { ComposeStack } from '../../e2e/support/compose-stack'
+import type { Journal } from './load/journal'
+
+/** Something that is done to the running services, and what must hold then. */
+export interface Fault {
+  name: string
+  /** What its stack has on top of Compose's defaults: files, by their paths from the root, and variables. */
+  stack?: { files?: readonly string[]; variables?: Readonly<Record<string, string>> }
+  /**
+   * Starts the stack, does it and says what came of it. Whether or not the services run in the end: both are started after
+   * it, must settle, and are audited with the journal.
+   */
+  run(context: FaultContext): Promise<Outcome>
+}
+
+export interface FaultContext {
+  /** Of this fault alone: nothing of it is there yet but the images. */
+  stack: ComposeStack
+  /** What the callers were told. */
+  journal: Journal
+  /** The numbers of the seed. */
+  random: () => number
+  seed: number
+  /** As many orders as the command line asks for, where it does. */
+  orders: number | undefined
+  /** Whether it shall do with a small part of what it does by itself. */
+  short: boolean
+  /** Says how far it is. */
+  tell: (progress: string) => void
+}
+
+export interface Outcome {
+  /** What was done, with its numbers. */
+  done: string
+  /** What was measured, each with its unit. */
+  figures: string[]
+  checks: Check[]
+}
+
+export interface Check {
+  /** What must hold, with the figure that shows it. */
+  says: string
+  holds: boolean
+  /** Of how many none was bad, where that is what it says. */
+  noneOf?: number
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { askPort, type Answer, type Request } from '../../../e2e/support/ask'
+import type { ComposeStack, ServiceName } from '../../../e2e/support/compose-stack'
+import { pause } from '../../../e2e/support/eventually'
+import type { Journal } from './journal'
+
+const longestMs = 60_000
+
+export interface User {
+  id: string
+  token: string
+}
+
+interface World {
+  stack: ComposeStack
+  journal: Journal
+}
+
+/** Answers once there is an answer that is no fault of the service: the same request again, with the same key. */
+export async function askUntilAnswered(
+  { ports }: ComposeStack,
+  service: ServiceName,
+  request: Request,
+): Promise<Answer & { attempts: number }> {
+  const deadline = performance.now() + longestMs
+  for (let attempts = 1; ; attempts++) {
+    const answer = await askPort(ports[service], request).catch(() => undefined)
+    if (answer && answer.status < 500) return { ...answer, attempts }
+    const last = answer === undefined ? 'no answer' : `${answer.status}`
+    if (performance.now() > deadline) throw new Error(`${request.path}: not answered in a minute, at last ${last}`)
+    await pause(20 + 80 * Math.random())
+  }
+}
+
+export async function signUp({ stack, journal }: World): Promise<User> {
+  const body = { name: 'Ada', email: `${randomUUID()}@example.com` }
+  const user = await askPort(stack.ports['user-service'], { method: 'POST', path: '/users', body })
+  mustBe(user, 201)
+  journal.add({ what: 'user', id: user.body.id })
+  return { id: user.body.id, token: await tokenFor(stack, user.body.apiKey) }
+}
+
+export function signUpMany(world: World, count: number): Promise<User[]> {
+  return Promise.all(Array.from({ length: count }, () => signUp(world)))
+}
+
+export async function adminToken(stack: ComposeStack): Promise<string> {
+  return tokenFor(stack, (await stack.compose('exec', '-T', 'user-service', 'cat', '/data/admin-key')).trim())
+}
+
+async function tokenFor({ ports }: ComposeStack, apiKey: string): Promise<string> {
+  const answer = await askPort(ports['user-service'], { method: 'POST', path: '/tokens', token: apiKey })
+  mustBe(answer, 200)
+  return answer.body.accessToken
+}
+
+/** Throws where an answer is none of those that the contract has for this. */
+export function mustBe({ status, body }: Answer, ...expected: number[]): void {
+  if (!expected.includes(status)) throw new Error(`answered ${status}: ${JSON.stringify(body)}`)
+}
+
+export function orderRequest({ token }: User, key: string, productId = 'cable', quantity = 1): Request {
+  return { method: 'POST', path: '/orders', token, key, body: { items: [{ productId, quantity }] } }
+}
+
+/** Writes down how an order was answered; answers what was told of it. */
+export function acknowledge(
+  { journal }: Pick<World, 'journal'>,
+  { id: userId }: User,
+  { status, body }: Answer,
+  key?: string,
+): { id: string; status: string } {
+  const told =
+    status === 402
+      ? ({ id: body.orderId, status: 'rejected' } as const)
+      : { id: body.id, status: body.status, totalCents: body.totalCents }
+  journal.add({ what: 'order', userId, ...told, ...(key !== undefined && { key }) })
+  return told
+}

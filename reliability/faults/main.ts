@@ -1,0 +1,60 @@
+/**
+ * Breaks the running services and says what came of it: what `npm run faults` does. Progress goes to stderr, the table to
+ * stdout. Whatever it starts or makes is gone when it ends, however it ends.
+ */
+import { parseArgs } from 'node:util'
+import { availableParallelism, loadavg } from 'node:os'
+import type { Fault } from './fault'
+import { kill } from './kill'
+import { runFault, type Verdict } from './run-fault'
+import { buildImages, removeAtOnce } from './stack'
+import { table } from './table'
+
+const faults: readonly Fault[] = [kill]
+const shortFaults = ['kill', 'lost-answer', 'down', 'rolling']
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { seed: { type: 'string' }, orders: { type: 'string' }, short: { type: 'boolean', default: false } },
+  })
+  const seed = values.seed === undefined ? Date.now() % 1_000_000 : integer('seed', values.seed)
+  const orders = values.orders === undefined ? undefined : integer('orders', values.orders)
+  const { short } = values
+  const chosen = choose(positionals.length === 0 && short ? shortFaults : positionals)
+
+  const began = performance.now()
+  await buildImages()
+  const verdicts: Verdict[] = []
+  for (const fault of chosen) verdicts.push(await runFault(fault, { seed, orders, short }))
+
+  const [load = 0] = loadavg()
+  const seconds = Math.round((performance.now() - began) / 1000)
+  const machine = `${availableParallelism()} cores, load ${load.toFixed(1)} at the end`
+  console.log(`\n\`npm run faults\` with seed ${seed} in ${seconds} s (${machine}):\n\n${table(verdicts)}\n`)
+  const failed = verdicts.filter(({ passed }) => !passed).length
+  const sums = [failed > 0 && `${failed} failed`, `${verdicts.length - failed} passed`, `${verdicts.length} total`]
+  console.log(`Faults: ${sums.filter(Boolean).join(', ')}`)
+  process.exitCode = failed === 0 ? 0 : 1
+}
+
+function choose(names: readonly string[]): readonly Fault[] {
+  const unknown = names.filter((name) => !faults.some((fault) => fault.name === name))
+  if (unknown.length > 0) {
+    throw new Error(`no such fault: ${unknown.join(', ')}; there are ${faults.map(({ name }) => name).join(', ')}`)
+  }
+  return names.length === 0 ? faults : faults.filter(({ name }) => names.includes(name))
+}
+
+function integer(name: string, value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new Error(`--${name} must be an integer`)
+  return Number(value)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1))
+process.on('exit', removeAtOnce)
+
+main().catch((error: unknown) => {
+  console.error(error)
+  process.exitCode = 1
+})

@@ -1,0 +1,50 @@
+import { randomNumbers } from '../../e2e/support/random-numbers'
+import type { Check, Fault, FaultContext, Outcome } from './fault'
+import { auditCheck } from './audit-check'
+import { Journal } from './load/journal'
+import { settled } from './load/settled'
+import { clear, stackOf } from './stack'
+
+const settlingMs = 60_000
+
+export interface Verdict extends Outcome {
+  name: string
+  passed: boolean
+}
+
+/** Does it to a stack of its own, which is then whole again, at rest, and audited. */
+export async function runFault(
+  fault: Fault,
+  options: Pick<FaultContext, 'seed' | 'orders' | 'short'>,
+): Promise<Verdict> {
+  const { name } = fault
+  const began = performance.now()
+  const tell = (progress: string) => {
+    process.stderr.write(`${name} ${((performance.now() - began) / 1000).toFixed(0)} s: ${progress}\n`)
+  }
+  const stack = stackOf(fault)
+  const journal = new Journal()
+  try {
+    await clear(stack)
+    const outcome = await fault.run({
+      ...options,
+      stack,
+      journal,
+      random: randomNumbers(options.seed),
+      tell,
+    })
+    await stack.startStack()
+    const { unfinished } = await settled(stack, settlingMs)
+    const atRest: Check = { says: `${unfinished} unfinished at last`, holds: unfinished === 0 }
+    const audited = await auditCheck(stack, journal)
+    const checks = [...outcome.checks, ...(atRest.holds ? [] : [atRest]), audited]
+    for (const { says, holds } of checks) tell(`${holds ? 'holds' : 'FAILS'}: ${says}`)
+    return { ...outcome, name, checks, passed: checks.every(({ holds }) => holds) }
+  } catch (error) {
+    tell(`failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    const says = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+    return { name, done: 'not to its end', figures: [], checks: [{ says, holds: false }], passed: false }
+  } finally {
+    await clear(stack).catch((error: unknown) => tell(`not cleared: ${String(error)}`))
+  }
+}
