@@ -7,14 +7,17 @@ import { addFailure } from './timeline-store'
 const firstPauseMs = 1_000
 const longestPauseMs = 60_000
 
-/** The orders that the settler may take now, those that have been due for longest first. */
+/**
+ * The orders that the settler may take now, those that have been due for longest first. One that would have to wait for
+ * longer than any pause was put off by a clock that has been set back since.
+ */
 export async function dueOrders(queries: Queries, system: Pick<System, 'now'>, limit: number): Promise<Order[]> {
-  const rows = await queries.all<OrderRow>(
-    `SELECT ${orderColumns} FROM orders WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, id LIMIT ?`,
-    system.now(),
-    limit,
-  )
-  return rows.map(toOrder)
+  const now = system.now()
+  const due = `SELECT ${orderColumns} FROM orders WHERE due_at IS NOT NULL`
+  const rows = await queries.all<OrderRow>(`${due} AND due_at <= ? ORDER BY due_at, id LIMIT ?`, now, limit)
+  const left = limit - rows.length
+  const farOff = await queries.all<OrderRow>(`${due} AND due_at > ? LIMIT ?`, now + longestPauseMs, left)
+  return [...rows, ...farOff].map(toOrder)
 }
 
 /** Those of the `limit` oldest pending orders that were placed before the time. An id sorts by the time it was made. */

@@ -1,0 +1,42 @@
+import { realSystem } from '@tandem/chassis/system'
+import { temporaryDatabase } from '../../../chassis/tests/support/temporary'
+import { VirtualSystem } from '../../../chassis/tests/support/virtual-system'
+import { migrations } from '../../src/database/migrations'
+import type { Order } from '../../src/orders/order'
+import { insertOrder } from '../../src/orders/order-store'
+import { dueOrders } from '../../src/orders/unfinished-store'
+
+const hourMs = 3_600_000
+
+async function databaseWithOrder() {
+  const system = new VirtualSystem()
+  const database = await temporaryDatabase(migrations)
+  const order: Order = {
+    id: realSystem.newId(),
+    userId: realSystem.newId(),
+    items: [],
+    totalCents: 4999,
+    status: 'pending',
+    reason: null,
+    createdAt: new Date(system.now()).toISOString(),
+    updatedAt: new Date(system.now()).toISOString(),
+  }
+  await database.write((tx) => insertOrder(tx, system, order, { placedBy: order.userId, key: undefined }))
+  return { order, due: async () => (await dueOrders(database.read, system, 10)).map(({ id }) => id), system }
+}
+
+describe('a new order', () => {
+  it('is due after five seconds, and not before', async () => {
+    const { order, due, system } = await databaseWithOrder()
+    system.jump(4_999)
+    expect(await due()).toEqual([])
+    system.jump(1)
+    expect(await due()).toEqual([order.id])
+  })
+
+  it('is due at once where the clock was set back by an hour, and not in an hour', async () => {
+    const { order, due, system } = await databaseWithOrder()
+    system.jump(-hourMs)
+    expect(await due()).toEqual([order.id])
+  })
+})
