@@ -16,10 +16,7 @@ export interface Service {
  * start that fails is one line on stderr and exit code 1.
  */
 export async function runProcess(name: string, start: () => Promise<Service>): Promise<void> {
-  const fail = (error: unknown): never => {
-    process.stderr.write(`${name}: ${reason(error)}\n`)
-    process.exit(1)
-  }
+  const fail = failing(name)
   const starting = Promise.resolve().then(start)
   let stoppingSince: number | undefined
   const onSignal = () => {
@@ -36,6 +33,18 @@ export async function runProcess(name: string, start: () => Promise<Service>): P
   process.on('SIGTERM', onSignal) // at once: the first process of a container ignores a signal that it does not handle
   process.on('SIGINT', onSignal)
   await starting.catch(fail)
+}
+
+/** Runs something that ends by itself. Where it fails, that is one line on stderr and exit code 1. */
+export async function runCommand(name: string, command: () => Promise<void>): Promise<void> {
+  await Promise.resolve().then(command).catch(failing(name))
+}
+
+function failing(name: string): (error: unknown) => never {
+  return (error) => {
+    process.stderr.write(`${name}: ${reason(error)}\n`)
+    process.exit(1)
+  }
 }
 
 function reason(error: unknown): string {

@@ -1,0 +1,29 @@
+import type { Queries } from '../database/database'
+import { inPages } from '../database/snapshot'
+
+interface EventRow {
+  what: 'event'
+  sequence: number
+  id: string
+  type: string
+  subject: string
+  time: string
+  data: string
+}
+
+/** A service's own log, oldest first, for an audit. */
+export async function* eventRecords(queries: Queries): AsyncGenerator<object> {
+  const sql = `SELECT 'event' AS what, sequence, id, type, subject, time, data FROM events
+               WHERE sequence > ? ORDER BY sequence LIMIT ?`
+  for await (const event of inPages<EventRow>(queries, sql, 0, ({ sequence }) => sequence)) {
+    yield { ...event, data: JSON.parse(event.data) as unknown }
+  }
+}
+
+/** How far other services' feeds were followed, and what of them was parked, for an audit. */
+export async function* followedRecords(queries: Queries): AsyncGenerator<object> {
+  yield* await queries.all<object>(`SELECT 'position' AS what, feed, last_event_id AS "eventId" FROM followed_feeds`)
+  yield* await queries.all<object>(
+    `SELECT 'parked-event' AS what, feed, event_id AS id, error FROM parked_events ORDER BY feed, event_id`,
+  )
+}

@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { printRecords } from '@tandem/chassis/database/print-records'
+import { inPages, readSnapshot } from '@tandem/chassis/database/snapshot'
+import type { Queries } from '@tandem/chassis/database/database'
+import { temporaryDatabase, temporaryFolder } from '../support/temporary'
+import { insertThing, thingMigrations } from '../support/things'
+
+interface Thing {
+  name: string
+}
+
+const sql = 'SELECT name FROM things WHERE name > ? ORDER BY name LIMIT ?'
+const things = (queries: Queries) => inPages<Thing>(queries, sql, '', ({ name }) => name)
+
+async function databaseWith(count: number) {
+  const folder = temporaryFolder()
+  const database = await temporaryDatabase(thingMigrations, { folder })
+  const names = Array.from({ length: count }, (_, i) => `thing ${String(i).padStart(5, '0')}`)
+  await Promise.all(names.map((name) => database.write((tx) => insertThing(tx, name))))
+  return { database, file: join(folder, 'test.db'), names }
+}
+
+describe('A snapshot', () => {
+  it('holds what was there when its first row was read, while the service writes on', async () => {
+    const { database, file, names } = await databaseWith(2001)
+    const read: string[] = []
+    for await (const { name } of readSnapshot(file, things)) {
+      read.push(name)
+      if (read.length === 1) await database.write((tx) => insertThing(tx, 'thing that came later'))
+    }
+    expect(read).toEqual(names)
+    expect(await database.read.get('SELECT COUNT(*) AS count FROM things')).toEqual({ count: 2002 })
+  })
+
+  it('can be taken of a file that no service has open', async () => {
+    const { database, file, names } = await databaseWith(1000) // a whole page, and nothing after it
+    await database.close()
+    const read: string[] = []
+    for await (const { name } of readSnapshot(file, things)) read.push(name)
+    expect(read).toEqual(names)
+  })
+
+  it('of a file that is not there fails, and makes none', async () => {
+    const snapshot = readSnapshot(join(temporaryFolder(), 'test.db'), things)
+    await expect(snapshot.next()).rejects.toThrow('unable to open database file')
+  })
+})
+
+describe('Printed records', () => {
+  it('are a line of JSON each, in few and not too long texts', async () => {
+    const { file, names } = await databaseWith(5000)
+    const texts: string[] = []
+    const paper = new Writable({
+      decodeStrings: false,
+      write: (text: string, _, written) => {
+        texts.push(text)
+        setImmediate(written)
+      },
+    })
+    await printRecords(file, things, paper)
+    expect(texts.join('')).toBe(names.map((name) => `${JSON.stringify({ name })}\n`).join(''))
+    expect(texts.length).toBe(2)
+    expect(paper.writableEnded).toBe(false)
+  })
+})
