@@ -1,4 +1,4 @@
 module.exports = {
   maxWorkers: '100%',
-  projects: ['<rootDir>/chassis', '<rootDir>/user-service', '<rootDir>/order-service'],
+  projects: ['<rootDir>/chassis', '<rootDir>/user-service', '<rootDir>/order-service', '<rootDir>/reliability'],
 }

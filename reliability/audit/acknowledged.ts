@@ -1,0 +1,101 @@
+import type { Facts } from './facts'
+import type { Finding } from './finding'
+import type { Acknowledgement } from './journal'
+import type { OrderStatus } from './records'
+
+type Told<What extends Acknowledgement['what']> = Extract<Acknowledgement, { what: What }>
+
+/** Where an order may stand by now that stood so when its caller was answered. */
+const later: Record<OrderStatus, OrderStatus[]> = {
+  pending: ['pending', 'confirmed', 'rejected', 'cancelling', 'cancelled'],
+  confirmed: ['confirmed', 'cancelling', 'cancelled'],
+  rejected: ['rejected'],
+  cancelling: ['cancelling', 'cancelled'],
+  cancelled: ['cancelled'],
+}
+
+/** Nothing that a caller was told is missing, or is otherwise by now than it can be. */
+export function* checkAcknowledged(facts: Facts): Generator<Finding> {
+  const { journal = [], users } = facts
+  const deposits = new Map(users.deposits.map((deposit) => [deposit.id, deposit]))
+  for (const told of journal) {
+    if (told.what === 'user') yield* checkUser(facts, told)
+    else if (told.what === 'rename') yield* checkRename(facts, told)
+    else if (told.what === 'deletion') yield* checkDeletion(facts, told)
+    else if (told.what === 'deposit') yield* checkDeposit(facts, told, deposits.get(told.id))
+    else yield* checkOrder(facts, told)
+  }
+  yield* checkKeys(journal)
+}
+
+function* checkUser({ usersById, deletedUsers }: Facts, { id }: Told<'user'>): Generator<Finding> {
+  if (usersById.has(id) || deletedUsers.has(id)) return
+  yield { kind: 'lost-user', ids: { userId: id }, says: `user ${id} was acknowledged, and is not there` }
+}
+
+function* checkRename({ eventsByUser, deletedUsers }: Facts, told: Told<'rename'>): Generator<Finding> {
+  const { userId, version, name } = told
+  const event = eventsByUser.get(userId)?.find(({ data }) => data.version === version)
+  if (event && (event.data.name === name || deletedUsers.has(userId))) return
+  const says = `version ${version} of user ${userId} was acknowledged as ${JSON.stringify(name)}, and is not there`
+  yield { kind: 'lost-rename', ids: { userId, version }, says }
+}
+
+function* checkDeletion({ usersById, deletedUsers }: Facts, { userId }: Told<'deletion'>): Generator<Finding> {
+  if (!usersById.has(userId) && deletedUsers.has(userId)) return
+  const found = usersById.has(userId) ? 'it is there' : 'no event says so'
+  yield {
+    kind: 'lost-deletion',
+    ids: { userId },
+    says: `the deletion of user ${userId} was acknowledged, and ${found}`,
+  }
+}
+
+function* checkDeposit(
+  { deletedUsers }: Facts,
+  told: Told<'deposit'>,
+  found: { userId: string; amountCents: number } | undefined,
+): Generator<Finding> {
+  const { id, userId, amountCents } = told
+  const ids = { depositId: id }
+  const deposit = `deposit ${id} of ${amountCents} to user ${userId} was acknowledged`
+  if (found === undefined) {
+    if (!deletedUsers.has(userId)) yield { kind: 'lost-deposit', ids, says: `${deposit}, and is not there` }
+  } else if (found.userId !== userId || found.amountCents !== amountCents) {
+    const says = `${deposit}, and is of ${found.amountCents} to user ${found.userId}`
+    yield { kind: 'deposit-not-as-acknowledged', ids, says }
+  }
+}
+
+function* checkOrder({ ordersById }: Facts, told: Told<'order'>): Generator<Finding> {
+  const ids = { orderId: told.id }
+  const was = `order ${told.id} was acknowledged as ${told.status}`
+  const order = ordersById.get(told.id)
+  if (order === undefined) {
+    yield { kind: 'lost-order', ids, says: `${was}, and is not there` }
+    return
+  }
+  const expected = {
+    userId: told.userId,
+    totalCents: told.totalCents ?? order.totalCents,
+    key: told.key ?? order.idempotencyKey,
+    placedBy: told.placedBy ?? (told.key === undefined ? order.placedBy : told.userId),
+  }
+  const { userId, totalCents, idempotencyKey: key, placedBy } = order
+  const [as, is] = [JSON.stringify(expected), JSON.stringify({ userId, totalCents, key, placedBy })]
+  if (as !== is) yield { kind: 'order-not-as-acknowledged', ids, says: `${was} with ${as}, and has ${is}` }
+  if (!later[told.status].includes(order.status)) {
+    yield { kind: 'status-not-as-acknowledged', ids, says: `${was}, and is ${order.status}` }
+  }
+}
+
+/** One key never names two orders. */
+function* checkKeys(journal: readonly Acknowledgement[]): Generator<Finding> {
+  const orders = journal.filter((told) => told.what === 'order').filter(({ key }) => key !== undefined)
+  for (const [key, told] of Map.groupBy(orders, (it) => `${it.key} of ${it.placedBy ?? it.userId}`)) {
+    const named = new Set(told.map(({ id }) => id))
+    if (named.size === 1) continue
+    const says = `the key ${key} was acknowledged with ${named.size} orders: ${[...named].join(', ')}`
+    yield { kind: 'key-acknowledged-twice', ids: { key }, says }
+  }
+}

@@ -1,0 +1,68 @@
+import type { Facts } from './facts'
+import type { Finding } from './finding'
+
+/** For each user that exists, the deposits are what is left and what is held. */
+export function* checkBooks({ users }: Facts): Generator<Finding> {
+  const deposited = sumByUser(users.deposits)
+  const held = sumByUser(users.holds.filter(({ state }) => state === 'held'))
+  for (const { id, creditCents } of users.users) {
+    const ids = { userId: id }
+    if (creditCents < 0) yield { kind: 'credit-negative', ids, says: `user ${id} has a credit of ${creditCents}` }
+    const [given, taken] = [deposited.get(id) ?? 0, held.get(id) ?? 0]
+    if (given === creditCents + taken) continue
+    const says = `user ${id} was given ${given}, has ${creditCents} left and ${taken} held`
+    yield { kind: 'books-differ', ids, says }
+  }
+}
+
+/** No key made two deposits. */
+export function* checkDepositKeys({ users }: Facts): Generator<Finding> {
+  const withKey = users.deposits.filter(({ idempotencyKey }) => idempotencyKey !== null)
+  for (const [key, deposits] of Map.groupBy(withKey, (it) => `${it.idempotencyKey} of ${it.madeBy}`)) {
+    if (deposits.length === 1) continue
+    const says = `the key ${key} made ${deposits.length} deposits: ${deposits.map(({ id }) => id).join(', ')}`
+    yield { kind: 'key-with-two-deposits', ids: { key }, says }
+  }
+}
+
+/** What is held is held for an order that may have it, of a user that exists. */
+export function* checkHolds({ users, usersById, ordersById }: Facts): Generator<Finding> {
+  for (const { orderId, userId, state, amountCents } of users.holds) {
+    if (state !== 'held') continue
+    const ids = { orderId }
+    const hold = `of user ${userId} ${amountCents} is held for order ${orderId}`
+    const order = ordersById.get(orderId)
+    if (!usersById.has(userId)) yield { kind: 'hold-of-nobody', ids, says: `${hold}, and there is no such user` }
+    if (order === undefined) {
+      yield { kind: 'hold-without-order', ids, says: `${hold}, and there is no such order` }
+    } else if (order.status === 'rejected' || order.status === 'cancelled') {
+      yield { kind: 'hold-of-ended-order', ids, says: `${hold}, which is ${order.status}` }
+    } else if (order.userId !== userId || order.totalCents !== amountCents) {
+      yield { kind: 'hold-differs', ids, says: `${hold}, which is of user ${order.userId} over ${order.totalCents}` }
+    }
+  }
+}
+
+/** For each confirmed order of a user that exists, something is held, once. That it is the total, see above. */
+export function* checkConfirmed({ orders, usersById, deletedUsers, heldByOrder }: Facts): Generator<Finding> {
+  for (const { id, userId, totalCents, status } of orders.orders) {
+    if (status !== 'confirmed') continue
+    const ids = { orderId: id }
+    const order = `order ${id} of user ${userId} over ${totalCents} is confirmed`
+    const holds = heldByOrder.get(id)?.length ?? 0
+    if (!usersById.has(userId)) {
+      if (deletedUsers.has(userId)) continue // what was held went with the user
+      yield { kind: 'confirmed-for-nobody', ids, says: `${order}, and there never was such a user` }
+    } else if (holds === 0) {
+      yield { kind: 'confirmed-without-hold', ids, says: `${order}, and nothing is held for it` }
+    } else if (holds > 1) {
+      yield { kind: 'held-twice', ids, says: `${order}, and there are ${holds} holds for it` }
+    }
+  }
+}
+
+function sumByUser(amounts: readonly { userId: string; amountCents: number | null }[]): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const { userId, amountCents } of amounts) sums.set(userId, (sums.get(userId) ?? 0) + (amountCents ?? 0))
+  return sums
+}

@@ -1,0 +1,51 @@
+import type { Facts } from './facts'
+import type { Finding } from './finding'
+import type { UserEvent } from './records'
+
+/** Each user has been created, then changed version by version, and deleted last. */
+export function* checkUserEvents({ users, usersById, eventsByUser }: Facts): Generator<Finding> {
+  for (const { id, version } of users.users) {
+    const history = historyOf(eventsByUser.get(id))
+    if (history === expectedHistory(version, { deleted: false })) continue
+    const says = `user ${id} is at version ${version}, and its events are: ${history}`
+    yield { kind: 'user-events', ids: { userId: id }, says }
+  }
+  for (const [userId, events] of eventsByUser) {
+    if (usersById.has(userId)) continue
+    const history = historyOf(events)
+    if (events.length > 1 && history === expectedHistory(events.length, { deleted: true })) continue
+    yield { kind: 'user-events', ids: { userId }, says: `user ${userId} is not there, and its events are: ${history}` }
+  }
+}
+
+/** What the events say is what is kept of the user; of one who was deleted, none of them has the name. */
+export function* checkUserNames({ users, deletedUsers, eventsByUser }: Facts): Generator<Finding> {
+  for (const { id, name } of users.users) {
+    const last = eventsByUser.get(id)?.at(-1)
+    if (last === undefined || last.data.name === name) continue
+    const says = `user ${id} is ${JSON.stringify(name)}, and its last event says ${JSON.stringify(last.data.name)}`
+    yield { kind: 'user-event-differs', ids: { eventId: last.id }, says }
+  }
+  for (const { id, subject, data } of users.events) {
+    if (data.id !== subject) {
+      const says = `event ${id} of user ${subject} tells of user ${data.id}`
+      yield { kind: 'user-event-differs', ids: { eventId: id }, says }
+    }
+    if (!deletedUsers.has(subject) || data.name === null) continue
+    const says = `user ${subject} was deleted, and event ${id} still has the name`
+    yield { kind: 'name-kept', ids: { eventId: id }, says }
+  }
+}
+
+function historyOf(events: readonly UserEvent[] = []): string {
+  const history = events.map(({ type, data }) => `${type.replace(/^user\./, '')} ${data.version}`)
+  return history.join(', ') || 'none'
+}
+
+function expectedHistory(versions: number, { deleted }: { deleted: boolean }): string {
+  const expected = Array.from({ length: versions }, (_, i) => {
+    if (i === 0) return 'created 1'
+    return deleted && i === versions - 1 ? `deleted ${i + 1}` : `updated ${i + 1}`
+  })
+  return expected.join(', ')
+}

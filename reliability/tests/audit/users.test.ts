@@ -1,0 +1,100 @@
+import { finder, remove, type FindIn, type MakeWrong } from '../support/wrong-records'
+
+let find: FindIn
+beforeAll(async () => (find = await finder()))
+
+test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
+  [
+    'a user lacks the event of its last change',
+    ['user-events', 'user-event-differs', 'copy-differs'],
+    ({ users, adasEvents }) => remove(users.events, adasEvents[1]!),
+  ],
+  [
+    'a user lacks the event of its sign-up',
+    ['user-events'],
+    ({ users, adasEvents }) => remove(users.events, adasEvents[0]!),
+  ],
+  [
+    'a user has an event twice',
+    ['user-events'],
+    ({ users, adasEvents }) => users.events.push({ ...adasEvents[1]!, id: 'another' }),
+  ],
+  [
+    'a user is there who was deleted',
+    ['confirmed-without-hold', 'user-events', 'user-event-differs', 'copy-differs'],
+    ({ users, ada, bobId }) => users.users.push({ ...ada, id: bobId, creditCents: 1000 }),
+  ],
+  [
+    'a user is gone and its log does not say so',
+    ['hold-of-nobody', 'confirmed-for-nobody', 'user-events', 'copy-differs'],
+    ({ users }) => users.users.pop(),
+  ],
+  [
+    'a deletion comes before a change',
+    ['user-events'],
+    ({ bobsEvents }) => {
+      bobsEvents[0]!.type = 'user.deleted'
+      bobsEvents[1]!.type = 'user.updated'
+    },
+  ],
+  ['an event says another name', ['user-event-differs'], ({ adasEvents }) => (adasEvents[1]!.data.name = 'Ada')],
+  ['an event tells of another user', ['user-event-differs'], ({ adasEvents }) => (adasEvents[0]!.data.id = 'eve')],
+  ['a deleted user has a name in the log', ['name-kept'], ({ bobsEvents }) => (bobsEvents[0]!.data.name = 'Bob')],
+  ['a copy is missing', ['copy-behind'], ({ orders, adasCopy }) => remove(orders.userCopies, adasCopy)],
+  [
+    'a copy is behind',
+    ['copy-behind'],
+    ({ adasCopy }) => Object.assign(adasCopy, { name: 'Ada', version: 1, changes: 1 }),
+  ],
+  [
+    'the copy of a deleted user still has the name',
+    ['copy-behind'],
+    ({ bobsCopy }) => Object.assign(bobsCopy, { name: 'Bob', version: 1, changes: 1 }),
+  ],
+  ['a copy has another name', ['copy-differs'], ({ adasCopy }) => (adasCopy.name = 'Ada')],
+  ['a copy has a deleted user by name', ['copy-differs'], ({ bobsCopy }) => (bobsCopy.name = 'Bob')],
+  [
+    'a copy has a version that the user never had',
+    ['copy-differs'],
+    ({ adasCopy }) => Object.assign(adasCopy, { version: 3, changes: 3 }),
+  ],
+  ['an event has changed a copy twice', ['copy-changes'], ({ adasCopy }) => (adasCopy.changes = 3)],
+  ['an event has passed a copy by', ['copy-changes'], ({ adasCopy }) => (adasCopy.changes = 1)],
+  [
+    'there is a copy of a user who never was',
+    ['copy-of-nobody'],
+    ({ orders, adasCopy }) => orders.userCopies.push({ ...adasCopy, id: 'eve' }),
+  ],
+  [
+    'an event is parked',
+    ['event-parked'],
+    ({ orders, adasEvents }) =>
+      orders.parkedEvents.push({
+        what: 'parked-event',
+        feed: 'user-service',
+        id: adasEvents[1]!.id,
+        error: 'cannot be taken',
+      }),
+  ],
+  [
+    'the feed was followed to an event that is not there',
+    ['position-unknown'],
+    ({ orders }) => (orders.positions[0]!.eventId = 'another'),
+  ],
+])('where %s, %j is found', (_, kinds, makeWrong) => {
+  expect(find(makeWrong)).toEqual(kinds)
+})
+
+test('one who was deleted need not have a copy', () => {
+  expect(find(({ orders, bobsCopy }) => remove(orders.userCopies, bobsCopy))).toEqual([])
+})
+
+test('in a live system a copy may be behind for a minute', () => {
+  const behind: MakeWrong = ({ adasCopy, adasEvents }) => {
+    Object.assign(adasCopy, { name: 'Ada', version: 1, changes: 1 })
+    adasEvents[1]!.time = '2026-01-01T00:00:00.000Z'
+  }
+  const at = (time: string) => ({ settled: false as const, now: Date.parse(time) })
+  expect(find(behind, at('2026-01-01T00:01:00.000Z'))).toEqual([])
+  expect(find(behind, at('2026-01-01T00:01:00.001Z'))).toEqual(['copy-behind'])
+})

@@ -1,0 +1,93 @@
+import { temporaryDatabase } from '../../../chassis/tests/support/temporary'
+import { migrations as orderMigrations } from '../../../order-service/src/database/migrations'
+import { advance, type OrderEvent } from '../../../order-service/src/orders/advance'
+import type { Order } from '../../../order-service/src/orders/order'
+import { insertOrder, moveOrder } from '../../../order-service/src/orders/order-store'
+import { readRecords as readOrderRecords } from '../../../order-service/src/records'
+import { userEventHandlers } from '../../../order-service/src/user-copy/user-event-handlers'
+import { addCredit, insertDeposit } from '../../../user-service/src/credit/deposit-store'
+import { releaseHold, takeHold } from '../../../user-service/src/credit/hold-store'
+import { migrations as userMigrations } from '../../../user-service/src/database/migrations'
+import { readRecords as readUserRecords } from '../../../user-service/src/records'
+import type { User } from '../../../user-service/src/users/user'
+import { deleteUser, insertUser, updateUser } from '../../../user-service/src/users/user-store'
+import { takeEvents } from '@tandem/chassis/events/take-events'
+import { realSystem as system, timestamp } from '@tandem/chassis/system'
+import { collectOrderRecords, collectUserRecords, type OrderRecords, type UserRecords } from '../../audit/records'
+
+/** When everything was settled. */
+export const settledAt = '2026-01-01T00:10:00.000Z'
+
+/**
+ * What both services have after a day's work. Ada was renamed once and has a second deposit; of her orders one each is
+ * confirmed, cancelled after it was confirmed, cancelled before, and rejected. Bob was deleted after he had ordered.
+ */
+export async function rightRecords(): Promise<{ users: UserRecords; orders: OrderRecords }> {
+  const users = await temporaryDatabase(userMigrations)
+  const orders = await temporaryDatabase(orderMigrations)
+
+  const signUp = (name: string): Promise<User> =>
+    users.write(async (tx) => {
+      const user = { id: system.newId(), name, email: `${name}@example.com`, creditCents: 1000, version: 1, ...times() }
+      const { id: userId, creditCents } = user
+      await insertUser(tx, system, user)
+      await insertDeposit(tx, { id: system.newId(), userId, amountCents: 1000, creditCents, createdAt: user.createdAt })
+      return user
+    })
+  const order = async (userId: string, totalCents: number, idempotencyKey: string): Promise<Order> => {
+    const placed: Order = {
+      id: system.newId(),
+      userId,
+      items: [],
+      totalCents,
+      status: 'pending',
+      reason: null,
+      ...times(),
+    }
+    const key = { idempotencyKey, requestHash: '' }
+    await orders.write((tx) => insertOrder(tx, system, placed, { placedBy: userId, key }))
+    return placed
+  }
+  const hold = ({ id: orderId, userId, totalCents: amountCents }: Order) =>
+    users.write((tx) => takeHold(tx, system, { orderId, userId, amountCents }))
+  const release = ({ id: orderId, userId }: Order) => users.write((tx) => releaseHold(tx, system, { orderId, userId }))
+  const move = (from: Order, event: OrderEvent) =>
+    orders.write(async (tx) => (await moveOrder(tx, system, from, advance(from, event)!, ''))!)
+
+  const [ada, bob] = [await signUp('Ada'), await signUp('Bob')]
+  await users.write(async (tx) => {
+    await updateUser(tx, system, ada, { ...ada, name: 'Countess', version: 2 })
+    const creditCents = (await addCredit(tx, ada.id, 500))!
+    const deposit = { id: system.newId(), userId: ada.id, amountCents: 500, creditCents, createdAt: timestamp(system) }
+    await insertDeposit(tx, deposit, { madeBy: 'admin', idempotencyKey: 'deposit-1' })
+  })
+
+  const [confirmed, regretted, hasty, dear, ofBob] = [
+    await order(ada.id, 300, 'confirmed'),
+    await order(ada.id, 200, 'regretted'),
+    await order(ada.id, 100, 'hasty'),
+    await order(ada.id, 9999, 'dear'),
+    await order(bob.id, 400, 'of-bob'),
+  ]
+  for (const placed of [confirmed, regretted, dear, ofBob]) await hold(placed)
+  await move(confirmed, { type: 'credit-held' })
+  await move(ofBob, { type: 'credit-held' })
+  await move(dear, { type: 'refused', reason: 'insufficient-credit' })
+  const regret = await move(await move(regretted, { type: 'credit-held' }), { type: 'abandoned', reason: 'requested' })
+  const haste = await move(hasty, { type: 'abandoned', reason: 'timed-out' })
+  for (const cancelling of [regret, haste]) {
+    await release(cancelling)
+    await move(cancelling, { type: 'credit-released' })
+  }
+  await users.write((tx) => deleteUser(tx, system, bob.id))
+
+  const userRecords = await collectUserRecords(readUserRecords(users.read))
+  const handlers = userEventHandlers({ system, metrics: { moved: () => undefined } })
+  const events = userRecords.events.map((event) => ({ ...event, specversion: '1.0' as const }))
+  await orders.write((tx) => takeEvents(tx, { feed: 'user-service', from: undefined, events, handlers }))
+  return { users: userRecords, orders: await collectOrderRecords(readOrderRecords(orders.read)) }
+}
+
+function times() {
+  return { createdAt: timestamp(system), updatedAt: timestamp(system) }
+}
