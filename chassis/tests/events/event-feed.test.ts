@@ -43,6 +43,13 @@ describe('A page of the feed', () => {
     expect(await page(feed, { after: 4, limit: 2 })).toEqual({ json: '[]', events: 0, remaining: 0 })
   })
 
+  it('may hold an event that is committed while it is made, and counts none left then', async () => {
+    const { feed, stepIn, happen } = await feedOfThings()
+    stepIn.beforeReading = () => happen('a')
+    const { json, remaining } = await page(feed)
+    expect([subjectsIn({ json }), remaining]).toEqual([['a'], 0])
+  })
+
   it('is made once for all who ask for it between two commits', async () => {
     const { feed, happen } = await feedOfThings()
     await happen('a', 'b')

@@ -11,8 +11,8 @@ interface FeedOfThings {
   database: Database
   /** Its time is that of the feed's timers and events. */
   system: VirtualSystem
-  /** Done between reading events and whatever comes after that; a test may have it take its time, or fail. */
-  stepIn: { afterReading: () => unknown }
+  /** Done right before and after events are read; a test may have it take its time, or fail. */
+  stepIn: { beforeReading: () => unknown; afterReading: () => unknown }
   /** Writes an event for each of the subjects. */
   happen: (...subjects: string[]) => Promise<void>
 }
@@ -21,10 +21,11 @@ interface FeedOfThings {
 export async function feedOfThings(): Promise<FeedOfThings> {
   const system = new VirtualSystem()
   const database = await temporaryDatabase([...chassisMigrations, ...thingMigrations])
-  const stepIn: FeedOfThings['stepIn'] = { afterReading: () => undefined }
+  const stepIn: FeedOfThings['stepIn'] = { beforeReading: () => undefined, afterReading: () => undefined }
   const read: Queries = {
     get: (sql, ...values) => database.read.get(sql, ...values),
     all: async <Row>(sql: string, ...values: SqlValue[]) => {
+      await stepIn.beforeReading()
       const rows = await database.read.all<Row>(sql, ...values)
       await stepIn.afterReading()
       return rows
