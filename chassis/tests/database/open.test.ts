@@ -163,6 +163,35 @@ describe('A database file that is open', () => {
   })
 })
 
+describe('Those who listen to commits', () => {
+  it('are told of each, once it can be read and before its writers are answered, with how many units shared it', async () => {
+    const database = await temporaryDatabase(thingMigrations)
+    const told: unknown[] = []
+    const found: Promise<string[]>[] = []
+    database.onCommit((units) => {
+      told.push(units)
+      found.push(storedThings(database)) // reads at once
+    })
+    database.onCommit((units) => told.push(`${units} too`))
+    const write = (name: string) => database.write((tx) => insertThing(tx, name)).then(() => told.push(name))
+    await Promise.all([write('a'), write('b')])
+    await write('c')
+    expect(told).toEqual([2, '2 too', 'a', 'b', 1, '1 too', 'c'])
+    expect(await Promise.all(found)).toEqual([
+      ['a', 'b'],
+      ['a', 'b', 'c'],
+    ])
+  })
+
+  it('are not told of one that failed', async () => {
+    const database = await temporaryDatabase(thingMigrations)
+    const told: number[] = []
+    database.onCommit((units) => told.push(units))
+    await expect(database.write((tx) => insertThing(tx, 'a', 'no such parent'))).rejects.toThrow('FOREIGN KEY')
+    expect(told).toEqual([])
+  })
+})
+
 /** For root no folder is unwritable. */
 async function asNobodyInParticular<T>(work: () => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return work()
