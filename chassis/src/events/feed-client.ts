@@ -2,10 +2,12 @@ import { z } from 'zod'
 import type { TokenSource } from '../auth/token-source'
 import { NoAnswer, type IncomingAnswer, type Transport } from '../calls/transport'
 import type { System } from '../system'
+import { id } from '../text'
 import type { Position } from './follower-store'
 import { remainingEvents } from './feed-route'
 
 const answerMs = 1_500 // beyond the time that the other side may wait
+const mostEvents = 1_000 // in a page, whatever was asked for
 
 /** An event as it was read from another service's feed. */
 export type FollowedEvent = z.infer<typeof FollowedEvent>
@@ -15,6 +17,8 @@ export interface ReadFeed {
   limit: number
   /** How long the other side may wait where there is nothing yet. */
   waitMs: number
+  /** Of the request that this is a part of. */
+  requestId?: string
 }
 
 export interface ReadPage {
@@ -39,12 +43,13 @@ export class FeedUnreadable extends Error {
 // Only what is read of an event (CloudEvents 1.0): the data are for the handler of its type to parse.
 const FollowedEvent = z.object({
   specversion: z.literal('1.0'),
-  id: z.string().min(1).max(255),
+  id,
   type: z.string(),
   time: z.iso.datetime({ offset: true }),
   data: z.unknown(),
 })
-const Page = z.array(FollowedEvent)
+// Counted first: a megabyte of nonsense has a fault at each element, and takes seconds and gigabytes to tell of them.
+const Page = z.array(z.unknown()).max(mostEvents).pipe(z.array(FollowedEvent))
 const Problem = z.object({ errors: z.array(z.object({ pointer: z.string() })) })
 
 /** Another service's feed (HTTP Feeds), read a page at a time. */
@@ -56,9 +61,9 @@ export class FeedClient {
   ) {}
 
   /** Answers `unknown-event` where the other side has no event of the id in `after`. Throws FeedUnreadable. */
-  async read({ after, limit, waitMs }: ReadFeed): Promise<ReadPage | 'unknown-event'> {
+  async read({ after, limit, waitMs, requestId = this.system.newId() }: ReadFeed): Promise<ReadPage | 'unknown-event'> {
     const given = { limit: String(limit), timeout: String(waitMs), ...(after !== undefined && { lastEventId: after }) }
-    const headers = { authorization: `Bearer ${await this.tokens.token()}`, 'x-request-id': this.system.newId() }
+    const headers = { authorization: `Bearer ${await this.tokens.token()}`, 'x-request-id': requestId }
     const path = `/events?${new URLSearchParams(given).toString()}`
     const answer = await this.transport.send({ method: 'GET', path, headers }, waitMs + answerMs).catch(noAnswer)
     if (answer.status === 400 && after !== undefined && namesTheEvent(answer)) return 'unknown-event'
