@@ -1,15 +1,22 @@
 import request from 'supertest'
 import { jwksRoute } from '@tandem/chassis/auth/jwks-route'
+import type { Lag } from '@tandem/chassis/events/lag'
 import { healthRoutes } from '@tandem/chassis/http/health-routes'
+import { conforming } from '../support/conforming'
 import { temporaryDatabase } from '../support/temporary'
 import { testApp } from '../support/test-app'
 import { newSigningKey } from '../support/tokens'
 
-async function service({ isStopping = () => false }: { isStopping?: () => boolean } = {}) {
+interface Options {
+  isStopping?: () => boolean
+  follower?: { feed: string; lag: Lag }
+}
+
+async function service({ isStopping = () => false, ...followed }: Options = {}) {
   const database = await temporaryDatabase([])
-  const routes = healthRoutes({ service: 'tea', version: '1.2.3', read: database.read, isStopping })
+  const routes = healthRoutes({ service: 'tea', version: '1.2.3', read: database.read, isStopping, ...followed })
   const { app, lines } = await testApp(routes, { isStopping })
-  return { app, lines, database }
+  return { app: await conforming('health', app), lines, database }
 }
 
 describe.each(['/health', '/health/ready'])('GET %s', (path) => {
@@ -18,6 +25,24 @@ describe.each(['/health', '/health/ready'])('GET %s', (path) => {
     const answer = await request(app).get(path)
     expect(answer.status).toBe(200)
     expect(answer.body).toEqual({ status: 'ok', service: 'tea', version: '1.2.3', checks: { database: 'ok' } })
+  })
+
+  it.each([
+    ['not known', { events: null, seconds: 86_400.5 }],
+    ['far', { events: 1_000_000, seconds: 86_400.5 }],
+    ['not at all', { events: 0, seconds: 0 }],
+  ])('tells how far the follower is behind, and is ready where that is %s', async (_how, lag) => {
+    const follower = { feed: 'cups', lag }
+    const { app } = await service({ follower })
+    const answer = await request(app).get(path)
+    expect(answer.status).toBe(200)
+    expect(answer.body).toEqual({
+      status: 'ok',
+      service: 'tea',
+      version: '1.2.3',
+      checks: { database: 'ok' },
+      lag: { cups: lag },
+    })
   })
 
   it('answers 503 while the service stops', async () => {
