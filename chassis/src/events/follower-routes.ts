@@ -45,8 +45,8 @@ export function followerRoutes({ follower, read }: { follower: Follower; read: Q
       params: z.strictObject({ id }),
       answers: { 204: 'nothing' },
       problems: ['not-found', 'event-not-handled'],
-      handle: async ({ params }) => {
-        await follower.retry(params.id)
+      handle: async ({ params, requestId }) => {
+        await follower.retry(params.id, requestId)
         return noContent
       },
     }),

@@ -3,7 +3,7 @@ import { isUnavailable } from '../database/unavailable'
 import type { Log } from '../log'
 import { Loop } from '../loop'
 import type { System } from '../system'
-import { FeedUnreadable, type FeedClient, type FollowedEvent } from './feed-client'
+import { FeedUnreadable, type FeedClient, type FollowedEvent, type ReadPage } from './feed-client'
 import { forgetFeed, readPosition, type Position } from './follower-store'
 import { LagMeter, type Lag } from './lag'
 import { park, reasonOf, retryParked } from './parking'
@@ -13,7 +13,7 @@ const pageLimit = 200
 const waitMs = 5_000
 const shortestPauseMs = 250
 const longestPauseMs = 5_000
-const tries = 5
+const tries = 5 // of an event, the first one with the rest of its page
 
 export interface FollowerOptions {
   /** The name of the service whose feed it is. */
@@ -36,6 +36,7 @@ export class Follower {
   onTaken: (as: TakenAs | 'parked') => void = () => undefined
   readonly #loop: Loop
   readonly #meter: LagMeter
+  #reading = new AbortController()
   #pauseMs = 0
   #failing: string | undefined
 
@@ -56,9 +57,11 @@ export class Follower {
     this.#loop.start()
   }
 
-  /** Ends after what is being written; its transport is closed first, so that no answer is waited for. */
+  /** Ends after what is being written; an answer of the feed is not waited for. */
   stop(): Promise<void> {
-    return this.#loop.stop()
+    const stopped = this.#loop.stop()
+    this.#reading.abort()
+    return stopped
   }
 
   /** Throws away what was made of the feed, so that it is made again from its start. */
@@ -69,12 +72,13 @@ export class Follower {
       await forgetFeed(tx, feed)
     })
     this.#meter.startedOver()
+    this.#reading.abort() // what is waited for now comes after a position that is gone
     log.warn({ feed }, 'feed is followed from its start again')
   }
 
   /** Reads a parked event again and lets it take effect. Throws `not-found`, `unavailable` and `event-not-handled`. */
-  retry(eventId: string): Promise<void> {
-    return retryParked(this.options, eventId)
+  retry(eventId: string, requestId: string): Promise<void> {
+    return retryParked(this.options, eventId, requestId)
   }
 
   async #step(): Promise<number> {
@@ -88,22 +92,33 @@ export class Follower {
     return this.#pauseMs * (0.75 + this.options.system.random() / 4)
   }
 
-  /** Reads a page and takes it. Answers false where the feed brought nothing, and did not wait for something either. */
+  /** Reads a page and takes it. Answers false where that brought nothing new, and no waiting for it. */
   async #readOn(): Promise<boolean> {
-    const { database, feed, client, system, log } = this.options
-    const position = await readPosition(database.read, feed)
+    const { feed, system, log } = this.options
+    const { signal } = (this.#reading = new AbortController())
+    const { behind } = this.#meter
     const asked = system.monotonic()
-    const page = await client.read({ after: position, limit: pageLimit, waitMs })
+    const read = await unlessAborted(signal, this.#read())
+    if (read === undefined) return true
+    const { position, page } = read
     if (page === 'unknown-event') {
       log.error({ feed, lastEventId: position }, 'feed does not know the last event any more')
       await this.startOver()
-      return true
+      return false
     }
-    if (await this.#take(position, page.events)) this.#meter.taken(page)
+    if ((await this.#take(position, page.events)) && !signal.aborted) this.#meter.taken(page)
     if (this.#failing !== undefined) log.info({ feed }, 'feed is read again')
     this.#failing = undefined
     const last = page.events.at(-1)
-    return (last !== undefined && last.id !== position) || system.monotonic() - asked >= shortestPauseMs
+    if (last !== undefined && last.id !== position) return true
+    return (behind && !this.#meter.behind) || system.monotonic() - asked >= shortestPauseMs
+  }
+
+  async #read(): Promise<{ position: Position; page: ReadPage | 'unknown-event' }> {
+    const { database, feed, client } = this.options
+    const position = await readPosition(database.read, feed)
+    const patience = this.#meter.behind ? 0 : waitMs // that nothing is left is to be known at once
+    return { position, page: await client.read({ after: position, limit: pageLimit, waitMs: patience }) }
   }
 
   /** Takes all in one transaction; where one of them cannot be handled, each in its own. Answers whether they were taken. */
@@ -133,7 +148,7 @@ export class Follower {
 
   /** A few tries, and then it is parked. A database that fails is no fault of the event. */
   async #takeAlone(from: Position, event: FollowedEvent): Promise<boolean> {
-    for (let attempt = 1; !this.#loop.stopping; attempt++) {
+    for (let attempt = 2; !this.#loop.stopping; attempt++) {
       try {
         return await this.#takeTogether(from, [event])
       } catch (error) {
@@ -158,4 +173,13 @@ export class Follower {
     if (err instanceof FeedUnreadable) log[err.faulty ? 'error' : 'warn']({ feed, reason }, 'feed cannot be read')
     else log.error({ feed, err }, 'feed cannot be followed')
   }
+}
+
+function unlessAborted<T>(signal: AbortSignal, result: Promise<T>): Promise<T | undefined> {
+  const aborted = new Promise<undefined>((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve(undefined)
+    })
+  })
+  return Promise.race([result, aborted])
 }

@@ -18,6 +18,11 @@ export class LagMeter {
     this.#behindSince = this.#lastAnswer = system.now()
   }
 
+  /** Whether there may be more than was taken. */
+  get behind(): boolean {
+    return this.#behindSince !== undefined
+  }
+
   get lag(): Lag {
     const behindMs = this.#behindSince === undefined ? 0 : this.system.now() - this.#behindSince
     return { events: this.#events, seconds: Math.max(0, behindMs) / 1000 }
@@ -26,8 +31,8 @@ export class LagMeter {
   /** A page was read and taken. */
   taken({ events, remaining }: ReadPage): void {
     this.#lastAnswer = this.system.now()
-    this.#events = remaining ?? null
     const last = events.at(-1)
+    this.#events = remaining ?? (last ? null : 0)
     if (this.#events === 0) this.#behindSince = undefined
     else if (last) this.#behindSince = Date.parse(last.time)
   }

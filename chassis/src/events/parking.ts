@@ -34,27 +34,31 @@ export async function park(
 }
 
 /** Reads a parked event again and lets it take effect. Throws `not-found`, `unavailable` and `event-not-handled`. */
-export async function retryParked(options: FollowerOptions, eventId: string): Promise<void> {
+export async function retryParked(options: FollowerOptions, eventId: string, requestId: string): Promise<void> {
   const { database, feed, handlers, log } = options
   const parked = await findParked(database.read, feed, eventId)
   if (parked === undefined) throw new Failure('not-found')
-  const event = await readAgain(options, eventId, parked.after)
-  try {
-    const afterCommit = await database.write(async (tx) => {
-      const stillParked = await removeParked(tx, feed, eventId)
-      return stillParked ? handlerOf(handlers, event.type)?.(tx, event) : undefined
-    })
-    afterCommit?.()
-  } catch (cause) {
+  const event = await readAgain(options, eventId, parked.after, requestId)
+  const handled = database.write(async (tx) => {
+    const stillParked = await removeParked(tx, feed, eventId)
+    return stillParked ? handlerOf(handlers, event.type)?.(tx, event) : undefined
+  })
+  const afterCommit = await handled.catch(async (cause: unknown) => {
     if (isUnavailable(cause)) throw cause
     await database.write((tx) => updateParked(tx, feed, eventId, reasonOf(cause)))
     throw new Failure('event-not-handled', { cause })
-  }
-  log.info({ feed, eventId }, 'parked event handled')
+  })
+  afterCommit?.()
+  log.info({ requestId, feed, eventId }, 'parked event handled')
 }
 
-async function readAgain({ client }: FollowerOptions, eventId: string, after: Position): Promise<FollowedEvent> {
-  const page = await client.read({ after, limit: 1, waitMs: 0 }).catch((cause: unknown) => {
+async function readAgain(
+  { client }: FollowerOptions,
+  eventId: string,
+  after: Position,
+  requestId: string,
+): Promise<FollowedEvent> {
+  const page = await client.read({ after, limit: 1, waitMs: 0, requestId }).catch((cause: unknown) => {
     if (!(cause instanceof FeedUnreadable)) throw cause
     throw new Failure('unavailable', { detail: 'The feed cannot be read just now.', cause })
   })

@@ -4,6 +4,7 @@ import { markSeen, movePosition, readPosition, type Position } from './follower-
 
 /** What follows from an event, within a transaction; it may answer what is to be done once that is committed. */
 export type EventHandler = (tx: Transaction, event: FollowedEvent) => Promise<AfterCommit | undefined>
+/** Never throws: the event has taken effect. */
 export type AfterCommit = () => void
 
 /** By the type of the event; others are passed over. */

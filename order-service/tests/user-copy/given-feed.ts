@@ -18,7 +18,7 @@ export class GivenFeed implements Transport {
 
   send({ path }: OutgoingRequest): Promise<IncomingAnswer> {
     const query = new URL(path, 'http://user-service').searchParams
-    if (query.get('timeout') === '0') return Promise.resolve(pageOf([this.#after(query.get('lastEventId'))]))
+    if (query.get('timeout') === '0') return Promise.resolve(pageOf(this.#after(query.get('lastEventId'))))
     return new Promise((resolve, reject) => {
       this.#asked = (answer) => {
         if (answer instanceof NoAnswer) reject(answer)
@@ -46,12 +46,13 @@ export class GivenFeed implements Transport {
     return new Promise((resolve) => (this.#onAsked = resolve))
   }
 
-  #after(eventId: string | null): FeedEvent | undefined {
-    return this.#told[this.#told.findIndex(({ id }) => id === eventId) + 1]
+  #after(eventId: string | null): FeedEvent[] {
+    const next = this.#told.findIndex(({ id }) => id === eventId) + 1
+    return this.#told.slice(next, next + 1)
   }
 }
 
-function pageOf(events: (FeedEvent | undefined)[]): IncomingAnswer {
+function pageOf(events: FeedEvent[]): IncomingAnswer {
   return { status: 200, headers: { 'remaining-events': '0' }, body: JSON.stringify(events) }
 }
 
