@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..')
 
 /**
  * How user-service is stopped and started again.
- * @typedef {{ runsBy: string, stopping: string, starting: string, stop(): Promise<void>, start(): Promise<void> }} Stack
+ * @typedef {import('./find-stack.d.mts').Stack} Stack
  */
 
 /**
@@ -33,6 +33,7 @@ async function composeStack(port) {
       starting: `${words} start user-service`,
       stop: () => compose('stop', 'user-service'),
       start: () => compose('start', 'user-service'),
+      exec: [command, ...first, 'exec', '-T'],
     }
   }
   return undefined

@@ -1,4 +1,5 @@
-import { temporaryDatabase } from '../../../chassis/tests/support/temporary'
+import { join } from 'node:path'
+import { temporaryDatabase, temporaryFolder } from '../../../chassis/tests/support/temporary'
 import { migrations as orderMigrations } from '../../../order-service/src/database/migrations'
 import { advance, type OrderEvent } from '../../../order-service/src/orders/advance'
 import type { Order } from '../../../order-service/src/orders/order'
@@ -15,16 +16,14 @@ import { takeEvents } from '@tandem/chassis/events/take-events'
 import { realSystem as system, timestamp } from '@tandem/chassis/system'
 import { collectOrderRecords, collectUserRecords, type OrderRecords, type UserRecords } from '../../audit/records'
 
-/** When everything was settled. */
-export const settledAt = '2026-01-01T00:10:00.000Z'
-
 /**
  * What both services have after a day's work. Ada was renamed once and has a second deposit; of her orders one each is
  * confirmed, cancelled after it was confirmed, cancelled before, and rejected. Bob was deleted after he had ordered.
  */
-export async function rightRecords(): Promise<{ users: UserRecords; orders: OrderRecords }> {
-  const users = await temporaryDatabase(userMigrations)
-  const orders = await temporaryDatabase(orderMigrations)
+export async function rightDatabases() {
+  const folders = { users: temporaryFolder(), orders: temporaryFolder() }
+  const users = await temporaryDatabase(userMigrations, { folder: folders.users })
+  const orders = await temporaryDatabase(orderMigrations, { folder: folders.orders })
 
   const signUp = (name: string): Promise<User> =>
     users.write(async (tx) => {
@@ -81,11 +80,19 @@ export async function rightRecords(): Promise<{ users: UserRecords; orders: Orde
   }
   await users.write((tx) => deleteUser(tx, system, bob.id))
 
-  const userRecords = await collectUserRecords(readUserRecords(users.read))
+  const { events: log } = await collectUserRecords(readUserRecords(users.read))
   const handlers = userEventHandlers({ system, metrics: { moved: () => undefined } })
-  const events = userRecords.events.map((event) => ({ ...event, specversion: '1.0' as const }))
+  const events = log.map((event) => ({ ...event, specversion: '1.0' as const }))
   await orders.write((tx) => takeEvents(tx, { feed: 'user-service', from: undefined, events, handlers }))
-  return { users: userRecords, orders: await collectOrderRecords(readOrderRecords(orders.read)) }
+  return { users, orders, files: { users: join(folders.users, 'test.db'), orders: join(folders.orders, 'test.db') } }
+}
+
+export async function rightRecords(): Promise<{ users: UserRecords; orders: OrderRecords }> {
+  const { users, orders } = await rightDatabases()
+  return {
+    users: await collectUserRecords(readUserRecords(users.read)),
+    orders: await collectOrderRecords(readOrderRecords(orders.read)),
+  }
 }
 
 function times() {

@@ -1,0 +1,12 @@
+/** What `npm run audit` does. Exit code 0: no finding; 1: findings; 2: it could not look. */
+import { auditBy } from './cli'
+
+auditBy(process.argv.slice(2), (line) => console.log(line)).then(
+  (clean) => {
+    process.exitCode = clean ? 0 : 1
+  },
+  (error: unknown) => {
+    console.error(`audit: ${error instanceof Error ? error.message : String(error)}`)
+    process.exitCode = 2
+  },
+)

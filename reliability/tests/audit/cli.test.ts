@@ -1,0 +1,66 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { temporaryDatabase, temporaryFolder } from '../../../chassis/tests/support/temporary'
+import { thingMigrations } from '../../../chassis/tests/support/things'
+import { insertOrder } from '../../../order-service/src/orders/order-store'
+import { auditBy } from '../../audit/cli'
+import { realSystem, timestamp } from '@tandem/chassis/system'
+import { rightDatabases } from '../support/right-records'
+
+/** Audits two files, without pauses; answers what was said. */
+async function auditFiles({ users, orders }: { users: string; orders: string }, ...args: string[]) {
+  const said: string[] = []
+  const clean = await auditBy(['--users', users, '--orders', orders, ...args], (line) => said.push(line), 0)
+  return { clean, said }
+}
+
+function journalOf(...lines: object[]): string {
+  const file = join(temporaryFolder(), 'journal.jsonl')
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  return file
+}
+
+const right = 'users: 1, deposits: 3, holds: 4, orders: 5, events of users: 4, events of orders: 11, copies of users: 2'
+
+test('two database files that services have open are audited, and what was looked at is said', async () => {
+  const { files } = await rightDatabases()
+  const summary = `0 findings in ${files.users} and ${files.orders}`
+  expect(await auditFiles(files, '--settled')).toEqual({ clean: true, said: [`${summary} (${right})`] })
+
+  const journal = journalOf({ what: 'deletion', userId: 'never was' })
+  expect(await auditFiles(files, '--acknowledged', journal)).toEqual({
+    clean: false,
+    said: [
+      'lost-deletion: the deletion of user never was was acknowledged, and no event says so',
+      `${summary.replace('0 findings', '1 finding')} (${right}, acknowledgements: 1)`,
+    ],
+  })
+})
+
+test('an order that is under way is a finding only where all should be settled, or after a minute', async () => {
+  const { orders, files } = await rightDatabases()
+  const now = timestamp(realSystem)
+  const order = { id: 'new', userId: 'eve', items: [], totalCents: 1, createdAt: now, updatedAt: now }
+  await orders.write((tx) =>
+    insertOrder(tx, realSystem, { ...order, status: 'pending', reason: null }, { placedBy: 'eve', key: undefined }),
+  )
+  const unfinished = (since: string) => `order-unfinished: order new is pending since ${since}`
+  expect(await auditFiles(files)).toMatchObject({ clean: true })
+  expect((await auditFiles(files, '--settled')).said[0]).toBe(unfinished(now))
+
+  const earlier = new Date(realSystem.now() - 61_000).toISOString()
+  await orders.write((tx) => tx.run('UPDATE orders SET updated_at = ? WHERE id = ?', earlier, 'new'))
+  expect((await auditFiles(files)).said[0]).toBe(unfinished(earlier))
+})
+
+test('what cannot be read is named', async () => {
+  const { files } = await rightDatabases()
+  const folder = temporaryFolder()
+  await temporaryDatabase(thingMigrations, { folder })
+  const others = join(folder, 'test.db')
+  await expect(auditFiles({ ...files, users: '/nowhere.db' })).rejects.toThrow('/nowhere.db: unable to open')
+  await expect(auditFiles({ ...files, orders: others })).rejects.toThrow(`${others}: no such table: orders`)
+  await expect(auditFiles(files, '--acknowledged', journalOf({ what: 'tea' }))).rejects.toThrow('journal.jsonl:1: what')
+  await expect(auditBy(['--users', files.users], () => undefined)).rejects.toThrow('--users and --orders go together')
+  await expect(auditBy(['--setled'], () => undefined)).rejects.toThrow("Unknown option '--setled'")
+})

@@ -1,0 +1,37 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { temporaryFolder } from '../../../chassis/tests/support/temporary'
+import { readJournal } from '../../audit/journal'
+
+function journalFile(...lines: string[]): string {
+  const file = join(temporaryFolder(), 'journal.jsonl')
+  writeFileSync(file, lines.join('\n'))
+  return file
+}
+
+const user = '{"what":"user","id":"1"}'
+
+test('a journal is read line by line, empty ones left out', async () => {
+  const order =
+    '{"what":"order","id":"2","userId":"1","totalCents":300,"status":"pending","key":"k","placedBy":"admin"}'
+  expect(await readJournal(journalFile(user, '', `${order}\r`, ''))).toEqual([JSON.parse(user), JSON.parse(order)])
+})
+
+test.each([
+  ['is no JSON', '{"what":"user"', 'is no JSON'],
+  ['is of no known kind', '{"what":"tea","id":"2"}', 'what Invalid discriminator value'],
+  [
+    'lacks a field',
+    '{"what":"deposit","id":"2","userId":"1"}',
+    'amountCents Invalid input: expected number, received undefined',
+  ],
+  ['has a field too many', '{"what":"user","id":"2","nmae":"Ada"}', 'Unrecognized key: "nmae"'],
+  ['has a status that is none', '{"what":"order","id":"2","userId":"1","status":"lost"}', 'status Invalid option'],
+])('a journal of which a line %s is refused with the file and the line', async (_, line, reason) => {
+  const file = journalFile(user, '', line, user)
+  await expect(readJournal(file)).rejects.toThrow(`${file}:3: ${reason}`)
+})
+
+test('a journal that is not there is refused', async () => {
+  await expect(readJournal('/nowhere/journal.jsonl')).rejects.toThrow('ENOENT')
+})
