@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { afterThisTest, eventually } from '../../../../chassis/tests/support/temporary'
+
+const command = ['-r', 'ts-node/register/transpile-only', 'src/order-totals.ts'] // as `npm start` has it
+
+/** The example as a process of its own; it is gone after the test. */
+export function runExample(environment: Record<string, string>) {
+  const child = spawn(process.execPath, command, {
+    cwd: join(__dirname, '../..'),
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  afterThisTest(() => child.kill('SIGKILL'))
+  const said = { lines: '', complaints: '' }
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (said.lines += chunk))
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said.complaints += chunk))
+  const code = new Promise((resolve) => child.once('close', resolve))
+  return {
+    /** Until it has said the line, as its last one. */
+    says: (line: string) => eventually(() => said.lines.endsWith(`${line}\n`)),
+    complainsOf: (url: string) => eventually(() => said.complaints.includes(`${url} cannot be read`)),
+    signal: (name: NodeJS.Signals) => child.kill(name),
+    ended: async () => ({ code: await code, ...said }),
+  }
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { httpTransport as connect } from '@tandem/chassis/calls/transport'
+import { silentLog as log } from '@tandem/chassis/log'
+import type { Service } from '@tandem/chassis/process'
+import { realSystem as system } from '@tandem/chassis/system'
+import { freePort } from '../../../../chassis/tests/support/server'
+import { afterThisTest, eventually, temporaryFolder } from '../../../../chassis/tests/support/temporary'
+import { readConfig as readOrderConfig } from '../../../../order-service/src/config'
+import { startOrderService } from '../../../../order-service/src/start'
+import { readConfig as readUserConfig } from '../../../../user-service/src/config'
+import { startUserService } from '../../../../user-service/src/start'
+
+export interface User {
+  id: string
+  apiKey: string
+}
+
+/** Both services as they are, each with its database in a folder of its own, on ports that they keep. */
+export class Services {
+  readonly #folder = temporaryFolder()
+  #running: Service[] = []
+
+  private constructor(
+    private readonly userPort: number,
+    private readonly orderPort: number,
+  ) {
+    afterThisTest(() => this.stop())
+  }
+
+  static async start(): Promise<Services> {
+    const services = new Services(await freePort(), await freePort())
+    await services.start()
+    return services
+  }
+
+  get users(): string {
+    return `http://127.0.0.1:${this.userPort}`
+  }
+
+  get orders(): string {
+    return `http://127.0.0.1:${this.orderPort}`
+  }
+
+  /** Where a service keeps its database. */
+  file(name: 'users' | 'orders'): string {
+    return join(this.#folder, name, 'test.db')
+  }
+
+  async start(): Promise<void> {
+    const common = { version: '0.0.0', system, log }
+    const given = (name: 'users' | 'orders') => ({ SHUTDOWN_GRACE_MS: '0', DATABASE_URL: `sqlite:${this.file(name)}` })
+    const trusted = `order-service=${this.orders}/.well-known/jwks.json`
+    const forUsers = { ...given('users'), PORT: String(this.userPort), TRUSTED_SERVICES: trusted }
+    const forOrders = { ...given('orders'), PORT: String(this.orderPort), USER_SERVICE_URL: this.users }
+    this.#running.push(await startUserService({ ...common, config: readUserConfig(forUsers, '/') }))
+    this.#running.push(await startOrderService({ ...common, connect, config: readOrderConfig(forOrders, '/') }))
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#running.splice(0).map((service) => service.stop()))
+  }
+
+  get adminKey(): string {
+    return readFileSync(join(this.#folder, 'users/admin-key'), 'utf8').trim()
+  }
+
+  async signUp(name: string): Promise<User> {
+    return ask('POST', `${this.users}/users`, '', { name, email: `${randomUUID()}@example.com` })
+  }
+
+  async rename(user: User, name: string): Promise<void> {
+    await ask('PATCH', `${this.users}/users/${user.id}`, await this.#token(user.apiKey), { name })
+  }
+
+  async delete(user: User): Promise<void> {
+    await ask('DELETE', `${this.users}/users/${user.id}`, await this.#token(user.apiKey))
+  }
+
+  /** Places an order for one keyboard, 4999 cents; answers its id. */
+  async order(user: User): Promise<string> {
+    const body = { userId: user.id, items: [{ productId: 'keyboard', quantity: 1 }] }
+    return (await ask('POST', `${this.orders}/orders`, await this.#token(this.adminKey), body)).id
+  }
+
+  async cancel(orderId: string): Promise<void> {
+    await ask('POST', `${this.orders}/orders/${orderId}/cancel`, await this.#token(this.adminKey))
+  }
+
+  /** Until both who follow user-service, order-service and the example, have all that it told and wait for more. */
+  async readersWait(): Promise<void> {
+    await eventually(async () => (await metrics(this.users)).includes('feed_readers_waiting 2'))
+  }
+
+  async #token(key: string): Promise<string> {
+    return (await ask('POST', `${this.users}/tokens`, key)).accessToken
+  }
+}
+
+async function ask(method: string, url: string, credential: string, body?: object) {
+  const headers = { authorization: `Bearer ${credential}`, 'content-type': 'application/json' }
+  const answer = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${text}`)
+  return text === '' ? undefined : JSON.parse(text)
+}
+
+async function metrics(url: string): Promise<string> {
+  return (await fetch(`${url}/metrics`)).text()
+}
