@@ -1,53 +1,15 @@
-import { readFileSync } from 'node:fs'
 import http, { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import pino from 'pino'
 import request from 'supertest'
 import { afterThisTest, eventually, temporaryDatabase, temporaryFolder } from '../../chassis/tests/support/temporary'
 import { loadSigningKey, type SigningKey } from '@tandem/chassis/auth/signing-key'
 import { StartError } from '@tandem/chassis/failure'
-import type { Log } from '@tandem/chassis/log'
 import { realSystem, type System, type Timer } from '@tandem/chassis/system'
-import { readConfig } from '../src/config'
 import { migrations } from '../src/database/migrations'
-import { startUserService } from '../src/start'
 import { expectProblem } from './support/problem'
+import { adminToken, started } from './support/started-service'
 import { bearer, newEmail, newSigningKey, signServiceToken } from './support/user-app'
-
-interface Options {
-  folder?: string
-  environment?: Record<string, string>
-  system?: System
-}
-
-/** user-service whole, on a free port and with its data in `folder`; stopped after the test at the latest. */
-async function started({ folder = temporaryFolder(), environment = {}, system = realSystem }: Options = {}) {
-  const lines: string[] = []
-  const log: Log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
-  const config = readConfig(
-    {
-      PORT: '0',
-      DATABASE_URL: 'sqlite:users.db',
-      TRUSTED_SERVICES: 'order-service=http://127.0.0.1:9/jwks',
-      SHUTDOWN_GRACE_MS: '0', // nothing is under way in most tests
-      ...environment,
-    },
-    folder,
-  )
-  const service = await startUserService({ config, version: '0.0.0', system, log })
-  let stopping: Promise<void> | undefined
-  const stop = () => (stopping ??= service.stop())
-  afterThisTest(stop)
-  const adminKey = readFileSync(config.adminKeyFile, 'utf8').trim()
-  const url = `http://127.0.0.1:${service.port}`
-  return { url, port: service.port, stop, folder, adminKey, adminKeyFile: config.adminKeyFile, lines }
-}
-
-async function adminToken(url: string, adminKey: string): Promise<string> {
-  const { body } = await request(url).post('/tokens').auth(adminKey, bearer).expect(200)
-  return body.accessToken
-}
 
 async function newUser(url: string): Promise<{ id: string; apiKey: string; creditCents: number }> {
   const { body } = await request(url).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
@@ -296,6 +258,18 @@ describe('user-service, stopping', () => {
     await stop()
     await expect(half.finish()).rejects.toThrow()
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ msg: 'stopped', cut: 1 })
+  })
+
+  it('answers those who wait for events with none, and cuts nobody off', async () => {
+    const { url, adminKey, stop, lines } = await started({ environment: { SHUTDOWN_GRACE_MS: '4000' } })
+    const headers = { authorization: `Bearer ${await adminToken(url, adminKey)}` }
+    const polls = [fetch(`${url}/events?timeout=30000`, { headers }), fetch(`${url}/events?timeout=30000`, { headers })]
+    await eventually(async () => (await request(url).get('/metrics')).text.includes('\nfeed_readers_waiting 2\n'))
+    await stop()
+    for (const answer of await Promise.all(polls)) {
+      expect([answer.status, await answer.json()]).toEqual([200, []])
+    }
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ msg: 'stopped', cut: 0 })
   })
 
   it('leaves no timer and no connection behind', async () => {
