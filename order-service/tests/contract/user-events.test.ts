@@ -1,16 +1,15 @@
+import { Registry } from 'prom-client'
 import request from 'supertest'
 import { TokenSource } from '@tandem/chassis/auth/token-source'
 import { httpTransport } from '@tandem/chassis/calls/transport'
 import { FeedClient } from '@tandem/chassis/events/feed-client'
-import { Follower } from '@tandem/chassis/events/follower'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'
 import { temporaryServer } from '../../../chassis/tests/support/server'
 import { afterThisTest, eventually, temporaryDatabase } from '../../../chassis/tests/support/temporary'
 import { bearer, testUsers } from '../../../user-service/tests/support/user-app'
 import { migrations } from '../../src/database/migrations'
-import { emptyUserCopies } from '../../src/user-copy/user-copy-store'
-import { userEventHandlers } from '../../src/user-copy/user-event-handlers'
+import { orderServiceParts } from '../../src/parts'
 import { storedCopies } from '../user-copy/given-feed'
 
 /** order-service's copy of users, made from the feed of user-service's real app, over HTTP. */
@@ -19,14 +18,15 @@ async function realFeed() {
   const { url } = await temporaryServer(users.app)
   const transport = httpTransport({ baseUrl: url }, realSystem)
   const parties = { service: 'order-service', audience: 'user-service' }
-  const client = new FeedClient(transport, new TokenSource(users.orderServiceKey, parties, realSystem), realSystem)
+  const tokens = new TokenSource(users.orderServiceKey, parties, realSystem)
   const database = await temporaryDatabase(migrations)
-  const follower = new Follower({
-    feed: 'user-service',
-    client,
-    handlers: userEventHandlers({ system: realSystem, metrics: { moved: () => undefined } }),
-    forget: emptyUserCopies,
+  const { follower } = orderServiceParts({
     database,
+    transport,
+    feedTransport: transport,
+    tokens,
+    pendingTimeoutMs: 600_000,
+    registry: new Registry(),
     system: realSystem,
     log: silentLog,
   })
@@ -34,6 +34,7 @@ async function realFeed() {
     transport.close()
     return follower.stop()
   })
+  const client = new FeedClient(transport, tokens, realSystem)
   return { users, client, database, follower }
 }
 

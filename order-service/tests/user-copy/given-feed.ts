@@ -1,6 +1,8 @@
 import { NoAnswer, type IncomingAnswer, type OutgoingRequest, type Transport } from '@tandem/chassis/calls/transport'
 import type { Database } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
+import { eventually } from '../../../chassis/tests/support/temporary'
+import type { VirtualSystem } from '../../../chassis/tests/support/virtual-system'
 import { testOrders, type TestOrders } from '../support/order-app'
 
 interface FeedEvent {
@@ -70,6 +72,16 @@ export async function followingOrders(
   const orders = await testOrders({ ...options, feedTransport: feed })
   orders.follower.start()
   return { ...orders, feed }
+}
+
+/** Lets virtual time pass until it is done: the tries of what cannot be handled. */
+export async function whilePassing(system: VirtualSystem, done: Promise<void>): Promise<void> {
+  let isDone = false
+  void done.then(() => (isDone = true))
+  await eventually(async () => {
+    await system.pass(1_000)
+    return isDone
+  })
 }
 
 interface StoredCopy {

@@ -1,17 +1,13 @@
 import request from 'supertest'
 import { realSystem } from '@tandem/chassis/system'
 import { VirtualSystem } from '../../../chassis/tests/support/virtual-system'
-import { followingOrders, storedCopies, userEvent } from './given-feed'
+import { followingOrders, storedCopies, userEvent, whilePassing } from './given-feed'
 
 /** order-service on virtual time, in which the tries of an event that cannot be handled are soon over. */
 async function tryingOrders() {
   const system = new VirtualSystem()
   const orders = await followingOrders({ system })
-  const tell = async (...events: ReturnType<typeof userEvent>[]) => {
-    const told = orders.feed.tell(...events)
-    await system.pass(10_000)
-    await told
-  }
+  const tell = (...events: ReturnType<typeof userEvent>[]) => whilePassing(system, orders.feed.tell(...events))
   return { ...orders, tell, admin: await orders.as('admin') }
 }
 
