@@ -96,7 +96,6 @@ export async function startOrderService({
       stopping = true
       log.info('stopping')
       feed.end()
-      feedTransport.close()
       const [cut] = await Promise.all([server.stop(config.shutdownGraceMs), settler.stop(), follower.stop()])
       await release()
       log.info({ cut }, 'stopped')
