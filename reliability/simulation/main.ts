@@ -1,0 +1,117 @@
+/**
+ * Lets both services live through stories in which everything goes wrong, and audits what is left: what `npm run sim`
+ * does. `--seeds N` stories from seed `--from S` on; `--without GUARD` (or `all`) takes a guard away first, which must be
+ * noticed within N seeds; `--trace S` shows what happens in the story of one seed.
+ */
+import { createHash } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { guards } from './guards'
+import { runSeed, shortestFailure, storyOf } from './seeds'
+import { onEveryCore, type Result, type Task } from './workers'
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    without: { type: 'string' },
+    trace: { type: 'string' },
+  },
+})
+
+main().then(
+  (passed) => {
+    process.exitCode = passed ? 0 : 1
+  },
+  (error: unknown) => {
+    console.error(`sim: ${error instanceof Error ? error.message : String(error)}`)
+    process.exitCode = 2
+  },
+)
+
+async function main(): Promise<boolean> {
+  const [seeds, from] = [integer('seeds', values.seeds), integer('from', values.from)]
+  if (values.trace !== undefined) return trace(integer('trace', values.trace), values.without)
+  if (values.without === undefined) return everythingInPlace(seeds, from)
+  const names = values.without === 'all' ? Object.keys(guards) : [values.without]
+  let caught = 0
+  for (const name of names) if (await isCaught(name, seeds, from)) caught += 1
+  console.log(`of ${names.length} guards that were taken away ${caught} were missed`)
+  return caught === names.length
+}
+
+function integer(name: string, value: string): number {
+  if (/^\d{1,9}$/.test(value)) return Number(value)
+  throw new Error(`--${name} must be an integer`)
+}
+
+/** The seeds one after the other, each as a task; none after the first that is not as it should be. */
+async function runSeeds(
+  tasks: { seeds: number; from: number; without?: string },
+  isFinal: (result: Result) => boolean,
+): Promise<Result[]> {
+  const results: Result[] = []
+  let seed = tasks.from
+  let over = false
+  const next = (): Task | undefined =>
+    over || seed >= tasks.from + tasks.seeds ? undefined : { seed: seed++, without: tasks.without }
+  await onEveryCore(next, (result) => {
+    results.push(result)
+    over ||= isFinal(result)
+    if (process.stderr.isTTY) process.stderr.write(`\r${results.length} seeds`)
+  })
+  return results.sort((a, b) => a.seed - b.seed)
+}
+
+async function everythingInPlace(seeds: number, from: number): Promise<boolean> {
+  const began = performance.now()
+  const results = await runSeeds({ seeds, from }, ({ findings }) => findings.length > 0)
+  const seconds = ((performance.now() - began) / 1000).toFixed(0)
+  const hash = createHash('sha256')
+  for (const { traceHash } of results) hash.update(traceHash)
+  const failed = results.find(({ findings }) => findings.length > 0)
+  if (failed) {
+    await tellShortest(failed.seed)
+    return false
+  }
+  const sum = (of: (result: Result) => number) => results.reduce((total, result) => total + of(result), 0)
+  const { kills, hangs, jumps, lost, repeated, requests } = {
+    kills: sum(({ counts }) => counts.kills),
+    hangs: sum(({ counts }) => counts.hangs),
+    jumps: sum(({ counts }) => counts.jumps),
+    lost: sum(({ counts }) => counts.lost),
+    repeated: sum(({ counts }) => counts.repeated),
+    requests: sum(({ counts }) => counts.requests),
+  }
+  console.log(
+    `${seeds} seeds from ${from}: 0 findings in ${seconds} s; ${sum(({ acknowledged }) => acknowledged)} acknowledgements, ` +
+      `${requests} requests of which ${lost} lost theirs or their answer and ${repeated} came twice, ` +
+      `${kills} kills, ${hangs} hangs, ${jumps} jumps of a clock; traces ${hash.digest('hex').slice(0, 16)}`,
+  )
+  return true
+}
+
+async function isCaught(without: string, seeds: number, from: number): Promise<boolean> {
+  const results = await runSeeds({ seeds, from, without }, ({ findings }) => findings.length > 0)
+  const caught = results.find(({ findings }) => findings.length > 0)
+  if (caught) console.log(`without ${without}: noticed at seed ${caught.seed}: ${caught.findings[0] ?? ''}`)
+  else console.log(`without ${without}: NOT noticed within ${seeds} seeds: the simulation is blind there`)
+  return caught !== undefined
+}
+
+async function tellShortest(seed: number): Promise<void> {
+  console.log(`seed ${seed} fails; looking for the shortest story that does`)
+  const { story, outcome } = await shortestFailure(seed)
+  console.log(JSON.stringify(story))
+  for (const line of outcome.trace) console.log(line)
+  for (const finding of outcome.findings) console.log(`FINDING ${finding}`)
+  console.log(`again: npm run sim -- --trace ${seed}`)
+}
+
+async function trace(seed: number, without: string | undefined): Promise<boolean> {
+  console.log(JSON.stringify(storyOf(seed)))
+  const outcome = await runSeed(seed, without)
+  for (const line of outcome.trace) console.log(line)
+  for (const finding of outcome.findings) console.log(`FINDING ${finding}`)
+  console.log(`trace ${outcome.traceHash}`)
+  return outcome.findings.length === 0
+}

@@ -1,0 +1,113 @@
+import { NoAnswer, type Transport } from '@tandem/chassis/calls/transport'
+import type { Service } from './service'
+import type { SimulatedAnswer, SimulatedRequest } from './dispatch'
+import type { World } from './world'
+
+/** What becomes of a request and its answer. Delays are in milliseconds. */
+export interface Passage {
+  request: 'arrives' | 'is-lost' | 'arrives-twice'
+  requestDelay: number
+  answer: 'arrives' | 'is-lost'
+  answerDelay: number
+}
+
+const longestBacklogMs = 8_000
+const undisturbed: Passage = { request: 'arrives', requestDelay: 1, answer: 'arrives', answerDelay: 1 }
+
+/** A network that loses, delays and repeats what the story says; what is delayed long comes out of order. */
+export class Network {
+  disturbed = true
+  readonly counts = { requests: 0, lost: 0, repeated: 0 }
+  #next = 0
+
+  constructor(
+    private readonly world: World,
+    /** One for each request, in turn and again from the first. */
+    private readonly passages: readonly Passage[],
+  ) {}
+
+  /** Resolves with the answer, or with why none can come; never where it was lost. */
+  send(from: string, to: Service, request: SimulatedRequest): Promise<SimulatedAnswer | 'refused' | 'reset'> {
+    const passage = this.#passage()
+    const { world } = this
+    this.counts.requests += 1
+    if (passage.request === 'is-lost' || passage.answer === 'is-lost') this.counts.lost += 1
+    if (passage.request === 'arrives-twice') this.counts.repeated += 1
+    const what = `${from} → ${to.name} ${request.method} ${request.path}`
+    return new Promise((resolve) => {
+      const deliver = () => {
+        if (to.hangsFor > 0) {
+          world.after(to.hangsFor + world.random() * longestBacklogMs, deliver)
+          return
+        }
+        const answered = to.answer(request)
+        if (answered === undefined) {
+          world.tell(`${what}: refused`)
+          world.after(1, () => {
+            resolve('refused')
+          })
+          return
+        }
+        void answered.then((answer) => {
+          const told = answer === 'reset' ? answer : `${answer.status} ${codeOf(answer)}`
+          world.tell(`${what}: ${told}${passage.answer === 'is-lost' ? ', lost' : ''}`)
+          if (passage.answer === 'is-lost' && answer !== 'reset') return
+          world.after(passage.answerDelay, () => {
+            resolve(answer)
+          })
+        })
+      }
+      if (passage.request === 'is-lost') world.tell(`${what}: lost`)
+      else world.after(passage.requestDelay, deliver)
+      if (passage.request === 'arrives-twice') world.after(passage.requestDelay + passage.answerDelay * 3, deliver)
+    })
+  }
+
+  /** As a service reaches another one. */
+  transport(from: string, to: Service, caller: SimulatedRequest['caller'], isAlive: () => boolean): Transport {
+    return {
+      send: ({ method, path, headers, body }, timeoutMs) =>
+        new Promise((resolve, reject) => {
+          const request = {
+            method,
+            path,
+            headers,
+            caller,
+            body: body === undefined ? undefined : (JSON.parse(body) as unknown),
+          }
+          const fail = (reason: string) => {
+            if (isAlive()) reject(new NoAnswer(reason))
+          }
+          this.world.after(timeoutMs, () => {
+            fail('timeout')
+          })
+          void this.send(from, to, request).then((answer) => {
+            if (answer === 'refused') fail('ECONNREFUSED')
+            else if (answer === 'reset') fail('ECONNRESET')
+            else if (isAlive())
+              resolve({ status: answer.status, headers: lowerCase(answer.headers), body: text(answer) })
+          })
+        }),
+      close: () => undefined,
+    }
+  }
+
+  #passage(): Passage {
+    const passage = this.passages[this.#next % this.passages.length]
+    this.#next += 1
+    return this.disturbed && passage ? passage : undisturbed
+  }
+}
+
+function text({ body }: SimulatedAnswer): string {
+  return body === undefined ? '' : JSON.stringify(body)
+}
+
+function lowerCase(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+function codeOf({ body }: SimulatedAnswer): string {
+  const { code, status } = (body ?? {}) as { code?: string; status?: string }
+  return code ?? status ?? ''
+}

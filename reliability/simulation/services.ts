@@ -1,0 +1,95 @@
+import type { SigningKey } from '@tandem/chassis/auth/signing-key'
+import { EventFeed } from '@tandem/chassis/events/event-feed'
+import { silentLog } from '@tandem/chassis/log'
+import { Registry } from 'prom-client'
+import { orderServiceRoutes } from '../../order-service/src/app'
+import { migrations as orderMigrations } from '../../order-service/src/database/migrations'
+import { makeAllDue } from '../../order-service/src/orders/unfinished-store'
+import { orderServiceParts } from '../../order-service/src/parts'
+import { problemTypes as orderProblemTypes } from '../../order-service/src/problem-types'
+import { userServiceRoutes } from '../../user-service/src/app'
+import { migrations as userMigrations } from '../../user-service/src/database/migrations'
+import { problemTypes as userProblemTypes } from '../../user-service/src/problem-types'
+import type { Sabotage } from './guards'
+import { Machine } from './life'
+import type { Network } from './network'
+import { Service } from './service'
+import type { World } from './world'
+
+const pendingTimeoutMs = 20_000
+const asOrderService = { id: 'order-service', scopes: ['service'] }
+// No token is signed or checked here.
+const signingKey = { publicJwk: {} } as SigningKey
+const common = {
+  signingKey,
+  version: '0.0.0',
+  maxInFlight: 1000,
+  trustProxy: 0,
+  isStopping: () => false,
+  log: silentLog,
+}
+
+interface Options {
+  world: World
+  network: Network
+  folder: string
+  signupCreditCents: number
+  sabotage: Sabotage | undefined
+}
+
+export interface Machines {
+  users: Machine
+  orders: Machine
+}
+
+/** Both services with their real routes, domain code, stores, settler and follower. */
+export function simulatedServices({ world, network, folder, signupCreditCents, sabotage }: Options) {
+  const machines: Machines = { users: new Machine(world, '1'), orders: new Machine(world, '2') }
+
+  const ofUsers = sabotage?.of === 'user-service' ? sabotage : undefined
+  const ofOrders = sabotage?.of === 'order-service' ? sabotage : undefined
+
+  const users = new Service({
+    name: 'user-service',
+    world,
+    machine: machines.users,
+    file: `${folder}/users.db`,
+    migrations: ofUsers?.migrations?.(userMigrations) ?? userMigrations,
+    begin: (opened, life) => {
+      const database = ofUsers?.database(opened, life) ?? opened
+      const feed = new EventFeed({ source: '/user-service', database, system: life })
+      const deps = { ...common, database, feed, system: life, registry: new Registry() }
+      const routes = userServiceRoutes({ ...deps, signupCreditCents, rateLimitPerMinute: 0 })
+      return Promise.resolve({ routes, problemTypes: userProblemTypes })
+    },
+  })
+
+  const orders = new Service({
+    name: 'order-service',
+    world,
+    machine: machines.orders,
+    file: `${folder}/orders.db`,
+    migrations: ofOrders?.migrations?.(orderMigrations) ?? orderMigrations,
+    begin: (opened, life) => {
+      const database = ofOrders?.database(opened, life) ?? opened
+      const transport = network.transport('order-service', users, asOrderService, () => life.alive)
+      const deps = { ...common, database, system: life, registry: new Registry() }
+      const parts = orderServiceParts({
+        ...deps,
+        transport,
+        feedTransport: transport,
+        tokens: { token: () => 'simulated' },
+        pendingTimeoutMs,
+      })
+      // As at a real start, but for the listening. The commit takes its turn in virtual time, so nobody waits for it here.
+      void database
+        .write((tx) => makeAllDue(tx, life))
+        .then(() => {
+          parts.settler.start()
+          parts.follower.start()
+        })
+      return Promise.resolve({ routes: orderServiceRoutes({ ...deps, ...parts }), problemTypes: orderProblemTypes })
+    },
+  })
+  return { users, orders, machines }
+}
