@@ -173,6 +173,17 @@ describe('order-service', () => {
     await expect(fetch(url)).rejects.toThrow()
   })
 
+  it('answers those who wait for events with none when it stops', async () => {
+    const fake = await FakeUserService.start()
+    const { url, stop } = await start(temporaryFolder(), { USER_SERVICE_URL: fake.url, SHUTDOWN_GRACE_MS: '4000' })
+    const headers = { authorization: `Bearer ${await fake.token('admin')}` }
+    const poll = fetch(`${url}/events?timeout=30000`, { headers })
+    await eventually(async () => (await (await fetch(`${url}/metrics`)).text()).includes('\nfeed_readers_waiting 1\n'))
+    await stop()
+    const answer = await poll
+    expect([answer.status, await answer.json()]).toEqual([200, []])
+  })
+
   it('does not start where its port is taken, and says so', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     afterThisTest(() => other.close())
