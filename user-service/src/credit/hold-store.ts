@@ -1,4 +1,4 @@
-import type { Transaction } from '@tandem/chassis/database/database'
+import type { Queries, Transaction } from '@tandem/chassis/database/database'
 import { timestamp, type System } from '@tandem/chassis/system'
 
 export interface Hold {
@@ -39,14 +39,36 @@ export async function takeHold(tx: Transaction, system: Pick<System, 'now'>, hol
 
 async function earlierDecision(tx: Transaction, { orderId, userId, amountCents }: Hold): Promise<HoldDecision> {
   const user = await tx.get('SELECT id FROM users WHERE id = ?', userId)
-  const earlier = await tx.get<{ user_id: string; state: string; amount_cents: number }>(
-    'SELECT user_id, state, amount_cents FROM holds WHERE order_id = ?',
-    orderId,
-  )
+  const earlier = await findDecision(tx, orderId)
   if (user === undefined || earlier === undefined) return 'user-not-found'
   if (earlier.state === 'released') return 'hold-released'
   if (earlier.state === 'refused') return 'insufficient-credit'
-  return earlier.user_id === userId && earlier.amount_cents === amountCents ? 'held-before' : 'hold-mismatch'
+  return earlier.userId === userId && earlier.amountCents === amountCents ? 'held-before' : 'hold-mismatch'
+}
+
+interface Decision {
+  userId: string
+  state: 'held' | 'refused' | 'released'
+  /** Null where a release came before its hold. */
+  amountCents: number | null
+}
+
+/** What was decided on an order; undefined where nothing was. */
+export async function findDecision(queries: Queries, orderId: string): Promise<Decision | undefined> {
+  return queries.get<Decision>(
+    'SELECT user_id AS "userId", state, amount_cents AS "amountCents" FROM holds WHERE order_id = ?',
+    orderId,
+  )
+}
+
+/** Some of those in which credit is held, by the order, after `after`. */
+export async function listHeld(queries: Queries, after: string, limit: number): Promise<Hold[]> {
+  return queries.all<Hold>(
+    `SELECT order_id AS "orderId", user_id AS "userId", amount_cents AS "amountCents" FROM holds
+     WHERE state = 'held' AND order_id > ? ORDER BY order_id LIMIT ?`,
+    after,
+    limit,
+  )
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Transaction } from '@tandem/chassis/database/database'
+import type { Queries, Transaction } from '@tandem/chassis/database/database'
 import { appendEvent } from '@tandem/chassis/events/append-event'
 import type { System } from '@tandem/chassis/system'
 import { z } from 'zod'
@@ -28,4 +28,10 @@ export async function forgetName(tx: Transaction, userId: string): Promise<void>
     const nameless = { ...(JSON.parse(data) as EventUser), name: null } // our own row
     await tx.run('UPDATE events SET data = ? WHERE sequence = ?', JSON.stringify(nameless), sequence)
   }
+}
+
+/** Whether there was such a user, until it was deleted. */
+export async function wasDeleted(queries: Queries, userId: string): Promise<boolean> {
+  const deleted = await queries.get("SELECT id FROM events WHERE subject = ? AND type = 'user.deleted'", userId)
+  return deleted !== undefined
 }

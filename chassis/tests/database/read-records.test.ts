@@ -1,0 +1,30 @@
+import { Readable } from 'node:stream'
+import { readRecords } from '@tandem/chassis/database/read-records'
+import { StartError } from '@tandem/chassis/failure'
+import { collect } from '../support/collect'
+
+function read(...lines: string[]) {
+  return collect(readRecords('tea-service', Readable.from(lines.map((line) => `${line}\n`))))
+}
+
+const cup = '{"what":"cup","of":"tea"}'
+const end = '{"what":"end","of":"tea-service"}'
+
+describe('Records of another service', () => {
+  it('are read line by line, up to the line that says that these are all', async () => {
+    expect(await read(cup, cup, end)).toEqual([JSON.parse(cup), JSON.parse(cup)])
+    expect(await read(end)).toEqual([])
+  })
+
+  it('are refused at the end where that line is missing, or is of somebody else', async () => {
+    await expect(read(cup)).rejects.toThrow(new StartError('these are not all records of tea-service'))
+    await expect(read()).rejects.toThrow(StartError)
+    await expect(read(end, cup)).rejects.toThrow(StartError)
+    await expect(read(cup, '{"what":"end","of":"coffee-service"}')).rejects.toThrow(StartError)
+  })
+
+  it('are refused where a line is no record', async () => {
+    await expect(read(cup, cup.slice(0, 9))).rejects.toThrow()
+    await expect(read('"cup"', end)).rejects.toThrow()
+  })
+})
