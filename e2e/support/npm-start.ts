@@ -61,7 +61,8 @@ export class NpmStart {
 
   /** What a terminal does on Ctrl-C. Answers npm's exit code, once all are gone. */
   async interrupt(): Promise<number | null> {
-    if (this.#npm.exitCode === null && this.#npm.pid !== undefined) process.kill(-this.#npm.pid, 'SIGINT')
+    const { exitCode, signalCode, pid } = this.#npm
+    if (exitCode === null && signalCode === null && pid !== undefined) process.kill(-pid, 'SIGINT')
     return this.exits()
   }
 

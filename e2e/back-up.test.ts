@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { askPort } from './support/ask'
+import { eventually } from './support/eventually'
+import { copyRepository, npmEnvironment, npmPorts, NpmStart } from './support/npm-start'
+import { environment, ports, root, startStack, type ServiceName } from './support/stack'
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const section = /<!-- back-up -->(.*)<!-- \/back-up -->/s.exec(readme)?.[1] ?? ''
+const [backUpOrders, backUpUsers, restoreBoth] = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(
+  ([, block]) => block!,
+)
+
+test('the README restores what it backs up, and no credit is lost between the two back-ups, under Compose', async () => {
+  await startStack()
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
+  const run = (block: string) => runInBash(block.replaceAll('backup', folder), root, environment)
+  try {
+    await backUpAndRestore(ports, {
+      backUpOrders: () => run(backUpOrders!),
+      backUpUsers: () => run(backUpUsers!),
+      restoreBoth: () => run(restoreBoth!),
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('the README does the same under npm start', async () => {
+  const repository = copyRepository()
+  let npm = new NpmStart(repository.folder)
+  const withoutCompose = { ...npmEnvironment, COMPOSE_PROJECT_NAME: '' } // where the other test has left containers
+  const run = (block: string) => runInBash(`mkdir -p backup; ${block}`, repository.folder, withoutCompose)
+  const [backUp, restore] = [...readme.matchAll(/`(npm run --silent .*?)`/g)].map(([, command]) => command!)
+  const forUsers = (command: string) => command.replaceAll('order-service', 'user-service')
+  try {
+    await npm.prints('ready: ')
+    await backUpAndRestore(npmPorts, {
+      backUpOrders: () => run(backUp!),
+      backUpUsers: () => run(forUsers(backUp!)),
+      restoreBoth: async () => {
+        await npm.interrupt()
+        const said = await run(`${restore} && ${forUsers(restore!)} && npm run --silent reconcile`)
+        npm = new NpmStart(repository.folder)
+        await npm.prints('ready: ')
+        return said
+      },
+    })
+    expect(readdirSync(join(repository.folder, 'data')).filter((name) => /\.(restored|back-up)$/.test(name))).toEqual(
+      [],
+    )
+  } finally {
+    await npm.interrupt()
+    repository.remove()
+  }
+})
+
+interface Commands {
+  backUpOrders: () => Promise<string>
+  backUpUsers: () => Promise<string>
+  restoreBoth: () => Promise<string>
+}
+
+async function backUpAndRestore(at: Record<ServiceName, number>, commands: Commands): Promise<void> {
+  const email = `${randomUUID()}@example.com`
+  const user = await askPort(at['user-service'], { method: 'POST', path: '/users', body: { name: 'Ada', email } })
+  const { apiKey, id } = user.body
+  const token: string = (await askPort(at['user-service'], { method: 'POST', path: '/tokens', token: apiKey })).body
+    .accessToken
+  const place = async (): Promise<string> => {
+    const body = { items: [{ productId: 'keyboard', quantity: 1 }] }
+    const order = await askPort(at['order-service'], { method: 'POST', path: '/orders', token, body })
+    expect(order.status).toBe(201)
+    return order.body.id
+  }
+  const orderIn = (orderId: string) => askPort(at['order-service'], { path: `/orders/${orderId}`, token })
+
+  const [kept, cancelled] = [await place(), await place()]
+  await commands.backUpOrders()
+  await askPort(at['order-service'], { method: 'POST', path: `/orders/${cancelled}/cancel`, token })
+  const between = await place()
+  await commands.backUpUsers()
+  const after = await place()
+
+  const said = await commands.restoreBoth()
+
+  expect(said).toContain(`order ${cancelled} will be cancelled`)
+  expect(said).toContain(`released: 4999 cents of user ${id} for order ${between}`)
+  expect(said).toContain('holds: 1 released, 0 held again, 0 not mended')
+  await eventually(20_000, 'the order is cancelled', async () => {
+    return (await orderIn(cancelled)).body.status === 'cancelled' || undefined
+  })
+  expect((await orderIn(kept)).body).toMatchObject({ status: 'confirmed', user: { id, name: 'Ada' } })
+  expect(await Promise.all([orderIn(between), orderIn(after)])).toMatchObject([{ status: 404 }, { status: 404 }])
+  const { body: found } = await askPort(at['user-service'], { path: `/users/${id}`, token })
+  expect(found.creditCents).toBe(100_000 - 4999)
+}
+
+/** Runs a block of commands. Answers what it printed; fails where one of them does. */
+async function runInBash(block: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const bash = spawn('bash', ['-ec', block], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const said = { printed: '', complaints: '' }
+  bash.stdout.setEncoding('utf8').on('data', (chunk: string) => (said.printed += chunk))
+  bash.stderr.setEncoding('utf8').on('data', (chunk: string) => (said.complaints += chunk))
+  const [code] = await once(bash, 'close')
+  expect({ code, complaints: code === 0 ? '' : said.complaints }).toEqual({ code: 0, complaints: '' })
+  return said.printed
+}

@@ -1,0 +1,14 @@
+/** Writes a back-up of this service's database to stdout; the service may be running. */
+import { join } from 'node:path'
+import { backUpDatabase } from '@tandem/chassis/database/back-up'
+import { databaseFile } from '@tandem/chassis/database/open'
+import { loadEnvironment } from '@tandem/chassis/environment'
+import { runCommand } from '@tandem/chassis/process'
+import { readConfig } from './config'
+
+const root = join(__dirname, '../..')
+
+void runCommand('order-service', () => {
+  const { databaseUrl } = readConfig(loadEnvironment(root), root)
+  return backUpDatabase(databaseFile(databaseUrl, root))
+})
