@@ -18,6 +18,9 @@ function stored(folder: string) {
     copies: all('SELECT name, version, changes FROM user_copies ORDER BY id'),
     orders: all('SELECT status, reason FROM orders'),
     events: all('SELECT type FROM events ORDER BY sequence').map(({ type }) => type),
+    seen: all('SELECT event_id FROM seen_events').length,
+    behindTheLast: all('SELECT 1 FROM followed_feeds WHERE last_event_id = (SELECT MAX(event_id) FROM seen_events)')
+      .length,
   }
   file.close()
   return found
@@ -28,11 +31,15 @@ describe('order-service killed while it takes what happened to a user', () => {
     copies: [{ name: 'Ada', version: 1, changes: 1 }],
     orders: [{ status: 'pending', reason: null }],
     events: ['order.pending'],
+    seen: 1,
+    behindTheLast: 1,
   }
   const taken = {
     copies: [{ name: null, version: 3, changes: 3 }],
     orders: [{ status: 'rejected', reason: 'user-not-found' }],
     events: ['order.pending', 'order.rejected'],
+    seen: 3,
+    behindTheLast: 1,
   }
 
   it.each([
@@ -64,6 +71,7 @@ describe('order-service killed while it takes what happened to a user', () => {
     await nextLife(folder, fake)
     await fake.publish('user.created', { id: realSystem.newId(), name: 'Bob', version: 1 })
     await eventually(() => stored(folder).copies.length === 2)
-    expect(stored(folder)).toEqual({ ...taken, copies: [...taken.copies, { name: 'Bob', version: 1, changes: 1 }] })
+    const copies = [...taken.copies, { name: 'Bob', version: 1, changes: 1 }]
+    expect(stored(folder)).toEqual({ ...taken, copies, seen: 4 })
   })
 })

@@ -20,10 +20,10 @@ describe("user-service's events", () => {
       userEvent('updated', { id, name: 'Bob', version: 2 }),
     ]
     const bad: [where: string, ReturnType<typeof userEvent>][] = [
-      ['id', userEvent('created', { name: 'Ada', version: 1 })],
-      ['name', userEvent('updated', { id, name: 7, version: 3 })],
-      ['version', userEvent('updated', { id, name: 'Eve', version: 0 })],
-      ['name', userEvent('deleted', { id, version: 4 })],
+      ['"id"', userEvent('created', { name: 'Ada', version: 1 })],
+      ['"name"', userEvent('updated', { id, name: 7, version: 3 })],
+      ['"version"', userEvent('updated', { id, name: 'Eve', version: 0 })],
+      ['"name"', userEvent('deleted', { id, version: 4 })],
       ['object', userEvent('created', null)],
     ]
     const unknown = userEvent('promoted', { rank: 'countess' })
