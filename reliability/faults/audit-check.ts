@@ -9,22 +9,30 @@ import type { Journal } from './load/journal'
 
 const command = ['-C', 'development', '-r', 'ts-node/register/transpile-only', 'reliability/audit/main.ts']
 
-/** `npm run audit` of this stack, with what the callers were told: its last line. All of them are shown where it finds something. */
-export async function auditCheck({ environment }: ComposeStack, journal: Journal): Promise<Check> {
+/** Whether `npm run audit` finds nothing, with what the callers were told: its last line. All of them are shown where it finds something. */
+export async function auditCheck(stack: ComposeStack, journal: Journal): Promise<Check> {
+  const { clean, printed } = await runAudit(stack, journal)
+  if (!clean) process.stderr.write(`${printed.join('\n')}\n`)
+  return { says: `audit: ${printed.at(-1) ?? ''}`, holds: clean, noneOf: journal.lines.length }
+}
+
+/** What `npm run audit` prints of this stack, with what the callers were told. */
+export async function runAudit(
+  { environment }: ComposeStack,
+  { lines }: Pick<Journal, 'lines'>,
+): Promise<{ clean: boolean; printed: string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-faults-'))
   const file = join(folder, 'journal.jsonl')
-  writeFileSync(file, journal.lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
   try {
-    const args = [...command, '--acknowledged', file]
+    const args = [...command, '--settled', '--acknowledged', file]
     const audit = spawn(process.execPath, args, { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
     let printed = ''
     for (const output of [audit.stdout, audit.stderr]) {
       output.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk))
     }
     const [code] = (await once(audit, 'close')) as [number | null] // as the event says
-    const holds = code === 0
-    if (!holds) process.stderr.write(printed)
-    return { says: `audit: ${printed.trim().split('\n').at(-1) ?? ''}`, holds, noneOf: journal.lines.length }
+    return { clean: code === 0, printed: printed.trim().split('\n') }
   } finally {
     rmSync(folder, { recursive: true })
   }

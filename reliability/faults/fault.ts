@@ -25,6 +25,8 @@ export interface FaultContext {
   orders: number | undefined
   /** Whether it shall do with a small part of what it does by itself. */
   short: boolean
+  /** Aborted once `run` has ended, however it did: callers go home. */
+  over: AbortSignal
   /** Says how far it is. */
   tell: (progress: string) => void
 }

@@ -4,13 +4,19 @@
  */
 import { parseArgs } from 'node:util'
 import { availableParallelism, loadavg } from 'node:os'
+import { boot } from './boot'
+import { down } from './down'
 import type { Fault } from './fault'
+import { hang } from './hang'
 import { kill } from './kill'
+import { lostAnswer } from './lost-answer'
+import { partition } from './partition'
+import { rolling } from './rolling'
 import { runFault, type Verdict } from './run-fault'
 import { buildImages, removeAtOnce } from './stack'
 import { table } from './table'
 
-const faults: readonly Fault[] = [kill]
+const faults: readonly Fault[] = [kill, lostAnswer, down, hang, partition, rolling, boot]
 const shortFaults = ['kill', 'lost-answer', 'down', 'rolling']
 
 async function main(): Promise<void> {

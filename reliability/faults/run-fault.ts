@@ -24,15 +24,12 @@ export async function runFault(
   }
   const stack = stackOf(fault)
   const journal = new Journal()
+  const end = new AbortController()
   try {
     await clear(stack)
-    const outcome = await fault.run({
-      ...options,
-      stack,
-      journal,
-      random: randomNumbers(options.seed),
-      tell,
-    })
+    const random = randomNumbers(options.seed)
+    const over = end.signal
+    const outcome = await fault.run({ ...options, stack, journal, random, over, tell }).finally(() => end.abort())
     await stack.startStack()
     const { unfinished } = await settled(stack, settlingMs)
     const atRest: Check = { says: `${unfinished} unfinished at last`, holds: unfinished === 0 }

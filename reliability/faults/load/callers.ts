@@ -21,14 +21,16 @@ export async function askUntilAnswered(
   { ports }: ComposeStack,
   service: ServiceName,
   request: Request,
-): Promise<Answer & { attempts: number }> {
+  onRetry: () => void,
+): Promise<Answer> {
   const deadline = performance.now() + longestMs
-  for (let attempts = 1; ; attempts++) {
+  for (;;) {
     const answer = await askPort(ports[service], request).catch(() => undefined)
-    if (answer && answer.status < 500) return { ...answer, attempts }
-    const last = answer === undefined ? 'no answer' : `${answer.status}`
+    if (answer && answer.status < 500) return answer
+    const last = answer === undefined ? 'no answer' : String(answer.status)
     if (performance.now() > deadline) throw new Error(`${request.path}: not answered in a minute, at last ${last}`)
-    await pause(20 + 80 * Math.random())
+    onRetry()
+    await pause(50)
   }
 }
 

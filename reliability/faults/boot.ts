@@ -1,0 +1,63 @@
+import { askPort } from '../../e2e/support/ask'
+import { serviceNames, type ComposeStack, type ServiceName } from '../../e2e/support/compose-stack'
+import { eventually } from '../../e2e/support/eventually'
+import type { Fault, FaultContext } from './fault'
+import { acknowledge, mustBe, orderRequest, signUp } from './load/callers'
+import { Journal } from './load/journal'
+import { whenReady } from './load/ready'
+
+const withinMs = 10_000
+
+/** Each of them starts first, with the other one not even created: on no data, and then on what there is. */
+export const boot: Fault = {
+  name: 'boot',
+  run: async ({ stack, journal, short, tell }) => {
+    const most = short ? 4 : 20
+    const starts: { readyMs: number; healthyMs: number }[] = []
+    for (let boots = 0; boots < most; boots++) {
+      const onNoData = boots < most / 2
+      await stack.compose('down', ...(onNoData ? ['--volumes'] : []))
+      const order = boots % 2 === 0 ? serviceNames : serviceNames.toReversed()
+      for (const service of order) starts.push(await start(stack, service))
+      await placeOne({ stack, journal: onNoData ? new Journal() : journal })
+      tell(`${boots + 1} times, ${order[0]} first`)
+    }
+    const slowest = Math.max(...starts.map(({ healthyMs }) => healthyMs))
+    const late = starts.filter(({ healthyMs }) => healthyMs > withinMs).length
+    return {
+      done: `both started ${most} times, one after the other in either order, half on no data, and an order confirmed each time`,
+      figures: [`ready after ${seconds(Math.max(...starts.map(({ readyMs }) => readyMs)))} at most`],
+      checks: [
+        {
+          says: `${late} not healthy within 10 s, the slowest ${seconds(slowest)}`,
+          holds: late === 0,
+          noneOf: starts.length,
+        },
+      ],
+    }
+  },
+}
+
+/** Both times from the command on: until it answers that it is ready, and until the engine, which asks at times, knows. */
+async function start(stack: ComposeStack, service: ServiceName): Promise<{ readyMs: number; healthyMs: number }> {
+  const began = performance.now()
+  await stack.compose('up', '--detach', '--no-deps', service)
+  await whenReady(stack, service)
+  const readyMs = performance.now() - began
+  await eventually(30_000, `${service} is healthy`, async () => {
+    const { Health } = (await stack.inspect(service)).State
+    return Health.Status === 'healthy' || undefined
+  })
+  return { readyMs, healthyMs: performance.now() - began }
+}
+
+async function placeOne(world: Pick<FaultContext, 'stack' | 'journal'>): Promise<void> {
+  const user = await signUp(world)
+  const answer = await askPort(world.stack.ports['order-service'], orderRequest(user, 'after-the-start'))
+  mustBe(answer, 201)
+  acknowledge(world, user, answer, 'after-the-start')
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`
+}

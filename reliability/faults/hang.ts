@@ -1,0 +1,76 @@
+import type { ComposeStack } from '../../e2e/support/compose-stack'
+import { pause } from '../../e2e/support/eventually'
+import type { Fault } from './fault'
+import { memoryOf, metric } from './load/inside'
+import { quantile } from './load/open-loop'
+import { settled } from './load/settled'
+import { muchCredit, startSteadyOrders } from './load/steady-orders'
+
+const perSecond = 50
+const wellMs = 10_000
+
+/** user-service takes connections and never answers, as a process that is stuck. */
+export const hang: Fault = {
+  name: 'hang',
+  stack: { variables: muchCredit },
+  run: async ({ stack, journal, over, short, tell }) => {
+    const seconds = short ? 10 : 60
+    await stack.startStack()
+    const idleLoopMs = await loopDelay(stack, () => pause(10_000))
+    const load = await startSteadyOrders({ stack, journal, over }, perSecond)
+    await pause(10_000)
+    const memoryBefore = await memoryOf(stack, 'order-service')
+    tell(`event loop p99 ${idleLoopMs.toFixed(1)} ms idle, ${memoryBefore.toFixed(0)} MB`)
+
+    await stack.docker('pause', await stack.containerOf('user-service'))
+    const pausedMs = load.now()
+    const memories: number[] = []
+    const loopMs = await loopDelay(stack, async () => {
+      while (load.now() < pausedMs + seconds * 1000) {
+        await pause(2000)
+        memories.push(await memoryOf(stack, 'order-service'))
+      }
+    })
+    const resumedMs = load.now()
+    await stack.docker('unpause', await stack.containerOf('user-service'))
+    await pause(wellMs)
+    const calls = await load.stop()
+    const { unfinished } = await settled(stack, 0)
+
+    const during = calls.filter(({ atMs }) => atMs > pausedMs && atMs < resumedMs)
+    const tooks = during.map(({ tookMs }) => tookMs)
+    const slowest = Math.max(...tooks)
+    const growth = Math.max(...memories) - memoryBefore
+    const lastUnwell = calls.findLast(({ result }) => result !== 201)
+    const wellAfterMs = (lastUnwell ? lastUnwell.atMs + lastUnwell.tookMs : resumedMs) - resumedMs
+    const accepted = during.filter(({ result }) => result === 202 || result === 201).length
+    return {
+      done: `user-service paused for ${seconds} s, ${perSecond} orders a second, ${during.length} of them then`,
+      figures: [
+        `${accepted} answered 201 or 202`,
+        `p50 ${quantile(tooks, 0.5).toFixed(1)} ms, p99 ${quantile(tooks, 0.99).toFixed(0)} ms`,
+      ],
+      checks: [
+        { says: `the slowest call took ${slowest.toFixed(0)} ms, at most 3300`, holds: slowest <= 3300 },
+        { says: `${during.length - accepted} not accepted`, holds: accepted === during.length, noneOf: during.length },
+        {
+          says: `event loop p99 ${loopMs.toFixed(1)} ms, at most 50 over the ${idleLoopMs.toFixed(1)} of an idle run`,
+          holds: loopMs <= idleLoopMs + 50,
+        },
+        { says: `memory ${growth >= 0 ? '+' : ''}${growth.toFixed(1)} MB, at most +30`, holds: growth <= 30 },
+        {
+          says: `all confirmed at once again ${(wellAfterMs / 1000).toFixed(1)} s after it went on, and ${unfinished} unsettled 10 s after`,
+          holds: wellAfterMs <= wellMs && unfinished === 0,
+        },
+      ],
+    }
+  },
+}
+
+/** The 99th percentile of the delay of order-service's event loop meanwhile, in milliseconds. */
+async function loopDelay(stack: ComposeStack, meanwhile: () => Promise<void>): Promise<number> {
+  const name = 'nodejs_eventloop_lag_p99_seconds'
+  await metric(stack, 'order-service', name)
+  await meanwhile()
+  return 1000 * (await metric(stack, 'order-service', name))
+}

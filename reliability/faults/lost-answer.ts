@@ -1,0 +1,37 @@
+import type { Fault } from './fault'
+import { settled } from './load/settled'
+import { allAnswered, startShoppers } from './load/shoppers'
+import { proxyFigures, setProxy, withProxy } from './proxy/control'
+
+const lost = 0.2 // with much more the circuit breaker would let little through
+
+/** What user-service did is not always heard of: its answers are lost after it gave them. */
+export const lostAnswer: Fault = {
+  name: 'lost-answer',
+  stack: withProxy,
+  run: async ({ stack, journal, random, over, seed, orders = 2000, short, tell }) => {
+    const most = short ? Math.min(orders, 500) : orders
+    await stack.startStack()
+    const { sales, done } = await startShoppers(
+      { stack, journal, random, over },
+      { shoppers: 20, thinkMs: 50, goOn: () => sales.orders < most },
+    )
+    await setProxy({ lost, seed })
+    await done
+    const { forwarded, lost: ways } = await proxyFigures()
+    tell(`${sales.orders} orders are placed`)
+    const { seconds, unfinished } = await settled(stack, 60_000) // while more are lost
+    await setProxy({ lost: 0, seed })
+    const sum = Object.values(ways).reduce((one, other) => one + other)
+    const each = Object.entries(ways).map(([way, count]) => `${count} ${way}`)
+    return {
+      done: `${sum} of ${forwarded} answers of user-service lost (${each.join(', ')}) during ${sales.orders} orders, ${sales.cancels} cancels`,
+      figures: [`settled ${seconds.toFixed(1)} s after the last order`],
+      checks: [
+        { says: `${unfinished} unsettled`, holds: unfinished === 0, noneOf: journal.orders },
+        allAnswered(sales),
+        { says: 'answers were lost', holds: sum > (lost / 2) * forwarded },
+      ],
+    }
+  },
+}
