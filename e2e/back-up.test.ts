@@ -1,29 +1,23 @@
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { askPort } from './support/ask'
+import { composeCommands, npmBackUp, npmRestore, runInBash } from './support/back-up-commands'
 import { eventually } from './support/eventually'
 import { copyRepository, npmEnvironment, npmPorts, NpmStart } from './support/npm-start'
 import { environment, ports, root, startStack, type ServiceName } from './support/stack'
 
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const section = /<!-- back-up -->(.*)<!-- \/back-up -->/s.exec(readme)?.[1] ?? ''
-const [backUpOrders, backUpUsers, restoreBoth] = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(
-  ([, block]) => block!,
-)
-
 test('the README restores what it backs up, and no credit is lost between the two back-ups, under Compose', async () => {
   await startStack()
   const folder = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
-  const run = (block: string) => runInBash(block.replaceAll('backup', folder), root, environment)
+  const run = (block: string) => runInBash(block.replaceAll('backup', folder), { cwd: root, env: environment })
+  const { backUpOrders, backUpUsers, restoreBoth } = composeCommands
   try {
     await backUpAndRestore(ports, {
-      backUpOrders: () => run(backUpOrders!),
-      backUpUsers: () => run(backUpUsers!),
-      restoreBoth: () => run(restoreBoth!),
+      backUpOrders: () => run(backUpOrders),
+      backUpUsers: () => run(backUpUsers),
+      restoreBoth: () => run(restoreBoth),
     })
   } finally {
     rmSync(folder, { recursive: true })
@@ -33,18 +27,17 @@ test('the README restores what it backs up, and no credit is lost between the tw
 test('the README does the same under npm start', async () => {
   const repository = copyRepository()
   let npm = new NpmStart(repository.folder)
-  const withoutCompose = { ...npmEnvironment, COMPOSE_PROJECT_NAME: '' } // where the other test has left containers
-  const run = (block: string) => runInBash(`mkdir -p backup; ${block}`, repository.folder, withoutCompose)
-  const [backUp, restore] = [...readme.matchAll(/`(npm run --silent .*?)`/g)].map(([, command]) => command!)
+  const env = { ...npmEnvironment, COMPOSE_PROJECT_NAME: '' } // where the other test has left containers
+  const run = (block: string) => runInBash(`mkdir -p backup; ${block}`, { cwd: repository.folder, env })
   const forUsers = (command: string) => command.replaceAll('order-service', 'user-service')
   try {
     await npm.prints('ready: ')
     await backUpAndRestore(npmPorts, {
-      backUpOrders: () => run(backUp!),
-      backUpUsers: () => run(forUsers(backUp!)),
+      backUpOrders: () => run(npmBackUp),
+      backUpUsers: () => run(forUsers(npmBackUp)),
       restoreBoth: async () => {
         await npm.interrupt()
-        const said = await run(`${restore} && ${forUsers(restore!)} && npm run --silent reconcile`)
+        const said = await run(`${npmRestore} && ${forUsers(npmRestore)} && npm run --silent reconcile`)
         npm = new NpmStart(repository.folder)
         await npm.prints('ready: ')
         return said
@@ -98,15 +91,4 @@ async function backUpAndRestore(at: Record<ServiceName, number>, commands: Comma
   expect(await Promise.all([orderIn(between), orderIn(after)])).toMatchObject([{ status: 404 }, { status: 404 }])
   const { body: found } = await askPort(at['user-service'], { path: `/users/${id}`, token })
   expect(found.creditCents).toBe(100_000 - 4999)
-}
-
-/** Runs a block of commands. Answers what it printed; fails where one of them does. */
-async function runInBash(block: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const bash = spawn('bash', ['-ec', block], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const said = { printed: '', complaints: '' }
-  bash.stdout.setEncoding('utf8').on('data', (chunk: string) => (said.printed += chunk))
-  bash.stderr.setEncoding('utf8').on('data', (chunk: string) => (said.complaints += chunk))
-  const [code] = await once(bash, 'close')
-  expect({ code, complaints: code === 0 ? '' : said.complaints }).toEqual({ code: 0, complaints: '' })
-  return said.printed
 }
