@@ -11,12 +11,13 @@ import { hang } from './hang'
 import { kill } from './kill'
 import { lostAnswer } from './lost-answer'
 import { partition } from './partition'
+import { restore } from './restore'
 import { rolling } from './rolling'
 import { runFault, type Verdict } from './run-fault'
 import { buildImages, removeAtOnce } from './stack'
 import { table } from './table'
 
-const faults: readonly Fault[] = [kill, lostAnswer, down, hang, partition, rolling, boot]
+const faults: readonly Fault[] = [kill, lostAnswer, down, hang, partition, rolling, boot, restore]
 const shortFaults = ['kill', 'lost-answer', 'down', 'rolling']
 
 async function main(): Promise<void> {

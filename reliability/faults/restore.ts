@@ -74,9 +74,9 @@ async function lossesAreListed(stack: ComposeStack, told: Journal): Promise<Chec
     for (const { id } of await stack.rowsOf<{ id: string }>(service, `SELECT id FROM ${table}`)) there.add(id)
   }
   const acknowledged = new Set(told.lines.flatMap((line) => ('id' in line ? line.id : [])))
-  const lost = acknowledged.difference(there)
+  const lost = [...acknowledged].filter((id) => !there.has(id))
   const { printed } = await runAudit(stack, told)
   const listed = new Set(printed.flatMap((line) => /^lost-(?:order|deposit|user): \w+ (\S+)/.exec(line)?.[1] ?? []))
-  const says = `${lost.size} of ${acknowledged.size} acknowledged are lost, and ${listed.size} are listed as lost`
-  return { says, holds: lost.symmetricDifference(listed).size === 0 }
+  const says = `${lost.length} of ${acknowledged.size} acknowledged are lost, and ${listed.size} are listed as lost`
+  return { says, holds: lost.length === listed.size && lost.every((id) => listed.has(id)) }
 }
