@@ -39,6 +39,7 @@ export async function runFault(
     return { ...outcome, name, checks, passed: checks.every(({ holds }) => holds) }
   } catch (error) {
     tell(`failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    tell(await stack.compose('logs', '--tail', '20').catch(String))
     const says = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
     return { name, done: 'not to its end', figures: [], checks: [{ says, holds: false }], passed: false }
   } finally {

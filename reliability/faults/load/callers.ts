@@ -5,6 +5,8 @@ import { pause } from '../../../e2e/support/eventually'
 import type { Journal } from './journal'
 
 const longestMs = 60_000
+const firstPauseMs = 50
+const longestPauseMs = 1_000
 
 export interface User {
   id: string
@@ -24,13 +26,13 @@ export async function askUntilAnswered(
   onRetry: () => void,
 ): Promise<Answer> {
   const deadline = performance.now() + longestMs
-  for (;;) {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
     const answer = await askPort(ports[service], request).catch(() => undefined)
     if (answer && answer.status < 500) return answer
     const last = answer === undefined ? 'no answer' : String(answer.status)
     if (performance.now() > deadline) throw new Error(`${request.path}: not answered in a minute, at last ${last}`)
     onRetry()
-    await pause(50)
+    await pause(pauseMs)
   }
 }
 
