@@ -35,7 +35,7 @@ async function main(): Promise<boolean> {
   const names = values.without === 'all' ? Object.keys(guards) : [values.without]
   let caught = 0
   for (const name of names) if (await isCaught(name, seeds, from)) caught += 1
-  console.log(`of ${names.length} guards that were taken away ${caught} were missed`)
+  summarise('Guards', caught, names.length)
   return caught === names.length
 }
 
@@ -71,6 +71,7 @@ async function everythingInPlace(seeds: number, from: number): Promise<boolean> 
   const failed = results.find(({ findings }) => findings.length > 0)
   if (failed) {
     await tellShortest(failed.seed)
+    summarise('Seeds', results.filter(({ findings }) => findings.length === 0).length, results.length)
     return false
   }
   const sum = (of: (result: Result) => number) => results.reduce((total, result) => total + of(result), 0)
@@ -87,6 +88,7 @@ async function everythingInPlace(seeds: number, from: number): Promise<boolean> 
       `${requests} requests of which ${lost} lost theirs or their answer and ${repeated} came twice, ` +
       `${kills} kills, ${hangs} hangs, ${jumps} jumps of a clock; traces ${hash.digest('hex').slice(0, 16)}`,
   )
+  summarise('Seeds', seeds, seeds)
   return true
 }
 
@@ -96,6 +98,11 @@ async function isCaught(without: string, seeds: number, from: number): Promise<b
   if (caught) console.log(`without ${without}: noticed at seed ${caught.seed}: ${caught.findings[0] ?? ''}`)
   else console.log(`without ${without}: NOT noticed within ${seeds} seeds: the simulation is blind there`)
   return caught !== undefined
+}
+
+function summarise(what: string, passed: number, total: number): void {
+  const failed = total === passed ? '' : `${total - passed} failed, `
+  console.log(`${what}: ${failed}${passed} passed, ${total} total`)
 }
 
 async function tellShortest(seed: number): Promise<void> {
