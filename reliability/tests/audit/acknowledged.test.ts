@@ -17,6 +17,13 @@ const told = (status: OrderStatus, { id, userId }: { id: string; userId: string 
   status,
 })
 
+const depositTo = (userId: string, { id, amountCents }: { id: string; amountCents: number }): Acknowledgement => ({
+  what: 'deposit',
+  id,
+  userId,
+  amountCents,
+})
+
 test('nothing is found where all that was acknowledged is there, or may have become what is there', () => {
   const kinds = findTold(({ ada, bobId, order, users }) => {
     const { id, userId, totalCents } = order('confirmed')
@@ -58,8 +65,12 @@ test.each<[situation: string, kinds: string[], told: (records: Wrong) => Acknowl
   [
     'a deposit was of more',
     ['deposit-not-as-acknowledged'],
-    ({ users }) =>
-      users.deposits.slice(0, 1).map(({ id, userId }) => ({ what: 'deposit', id, userId, amountCents: 2000 })),
+    ({ users }) => users.deposits.slice(0, 1).map((it) => depositTo(it.userId, { ...it, amountCents: 2000 })),
+  ],
+  [
+    'a deposit was to another user',
+    ['deposit-not-as-acknowledged'],
+    ({ users, bobId }) => users.deposits.filter(({ madeBy }) => madeBy).map((it) => depositTo(bobId, it)),
   ],
   ['an order is not there', ['lost-order'], ({ ada }) => [told('pending', { id: 'gone', userId: ada.id })]],
   [
@@ -106,4 +117,12 @@ test.each<[was: OrderStatus, is: OrderStatus, kinds: string[]]>([
     return [told(was, records.order('hasty'))]
   })
   expect(found.filter((kind) => kind.endsWith('-as-acknowledged'))).toEqual(kinds)
+})
+
+test('where a deleted user is there again, the deletion is lost, whatever the log says', () => {
+  const found = find((records) => {
+    records.users.users.push({ ...records.ada, id: records.bobId })
+    records.journal = [{ what: 'deletion', userId: records.bobId }]
+  })
+  expect(found).toContain('lost-deletion')
 })

@@ -45,6 +45,16 @@ test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
     ({ eventsOf }) => (eventsOf('confirmed')[0]!.data.totalCents = 299),
   ],
   [
+    'an event tells of another order than its own',
+    ['order-event-differs'],
+    ({ order, eventsOf }) => (eventsOf('confirmed')[0]!.data.id = order('dear').id),
+  ],
+  [
+    'an event tells of another user than its order',
+    ['order-event-differs'],
+    ({ eventsOf, bobId }) => (eventsOf('confirmed')[0]!.data.userId = bobId),
+  ],
+  [
     'an event says another reason than its order',
     ['order-event-differs'],
     ({ eventsOf }) => (eventsOf('hasty')[1]!.data.reason = 'requested'),

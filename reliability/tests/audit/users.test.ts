@@ -30,6 +30,11 @@ test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
     ({ users }) => users.users.pop(),
   ],
   [
+    'a user has signed up and is gone, and its log does not say so',
+    ['confirmed-for-nobody', 'user-events', 'copy-differs', 'position-unknown'],
+    ({ users }) => users.events.pop(),
+  ],
+  [
     'a deletion comes before a change',
     ['user-events'],
     ({ bobsEvents }) => {
