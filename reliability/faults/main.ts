@@ -15,9 +15,10 @@ import { restore } from './restore'
 import { rolling } from './rolling'
 import { runFault, type Verdict } from './run-fault'
 import { buildImages, removeAtOnce } from './stack'
+import { storm } from './storm'
 import { table } from './table'
 
-const faults: readonly Fault[] = [kill, lostAnswer, down, hang, partition, rolling, boot, restore]
+const faults: readonly Fault[] = [kill, lostAnswer, down, hang, partition, rolling, boot, restore, storm]
 const shortFaults = ['kill', 'lost-answer', 'down', 'rolling']
 
 async function main(): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * Stands between order-service and user-service, in a container of their network that runs it as it is, and loses answers:
- * a request is forwarded, and answered in full, and who sent it never hears. `PUT /` at the second port sets how, and any
- * request there is answered with the figures.
+ * a request is forwarded, and answered in full, and who sent it never hears. Or it answers all with 503 by itself.
+ * `PUT /` at the second port sets how, and any request there is answered with the figures.
  */
 import { Agent, createServer, request, type IncomingMessage } from 'node:http'
 
@@ -16,18 +16,29 @@ export interface Behaviour {
   /** The share of answers that are lost, from 0 to 1. */
   lost: number
   seed: number
+  /** Whether everything is answered with 503, and nothing forwarded. */
+  refusing?: boolean
 }
 
 export interface Figures {
   forwarded: number
   lost: Record<(typeof ways)[number], number>
+  /** Of each PUT and DELETE that was answered with 503 here, the id of the request that it was made for. */
+  refused: string[]
 }
 
 let behaviour: Behaviour = { lost: 0, seed: 0 }
-const figures: Figures = { forwarded: 0, lost: { 'cut before': 0, 'cut within': 0, silence: 0 } }
+const figures: Figures = { forwarded: 0, lost: { 'cut before': 0, 'cut within': 0, silence: 0 }, refused: [] }
 
 createServer((incoming, outgoing) => {
   const { method, url, headers, socket } = incoming
+  if (behaviour.refusing) {
+    if (method !== 'GET') figures.refused.push(String(headers['x-request-id']))
+    incoming.resume()
+    outgoing.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' })
+    outgoing.end('{"title":"Unavailable","status":503,"code":"unavailable"}')
+    return
+  }
   const cut = () => socket.destroy()
   const forwarded = request({ ...upstream, method, path: url, headers }, (answer) => {
     readWhole(answer).then((body) => {

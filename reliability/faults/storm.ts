@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { askPort } from '../../e2e/support/ask'
+import { pause } from '../../e2e/support/eventually'
+import type { Fault } from './fault'
+import { acknowledge, orderRequest, signUpMany } from './load/callers'
+import { openLoop, quantile } from './load/open-loop'
+import { settled } from './load/settled'
+import { muchCredit } from './load/steady-orders'
+import { proxyFigures, setProxy, withProxy } from './proxy/control'
+
+const perSecond = 50
+const openedMs = 10_000
+
+/** user-service answers everything with 503: those who ask it again and again would keep it from coming back. */
+export const storm: Fault = {
+  name: 'storm',
+  stack: { ...withProxy, variables: muchCredit },
+  run: async ({ stack, journal, over, seed, short, tell }) => {
+    const seconds = short ? 15 : 60
+    await stack.startStack()
+    const users = await signUpMany({ stack, journal }, 10)
+    await setProxy({ lost: 0, seed, refusing: true })
+    let placed = 0
+    const calls = await openLoop(
+      perSecond,
+      (atMs) => !over.aborted && atMs < seconds * 1000,
+      async () => {
+        const user = users[placed++ % users.length]
+        if (user === undefined) throw new Error('there are no users')
+        const key = randomUUID()
+        const answer = await askPort(stack.ports['order-service'], orderRequest(user, key), 10_000)
+        if (answer.status === 202) acknowledge({ journal }, user, answer, key)
+        return { status: answer.status, requestId: answer.headers.get('x-request-id') ?? '' }
+      },
+    )
+    await pause(1000)
+    await setProxy({ lost: 0, seed, refusing: false })
+    tell('user-service answers again')
+    const { seconds: settling, unfinished } = await settled(stack, 60_000)
+
+    const { refused } = await proxyFigures()
+    const attempts = Map.groupBy(refused, (requestId) => requestId)
+    const attemptsOf = (some: typeof calls) =>
+      some.map(({ result }) => attempts.get(result?.requestId ?? '')?.length ?? 0)
+    const all = attemptsOf(calls)
+    const later = attemptsOf(calls.filter(({ atMs }) => atMs >= openedMs))
+    const probes = refused.length - sum(all)
+    const perOrder = sum(later) / later.length
+    const accepted = calls.filter(({ result }) => result?.status === 202).length
+    const most = Math.max(...all)
+    return {
+      done: `user-service answers 503 for ${seconds} s, ${perSecond} orders a second, ${calls.length} orders`,
+      figures: [
+        `${sum(all)} attempts for ${all.length} orders, ${sum(later)} of them for the ${later.length} after 10 s; ${probes} probes`,
+        `p99 ${quantile(
+          calls.map(({ tookMs }) => tookMs),
+          0.99,
+        ).toFixed(0)} ms`,
+        `settled ${settling.toFixed(1)} s after it was back`,
+      ],
+      checks: [
+        { says: `${perOrder.toFixed(3)} attempts per order after 10 s, at most 1.1`, holds: perOrder <= 1.1 },
+        { says: `at most ${most} attempts for an order, never over 3`, holds: most <= 3 },
+        { says: `${calls.length - accepted} not answered 202`, holds: accepted === calls.length, noneOf: calls.length },
+        { says: `${unfinished} unsettled a minute later`, holds: unfinished === 0 },
+        { says: 'user-service was asked, and refused', holds: sum(all) > 0 && probes > 0 },
+      ],
+    }
+  },
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((one, other) => one + other, 0)
+}
