@@ -40,7 +40,7 @@ export async function runFault(
   } catch (error) {
     tell(`failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
     tell(await stack.compose('logs', '--tail', '20').catch(String))
-    const says = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+    const says = (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? '' // of a command, why
     return { name, done: 'not to its end', figures: [], checks: [{ says, holds: false }], passed: false }
   } finally {
     await clear(stack).catch((error: unknown) => tell(`not cleared: ${String(error)}`))
