@@ -1,5 +1,5 @@
 import type { ComposeStack } from '../../e2e/support/compose-stack'
-import { eventually, pause } from '../../e2e/support/eventually'
+import { pause } from '../../e2e/support/eventually'
 import type { Fault } from './fault'
 import { memoryOf, metric } from './load/inside'
 import { quantile } from './load/open-loop'
@@ -22,7 +22,7 @@ export const hang: Fault = {
     const memoryBefore = await memoryOf(stack, 'order-service')
     tell(`event loop p99 ${idleLoopMs.toFixed(1)} ms idle, ${memoryBefore.toFixed(0)} MB`)
 
-    await freeze(stack, await stack.containerOf('user-service'))
+    await stack.docker('pause', await stack.containerOf('user-service'))
     const pausedMs = load.now()
     const memories: number[] = []
     const loopMs = await loopDelay(stack, async () => {
@@ -65,11 +65,6 @@ export const hang: Fault = {
       ],
     }
   },
-}
-
-/** On a machine that is very busy the engine may not manage it at once. */
-async function freeze(stack: ComposeStack, container: string): Promise<void> {
-  await eventually(10_000, 'user-service is paused', () => stack.docker('pause', container).catch(() => undefined))
 }
 
 /** The 99th percentile of the delay of order-service's event loop meanwhile, in milliseconds. */
