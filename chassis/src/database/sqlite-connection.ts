@@ -9,11 +9,11 @@ export class SqliteConnection implements Transaction {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
-  /** Throws a StartError unless the connection is as durable as was asked for. */
+  /** Throws a StartError unless what is written is as durable as it must be. A back-up, which is only read, has no log. */
   constructor(file: string, { readOnly = false } = {}) {
     this.#database = new DatabaseSync(file, { readOnly, timeout: 5000, enableForeignKeyConstraints: true })
     if (!readOnly) this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-    this.#verify()
+    this.#verify({ synchronous: 2, busy_timeout: 5000, foreign_keys: 1, ...(!readOnly && { journal_mode: 'wal' }) })
   }
 
   get inTransaction(): boolean {
@@ -59,8 +59,7 @@ export class SqliteConnection implements Transaction {
     return Object.values(this.#database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
   }
 
-  #verify(): void {
-    const expected = { journal_mode: 'wal', synchronous: 2, busy_timeout: 5000, foreign_keys: 1 }
+  #verify(expected: Record<string, string | number>): void {
     for (const [name, value] of Object.entries(expected)) {
       const found = this.#pragma(name)
       if (found !== value) throw new StartError(`SQLite has ${name} = ${String(found)} where ${value} is needed`)

@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import { createWriteStream, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { backUpDatabase } from '@tandem/chassis/database/back-up'
 import { printRecords } from '@tandem/chassis/database/print-records'
 import { inPages, readSnapshot } from '@tandem/chassis/database/snapshot'
 import type { Queries } from '@tandem/chassis/database/database'
@@ -39,6 +42,19 @@ describe('A snapshot', () => {
     const read: string[] = []
     for await (const { name } of readSnapshot(file, things)) read.push(name)
     expect(read).toEqual(names)
+  })
+
+  it('can be taken of a back-up, beside which it leaves nothing', async () => {
+    const { file, names } = await databaseWith(10)
+    const folder = temporaryFolder()
+    const backUp = join(folder, 'back-up.db')
+    const written = createWriteStream(backUp)
+    await backUpDatabase(file, written)
+    await once(written.end(), 'close')
+    const read: string[] = []
+    for await (const { name } of readSnapshot(backUp, things)) read.push(name)
+    expect(read).toEqual(names)
+    expect(readdirSync(folder)).toEqual(['back-up.db'])
   })
 
   it('of a file that is not there fails, and makes none', async () => {
