@@ -85,7 +85,6 @@ export class Follower {
     try {
       this.#pauseMs = (await this.#readOn()) ? 0 : shortestPauseMs
     } catch (err) {
-      if (this.#loop.stopping) return 0
       this.#pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, this.#pauseMs * 2))
       this.#failed(err)
     }
