@@ -38,7 +38,7 @@ describe('A follower over HTTP', () => {
     const begun = performance.now()
     transport.close()
     await follower.stop()
-    expect(performance.now() - begun).toBeLessThan(1000) // the poll would have taken five seconds
+    expect(performance.now() - begun).toBeLessThan(2500) // the poll would have taken five seconds
     expect(messages()).toHaveLength(2)
     await eventually(() => feed.waiting === 0)
   })

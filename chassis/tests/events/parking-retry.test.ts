@@ -136,9 +136,12 @@ describe('POST /parked-events/:id/retry', () => {
     expect(await errors()).toEqual(['cannot take a'])
   })
 
-  it('answers 503 while the database cannot be used, and leaves it parked as it was', async () => {
+  it('answers 503 where the database cannot be used for a moment, and leaves it parked as it was', async () => {
     const { retry, ids, stored, stepIn, errors } = await parkedThings('a')
-    stepIn.beforeCommit = beLocked
+    stepIn.beforeCommit = () => {
+      stepIn.beforeCommit = () => undefined
+      beLocked()
+    }
     expectProblem(await retry(), 503, 'unavailable')
     expect(await stored()).toMatchObject({ effects: [], parked: ids })
     expect(await errors()).toEqual(['cannot take a'])
