@@ -7,6 +7,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { boot } from './boot'
 import { down } from './down'
 import type { Fault } from './fault'
+import { fsync } from './fsync'
 import { hang } from './hang'
 import { kill } from './kill'
 import { lostAnswer } from './lost-answer'
@@ -18,7 +19,7 @@ import { buildImages, removeAtOnce } from './stack'
 import { storm } from './storm'
 import { table } from './table'
 
-const faults: readonly Fault[] = [kill, lostAnswer, down, hang, partition, rolling, boot, restore, storm]
+const faults: readonly Fault[] = [kill, lostAnswer, down, hang, partition, rolling, boot, restore, storm, fsync]
 const shortFaults = ['kill', 'lost-answer', 'down', 'rolling']
 
 async function main(): Promise<void> {

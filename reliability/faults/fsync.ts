@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import { askPort } from '../../e2e/support/ask'
+import { pause } from '../../e2e/support/eventually'
+import type { Fault, FaultContext } from './fault'
+import { acknowledge, mustBe, orderRequest, signUpMany, type User } from './load/callers'
+import { muchCredit } from './load/steady-orders'
+import { countTold, isSync } from './system-calls/synced'
+import { traceCalls, type SystemCall } from './system-calls/trace'
+
+const oneByOne = 50
+const atOnce = 32
+
+const id = '([0-9a-f-]{36})'
+const event = (status: string) =>
+  new RegExp(`\\\\"id\\\\":\\\\"${id}\\\\",\\\\"userId\\\\":[^{}]*\\\\"status\\\\":\\\\"${status}\\\\"`, 'g')
+/** What must not leave before it is on the disk, as strace shows it. */
+const promises = {
+  'hold asked for': { stored: event('pending'), told: new RegExp(`"PUT /users/.{36}/holds/${id} HTTP`) },
+  'order answered': { stored: event('confirmed'), told: new RegExp(`"HTTP/1\\.1 201 .*Location: /orders/${id}\\\\r`) },
+  'hold answered': {
+    stored: new RegExp(`${id}[0-9a-f-]{36}held`, 'g'),
+    told: new RegExp(`"HTTP/1\\.1 201 .*\\\\"orderId\\\\":\\\\"${id}`),
+  },
+}
+
+/** Whether what is acknowledged is on the disk: no kill of a process shows that, as the kernel writes what it has. */
+export const fsync: Fault = {
+  name: 'fsync',
+  stack: { variables: muchCredit },
+  run: async ({ stack, journal, over, orders, short, tell }) => {
+    const most = orders ?? (short ? 200 : 2000)
+    await stack.startStack()
+    const users = await signUpMany({ stack, journal }, atOnce)
+    const world = { stack, journal, over }
+    const [user] = users
+    if (user) await place(world, user) // what is done at the first order only
+
+    const alone = await traced(stack, () => oneAfterTheOther(world, users, oneByOne))
+    const syncs = [...alone.ofUsers, ...alone.ofOrders].filter(isSync)
+    const perOrder = alone.result.map(({ from, to }) => syncs.filter(({ at }) => at >= from && at <= to).length)
+    const fewest = Math.min(...perOrder)
+    tell(`${syncs.length} syncs for ${perOrder.length} orders, one at a time`)
+
+    const load = await traced(stack, async () => {
+      const each = users.map((user) => oneAfterTheOther(world, [user], Math.ceil(most / atOnce)))
+      return (await Promise.all(each)).flat()
+    })
+    const counts = Object.entries({
+      'hold asked for': countTold(load.ofOrders, promises['hold asked for']),
+      'hold answered': countTold(load.ofUsers, promises['hold answered']),
+      'order answered': countTold(load.ofOrders, promises['order answered']),
+    })
+    const shared = [...load.ofUsers, ...load.ofOrders].filter(isSync).length / load.result.length
+    return {
+      done: `${perOrder.length} orders one at a time, then ${load.result.length} by ${atOnce} callers at once, under strace`,
+      figures: [
+        `${(syncs.length / perOrder.length).toFixed(2)} syncs an order one at a time, ${shared.toFixed(2)} under load`,
+      ],
+      checks: [
+        { says: `${fewest} syncs of an order at least, not under 3`, holds: fewest >= 3 },
+        ...counts.map(([what, { told, early }]) => ({
+          says: `${early} of ${told}: ${what} before the sync of its commit`,
+          holds: early === 0 && told >= load.result.length,
+          noneOf: told,
+        })),
+      ],
+    }
+  },
+}
+
+interface Traced<Result> {
+  result: Result
+  ofUsers: SystemCall[]
+  ofOrders: SystemCall[]
+}
+
+async function traced<Result>(stack: FaultContext['stack'], work: () => Promise<Result>): Promise<Traced<Result>> {
+  const stopUsers = await traceCalls(stack, 'user-service')
+  const stopOrders = await traceCalls(stack, 'order-service')
+  const result = await work()
+  return { result, ofUsers: await stopUsers(), ofOrders: await stopOrders() }
+}
+
+type World = Pick<FaultContext, 'stack' | 'journal' | 'over'>
+
+/** Answers from when to when each was under way, in milliseconds since the epoch. */
+async function oneAfterTheOther(world: World, users: readonly User[], orders: number) {
+  const times: { from: number; to: number }[] = []
+  for (let i = 0; i < orders && !world.over.aborted; i++) {
+    const user = users[i % users.length]
+    if (user === undefined) break
+    const from = Date.now()
+    await place(world, user)
+    times.push({ from, to: Date.now() + 1 })
+    await pause(5)
+  }
+  return times
+}
+
+async function place(world: World, user: User): Promise<void> {
+  const key = randomUUID()
+  const answer = await askPort(world.stack.ports['order-service'], orderRequest(user, key), 10_000)
+  mustBe(answer, 201)
+  acknowledge(world, user, answer, key)
+}

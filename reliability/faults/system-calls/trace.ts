@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ComposeStack, ServiceName } from '../../../e2e/support/compose-stack'
+
+const calls = ['fsync', 'fdatasync', 'pwrite64', 'write', 'writev', 'sendto', 'sendmsg']
+const longestText = 8192 // in which a page of a database and an answer are whole
+
+/** A call of the service's main thread, which does all that it does to its database and its sockets. */
+export interface SystemCall {
+  /** When it began, in milliseconds since the epoch. */
+  at: number
+  name: string
+  /** What it was given, as strace writes it: with the path of the file, and the text as a string of C. */
+  given: string
+}
+
+/** Writes down the system calls of a service until it is told to stop, and answers them in their order. */
+export async function traceCalls(stack: ComposeStack, service: ServiceName): Promise<() => Promise<SystemCall[]>> {
+  const pid = (await stack.docker('inspect', '--format', '{{.State.Pid}}', await stack.containerOf(service))).trim()
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-faults-'))
+  const file = join(folder, 'calls')
+  const args = ['-ttt', '-y', '-s', String(longestText), '-e', `trace=${calls.join()}`, '-o', file, '-p', pid]
+  const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = once(strace, 'close')
+  let said = ''
+  const attached = new Promise<void>((resolve, reject) => {
+    strace.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      if (said.includes('attached')) resolve()
+    })
+    ended.then(() => reject(new Error(`this needs strace, a Docker engine on this machine, and root: ${said}`)), reject)
+  })
+  await attached
+  return async () => {
+    strace.kill('SIGINT')
+    await ended
+    const lines = readFileSync(file, 'utf8').split('\n')
+    rmSync(folder, { recursive: true })
+    return lines.flatMap((line) => {
+      const [, at, name = '', given = ''] = /^(\S+) (\w+)\((.*)$/.exec(line) ?? []
+      return at === undefined ? [] : { at: Number(at) * 1000, name, given }
+    })
+  }
+}
