@@ -1,0 +1,18 @@
+import { table } from '../../faults/table'
+
+test('a fault of which nothing bad was seen is shown with the bound that this gives', () => {
+  const checks = [
+    { says: '0 stuck', holds: true, noneOf: 600 },
+    { says: 'p99 12 ms, below 250', holds: true },
+  ]
+  const shown = table([{ name: 'kill', done: '10 kills', figures: ['3 retries', '1 s'], checks, passed: true }])
+  expect(shown.split('\n').at(-1)).toBe(
+    '| kill | 10 kills | 3 retries; 1 s | 0 stuck (0 of 600: at most 0.50 % at 95 %); p99 12 ms, below 250 | pass |',
+  )
+})
+
+test('a fault that was not survived says what did not hold, and gives no bound', () => {
+  const checks = [{ says: '2 stuck', holds: false, noneOf: 600 }]
+  const shown = table([{ name: 'kill', done: 'a | b', figures: [], checks, passed: false }])
+  expect(shown.split('\n').at(-1)).toBe(String.raw`| kill | a \| b |  | NOT 2 stuck | FAIL |`)
+})
