@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { availableParallelism, loadavg } from 'node:os'
 import { boot } from './boot'
+import { diskFull } from './disk-full'
 import { down } from './down'
 import type { Fault } from './fault'
 import { fsync } from './fsync'
@@ -19,7 +20,19 @@ import { buildImages, removeAtOnce } from './stack'
 import { storm } from './storm'
 import { table } from './table'
 
-const faults: readonly Fault[] = [kill, lostAnswer, down, hang, partition, rolling, boot, restore, storm, fsync]
+const faults: readonly Fault[] = [
+  kill,
+  lostAnswer,
+  down,
+  hang,
+  partition,
+  rolling,
+  boot,
+  restore,
+  storm,
+  fsync,
+  diskFull,
+]
 const shortFaults = ['kill', 'lost-answer', 'down', 'rolling']
 
 async function main(): Promise<void> {
