@@ -9,7 +9,13 @@ import { newEmail } from './support/user-app'
 /** user-service as a process of its own, as `npm run dev` starts it but for the watching. */
 function startProcess(environment: Record<string, string>) {
   const folder = temporaryFolder()
-  const args = ['-C', 'development', '-r', 'ts-node/register/transpile-only', 'src/main.ts']
+  const args = [
+    '-C',
+    'development',
+    '-r',
+    join(__dirname, '../../chassis/tests/support/run-typescript.cjs'),
+    'src/main.ts',
+  ]
   const child = spawn(process.execPath, args, {
     cwd: join(__dirname, '..'),
     env: {

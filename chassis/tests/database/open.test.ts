@@ -143,7 +143,7 @@ describe('A database file that is open', () => {
     const folder = temporaryFolder()
     const file = join(folder, 'test.db')
     const child = runChild(
-      `require('./src/database/file-lock').lockFile(${JSON.stringify(file)}); console.log('locked'); setInterval(() => {}, 1000)`,
+      `const lock = require('./src/database/file-lock').lockFile(${JSON.stringify(file)}); console.log('locked'); setInterval(() => lock, 1000)`,
     )
     await child.says('locked')
     expect(await startError(open(folder))).toContain('is in use by another process')

@@ -14,7 +14,7 @@ export interface Child {
 
 /** Runs a text of TypeScript as a process of its own, in the folder of the chassis; it is gone after the test. */
 export function runChild(script: string): Child {
-  const args = ['-C', 'development', '-r', 'ts-node/register/transpile-only', '-e', script]
+  const args = ['-C', 'development', '-r', join(__dirname, 'run-typescript.cjs'), '-e', script]
   const child = spawn(process.execPath, args, { cwd: join(__dirname, '../..'), stdio: ['ignore', 'pipe', 'pipe'] })
   afterThisTest(() => child.kill('SIGKILL'))
   let output = ''

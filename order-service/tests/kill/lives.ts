@@ -18,7 +18,7 @@ export interface Life {
 export async function killable(folder: string, fake: FakeUserService, point: string): Promise<Life> {
   const child = fork(join(__dirname, 'killable-service.ts'), {
     cwd: join(__dirname, '../..'),
-    execArgv: ['-C', 'development', '-r', 'ts-node/register/transpile-only'],
+    execArgv: ['-C', 'development', '-r', join(__dirname, '../../../chassis/tests/support/run-typescript.cjs')],
     env: { ...process.env, ...environment(folder, fake), KILL_AT: point },
   })
   afterThisTest(() => child.kill('SIGKILL'))

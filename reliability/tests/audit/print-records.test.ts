@@ -11,7 +11,13 @@ const root = join(__dirname, '../../..')
 
 /** What a service's own command prints, from its sources. */
 async function printed(service: string, databaseFile: string): Promise<unknown[]> {
-  const args = ['-C', 'development', '-r', 'ts-node/register/transpile-only', `${service}/src/print-records.ts`]
+  const args = [
+    '-C',
+    'development',
+    '-r',
+    join(__dirname, '../../../chassis/tests/support/run-typescript.cjs'),
+    `${service}/src/print-records.ts`,
+  ]
   const env = { ...process.env, DATABASE_URL: `sqlite:${databaseFile}` }
   const { stdout, stderr } = await run(process.execPath, args, { cwd: root, env })
   expect(stderr).toBe('')
