@@ -17,7 +17,10 @@ export const kill: Fault = {
       { shoppers: 40, thinkMs: 200, goOn: () => kills < most.kills || sales.orders < most.orders },
     )
     while (kills < most.kills) {
-      await pause(random() * 1500) // the moment is the point
+      const atOnce = random() < 0.1 // when the one before is still starting
+      const atOrder = atOnce ? 0 : ((kills + random()) / most.kills) * most.orders
+      while (sales.orders < atOrder) await pause(10)
+      await pause(random() * 500) // the moment is the point
       const victim = containers[Math.floor(random() * 2)] ?? ''
       await stack.docker('kill', '--signal', 'KILL', victim)
       await stack.docker('start', victim) // `docker kill` counts as a stop by hand: no restart policy starts it

@@ -3,7 +3,7 @@ import { settled } from './load/settled'
 import { allAnswered, startShoppers } from './load/shoppers'
 import { proxyFigures, setProxy, withProxy } from './proxy/control'
 
-const lost = 0.2 // with much more the circuit breaker would let little through
+const lost = 0.1 // of more, so many would time out at once that the circuit opens again and again
 
 /** What user-service did is not always heard of: its answers are lost after it gave them. */
 export const lostAnswer: Fault = {
