@@ -178,7 +178,7 @@ describe('POST /orders', () => {
     settler.start() // on a busy machine some are answered 202
     const settled = await eventually(async () => {
       const orders = await storedOrders(database)
-      return orders.every(({ status }) => status !== 'pending') && orders
+      return orders.every(({ status }) => status !== 'pending') ? orders : undefined
     })
     const confirmed = settled.filter(({ status }) => status === 'confirmed')
     expect([confirmed.length, settled.length]).toEqual([20, 60])
