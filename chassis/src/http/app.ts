@@ -11,6 +11,7 @@ import type { System } from '../system'
 import { send, sendProblem } from './answer'
 import { failureOf } from './framework-errors'
 import { InFlight } from './in-flight'
+import { enter, jsonBody, leave } from './json-body'
 import { parse } from './parse'
 import { commonProblemTypes, type ProblemTypes } from './problem-types'
 import { perMinute } from './rate-limit'
@@ -58,7 +59,7 @@ export function createApp(options: Options): Express {
     const mounted = app.route(path)
     for (const route of methods) {
       const limits = route.rateLimited && limitRate ? [limitRate] : []
-      mounted[route.method](admit(route, inFlight), ...limits, ...handlers(route, options))
+      mounted[route.method](admit(route, inFlight), ...limits, ...handlers(route, options, inFlight))
     }
     const allow = methods
       .flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
@@ -88,17 +89,20 @@ export function createApp(options: Options): Express {
 const nobody: Caller = { id: 'nobody', scopes: [] }
 const noQuery = z.strictObject({})
 const jsonMediaType = /^application\/([\w.-]+\+)?json *(;|$)/i
-const parseJson = express.json({ limit: '16kb', inflate: false, type: () => true, verify: refuseEmpty })
 
 function admit(route: Route, inFlight: InFlight): RequestHandler {
   return (_req, res, next) => {
     res.locals.route = route.path
-    if (!route.always) res.locals.leave = inFlight.admit(res)
+    if (!route.always) enter(res, inFlight)
     next()
   }
 }
 
-function handlers(route: Route, { authenticator, holderOf }: Pick<Options, 'authenticator' | 'holderOf'>) {
+function handlers(
+  route: Route,
+  { authenticator, holderOf }: Pick<Options, 'authenticator' | 'holderOf'>,
+  inFlight: InFlight,
+) {
   const keyHolder = async (req: Request): Promise<Caller> => {
     const holder = await holderOf?.(bearerToken(req.headers.authorization ?? ''))
     if (holder === undefined) throw new Failure('unauthenticated', { detail: 'There is no such key.' })
@@ -126,19 +130,14 @@ function handlers(route: Route, { authenticator, holderOf }: Pick<Options, 'auth
       caller: (res.locals.caller as Caller | undefined) ?? nobody, // set by letIn
       requestId: res.locals.requestId as string, // set by the first middleware
       standBy: (ended: () => void) => {
-        ;(res.locals.leave as (() => void) | undefined)?.() // set by admit
+        leave(res)
         if (res.closed) ended()
         else res.once('close', ended)
       },
     }
     send(res, await route.handle(request), route.mediaType)
   }
-  return route.body ? [letIn, parseJson, handle] : [letIn, handle]
-}
-
-/** The parser would take no body, said to be of length 0, for `{}`. */
-function refuseEmpty(_req: unknown, _res: unknown, body: Buffer): void {
-  if (body.length === 0) throw new Failure('invalid-request', { errors: [{ pointer: '', detail: 'is required' }] })
+  return route.body ? [letIn, jsonBody(inFlight), handle] : [letIn, handle]
 }
 
 function byPath(routes: readonly Route[]): Map<string, Route[]> {

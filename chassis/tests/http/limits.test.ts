@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import request from 'supertest'
+import { z } from 'zod'
 import { ok } from '@tandem/chassis/http/answer'
 import { route } from '@tandem/chassis/http/route'
 import { serverLimits, startServer } from '@tandem/chassis/http/server'
@@ -16,6 +17,13 @@ function held() {
   const routes = [
     route({ ...undescribed, path: '/held', handle: () => wait().then(() => ok({})) }),
     route({ ...undescribed, path: '/always', always: true, handle: () => ok({}) }),
+    route({
+      ...undescribed,
+      method: 'post',
+      path: '/body',
+      body: z.strictObject({}),
+      handle: () => wait().then(() => ok({})),
+    }),
     route({ ...undescribed, path: '/admin', who: ['admin'], handle: () => ok({}) }),
   ]
   return { routes, waiting }
@@ -52,6 +60,35 @@ describe('more requests at once than MAX_IN_FLIGHT', () => {
     for (const answer of waiting) answer()
     expect(await under).toBe(200)
     await request(app).get('/admin').expect(401)
+  })
+
+  it('are not those whose body is slow: they have no place until it is there, and then need one', async () => {
+    const { routes, waiting } = held()
+    const { app } = await testApp(routes, { maxInFlight: 1 })
+    const server = await startServer(app, { host: '127.0.0.1', port: 0 })
+    afterThisTest(() => server.stop(0))
+    const url = `http://127.0.0.1:${server.port}`
+    const slow = connect(server.port, '127.0.0.1')
+    afterThisTest(() => slow.destroy())
+    let answer = ''
+    slow.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk))
+    slow.write('POST /body HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{')
+
+    const body = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }
+    await eventually(async () => (await fetch(`${url}/docs`)).status === 200)
+    const other = fetch(`${url}/body`, body)
+    await eventually(() => waiting.length === 1)
+    slow.write('}')
+    await eventually(() => answer.includes('HTTP/1.1 503'))
+    expect(waiting).toHaveLength(1)
+
+    waiting.pop()?.()
+    expect((await other).status).toBe(200)
+    const again = fetch(`${url}/body`, body)
+    await eventually(() => waiting.length === 1)
+    expect((await fetch(`${url}/docs`)).status).toBe(503) // one whose body is there keeps others out
+    waiting.pop()?.()
+    expect((await again).status).toBe(200)
   })
 
   it('are counted no more when their caller has gone', async () => {
