@@ -16,6 +16,7 @@ import { partition } from './partition'
 import { restore } from './restore'
 import { rolling } from './rolling'
 import { runFault, type Verdict } from './run-fault'
+import { slowLoris } from './slow-loris'
 import { buildImages, removeAtOnce } from './stack'
 import { storm } from './storm'
 import { table } from './table'
@@ -32,6 +33,7 @@ const faults: readonly Fault[] = [
   storm,
   fsync,
   diskFull,
+  slowLoris,
 ]
 const shortFaults = ['kill', 'lost-answer', 'down', 'rolling']
 

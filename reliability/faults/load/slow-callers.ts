@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ComposeStack, ServiceName } from '../../../e2e/support/compose-stack'
+
+const everyMs = 2000
+const mostSeconds = 40
+
+/** What of a request never comes to an end. */
+export type Slow = 'headers' | 'body'
+
+interface Target {
+  host: string
+  port: number
+  path: string
+}
+
+/** Where a service waits for bodies. Not by its published port: Docker's proxy would stand in between. */
+export async function targetIn({ docker, containerOf }: ComposeStack, service: ServiceName): Promise<Target> {
+  const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'
+  const host = (await docker('inspect', '--format', format, await containerOf(service))).trim()
+  return service === 'user-service' ? { host, port: 3000, path: '/users' } : { host, port: 3001, path: '/orders' }
+}
+
+/** Answers how many of its connections were not cut in the end. */
+export async function slowHttpTest({ host, port, path }: Target, slow: Slow, connections: number): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-faults-'))
+  const numbers = { '-c': connections, '-r': connections, '-i': everyMs / 1000, '-l': mostSeconds, '-s': 8192 }
+  const options = Object.entries(numbers).flatMap(([option, value]) => [option, String(value)])
+  const url = `http://${host}:${port}${path}`
+  const mode = slow === 'body' ? '-B' : '-H'
+  const args = [...options, mode, '-t', 'POST', '-f', 'application/json', '-u', url, '-g', '-o', join(folder, 'report')]
+  try {
+    await once(spawn('slowhttptest', args, { stdio: 'ignore' }), 'close')
+    const rows = readFileSync(join(folder, 'report.csv'), 'utf8').trim().split('\n')
+    const [seconds = mostSeconds, , , connected = connections] = rows.at(-1)?.split(',').map(Number) ?? []
+    return seconds < mostSeconds - 1 ? 0 : connected // it ends before its time only where none is left
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** One that does the same, byte by byte. Answers after how many seconds it was cut. */
+export async function dribble({ host, port, path }: Target, slow: Slow): Promise<number> {
+  const socket = connect(port, host)
+  await once(socket, 'connect')
+  const began = performance.now()
+  socket.on('error', () => undefined) // it is cut in the end
+  socket.resume()
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nX-Slow: `)
+  if (slow === 'body') socket.write('no\r\nContent-Length: 8192\r\n\r\n{')
+  const dribbling = setInterval(() => socket.write(' '), everyMs)
+  const tooLong = setTimeout(() => socket.destroy(), mostSeconds * 1000)
+  await once(socket, 'close')
+  clearInterval(dribbling)
+  clearTimeout(tooLong)
+  return (performance.now() - began) / 1000
+}

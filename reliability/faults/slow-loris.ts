@@ -1,0 +1,59 @@
+import { serviceNames } from '../../e2e/support/compose-stack'
+import { pause } from '../../e2e/support/eventually'
+import type { Check, Fault } from './fault'
+import { quantile } from './load/open-loop'
+import { dribble, slowHttpTest, targetIn, type Slow } from './load/slow-callers'
+import { muchCredit, startSteadyOrders } from './load/steady-orders'
+
+const connections = 1000
+const timed = 20
+const perSecond = 50
+const mostSeconds = 12
+
+/** A thousand callers of each service at once send a few bytes every now and then, and never all of a request. */
+export const slowLoris: Fault = {
+  name: 'slow-loris',
+  stack: { variables: muchCredit },
+  run: async ({ stack, journal, over, tell }) => {
+    await stack.startStack()
+    const targets = await Promise.all(serviceNames.map((service) => targetIn(stack, service)))
+    const figures: string[] = []
+    const checks: Check[] = []
+    for (const slow of ['headers', 'body'] satisfies Slow[]) {
+      const load = await startSteadyOrders({ stack, journal, over }, perSecond)
+      await pause(1000)
+      const from = load.now()
+      const attacks = targets.map(async (target) => {
+        const attack = slowHttpTest(target, slow, connections)
+        await pause(2000) // its connections are there
+        const ages = await Promise.all(Array.from({ length: timed }, () => dribble(target, slow)))
+        return { longest: Math.max(...ages), left: await attack }
+      })
+      const done = await Promise.all(attacks)
+      const to = load.now()
+      const calls = (await load.stop()).filter(({ atMs }) => atMs >= from && atMs <= to)
+      const tooks = calls.map(({ tookMs }) => tookMs)
+      const p99 = quantile(tooks, 0.99)
+      const well = calls.filter(({ result }) => result === 201).length
+      const longest = Math.max(...done.map((it) => it.longest))
+      const left = done.reduce((sum, it) => sum + it.left, 0)
+      tell(`slow ${slow}: cut after ${longest.toFixed(1)} s, p99 of others ${p99.toFixed(0)} ms`)
+      figures.push(`slow ${slow}: ${calls.length} orders meanwhile, p50 ${quantile(tooks, 0.5).toFixed(0)} ms`)
+      checks.push(
+        {
+          says: `slow ${slow} cut after ${longest.toFixed(1)} s, within ${mostSeconds}`,
+          holds: longest <= mostSeconds,
+        },
+        { says: `${left} of ${2 * connections} connections left in the end`, holds: left === 0 },
+        { says: `p99 of others ${p99.toFixed(0)} ms, below 500`, holds: p99 < 500 },
+        {
+          says: `${calls.length - well} of others not answered 201`,
+          holds: calls.length === well,
+          noneOf: calls.length,
+        },
+      )
+    }
+    const done = `slowhttptest with ${connections} connections to each service, ${timed} more of them timed, ${perSecond} orders a second`
+    return { done, figures, checks }
+  },
+}
