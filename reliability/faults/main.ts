@@ -12,6 +12,7 @@ import { fsync } from './fsync'
 import { hang } from './hang'
 import { kill } from './kill'
 import { lostAnswer } from './lost-answer'
+import { memory } from './memory'
 import { partition } from './partition'
 import { restore } from './restore'
 import { rolling } from './rolling'
@@ -34,6 +35,7 @@ const faults: readonly Fault[] = [
   fsync,
   diskFull,
   slowLoris,
+  memory,
 ]
 const shortFaults = ['kill', 'lost-answer', 'down', 'rolling']
 
