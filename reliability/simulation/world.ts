@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chance } from './chance'
+import { randomNumbers } from '../../e2e/support/random-numbers'
 
 interface Happening {
   at: number
@@ -20,7 +20,7 @@ export class World {
   readonly #hash = createHash('sha256')
 
   constructor(seed: number) {
-    this.random = chance(seed)
+    this.random = randomNumbers(seed)
   }
 
   /** Milliseconds since the beginning. */
