@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { availableParallelism, loadavg } from 'node:os'
 import { boot } from './boot'
+import { clock } from './clock'
 import { diskFull } from './disk-full'
 import { down } from './down'
 import type { Fault } from './fault'
@@ -36,6 +37,7 @@ const faults: readonly Fault[] = [
   diskFull,
   slowLoris,
   memory,
+  clock,
 ]
 const shortFaults = ['kill', 'lost-answer', 'down', 'rolling']
 
