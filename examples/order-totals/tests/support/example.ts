@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { afterThisTest, eventually } from '../../../../chassis/tests/support/temporary'
 
-const command = ['-r', 'ts-node/register/transpile-only', 'src/order-totals.ts'] // as `npm start` has it
+const runTypeScript = join(__dirname, '../../../../chassis/tests/support/run-typescript.cjs')
 
 /** The example as a process of its own; it is gone after the test. */
 export function runExample(environment: Record<string, string>) {
-  const child = spawn(process.execPath, command, {
+  const child = spawn(process.execPath, ['-r', runTypeScript, 'src/order-totals.ts'], {
     cwd: join(__dirname, '../..'),
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
