@@ -1,10 +1,12 @@
 import { adminToken, ask, creditOf, signUp } from './support/callers'
-import { eventually, pause } from './support/eventually'
+import { eventually } from './support/eventually'
 import { shop, type Journal } from './support/journal'
+import { killAtRandom } from './support/kill-at-random'
 import { randomNumbers } from './support/random-numbers'
-import { containerOf, docker, rowsOf, startStack, type ServiceName } from './support/stack'
+import { rowsOf, serviceNames, startStack } from './support/stack'
 
 const kills = 10
+const victims = Array.from({ length: kills }, (_, i) => serviceNames[i % 2]!)
 const users = 6
 
 interface OrderRow {
@@ -28,7 +30,7 @@ test('either service is killed ten times during orders and cancels: nothing is l
   const began = performance.now()
   const end = new AbortController()
   const shopping = Promise.all(journals.map((journal) => shop(journal, admin, random, end.signal)))
-  const killing = killAtRandom(random).finally(() => end.abort())
+  const killing = killAtRandom(random, { victims, shortest: 500, longest: 2000 }).finally(() => end.abort())
   await Promise.allSettled([killing, shopping]) // both over, whatever comes of them
   await shopping
   await killing
@@ -54,20 +56,6 @@ test('either service is killed ten times during orders and cancels: nothing is l
   for (const journal of journals) await checkOverHttp(journal)
   await checkDatabases(journals)
 })
-
-/** `docker kill` counts as a stop by hand, after which no restart policy starts the container: it is started by hand too. */
-async function killAtRandom(random: () => number): Promise<void> {
-  const containers = {
-    'user-service': await containerOf('user-service'),
-    'order-service': await containerOf('order-service'),
-  }
-  for (let i = 0; i < kills; i++) {
-    await pause(500 + random() * 1500) // the moment is the point
-    const victim: ServiceName = i % 2 === 0 ? 'user-service' : 'order-service'
-    await docker('kill', '--signal', 'KILL', containers[victim])
-    await docker('start', containers[victim])
-  }
-}
 
 async function checkOverHttp({ user, orders, depositedCents }: Journal): Promise<void> {
   const listed = await allOrders(user.token)
