@@ -55,7 +55,7 @@ test('a third service starts and answers, made of the files and the commands of 
 function copyWhole(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
   const wanted =
-    /^(package(-lock)?\.json|\.npmrc|tsconfig\.json|jest\..*|node_modules|chassis|user-service|order-service)$/
+    /^(package(-lock)?\.json|\.npmrc|tsconfig\.json|jest\..*|node_modules|chassis|user-service|order-service|examples)$/
   for (const name of readdirSync(root).filter((it) => wanted.test(it))) {
     cpSync(join(root, name), join(folder, name), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
   }
