@@ -23,8 +23,8 @@ export interface User {
   token: string
 }
 
-export async function signUp(): Promise<User> {
-  const body = { name: 'Ada', email: `${randomUUID()}@example.com` }
+export async function signUp(name = 'Ada'): Promise<User> {
+  const body = { name, email: `${randomUUID()}@example.com` }
   const user = await ask('user-service', { method: 'POST', path: '/users', body })
   expect(user.status).toBe(201)
   return { id: user.body.id, token: await tokenFor(user.body.apiKey) }
