@@ -13,7 +13,7 @@ const root = join(__dirname, '../..')
 
 void runCommand('order-service', async () => {
   const { databaseUrl: url } = readConfig(loadEnvironment(root), root)
-  const database = await openDatabase({ url, root, migrations, system })
+  const database = await openDatabase({ url, root, migrations, system, mustExist: true })
   let cancelled = 0
   for await (const { id } of reconcileOrders({ database, system }, readRecords('user-service'))) {
     cancelled += 1

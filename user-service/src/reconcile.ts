@@ -13,7 +13,7 @@ const root = join(__dirname, '../..')
 
 void runCommand('user-service', async () => {
   const { databaseUrl: url } = readConfig(loadEnvironment(root), root)
-  const database = await openDatabase({ url, root, migrations, system })
+  const database = await openDatabase({ url, root, migrations, system, mustExist: true })
   const count = { released: 0, held: 0, 'not-mended': 0 }
   for await (const hold of reconcileHolds({ database, system }, readRecords('order-service'))) {
     count[hold.outcome] += 1

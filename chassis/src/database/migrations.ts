@@ -37,6 +37,8 @@ export async function migrate(connection: SqliteConnection, migrations: readonly
 
 /** Throws a StartError unless the database was made by these migrations, of which it may lack the later ones. */
 export async function mustBeMadeBy(connection: SqliteConnection, migrations: readonly Migration[]): Promise<void> {
+  const [table] = await connection.all(`SELECT 1 FROM sqlite_schema WHERE name = 'migrations'`)
+  if (table === undefined) throw new StartError('no service has made this database')
   verify(await appliedTo(connection), migrations)
 }
 

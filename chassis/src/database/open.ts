@@ -1,11 +1,11 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { StartError } from '../failure'
 import type { System } from '../system'
 import type { Database } from './database'
 import { lockFile } from './file-lock'
 import { GroupCommit } from './group-commit'
-import { migrate, type Migration } from './migrations'
+import { migrate, mustBeMadeBy, type Migration } from './migrations'
 import { SqliteConnection } from './sqlite-connection'
 
 interface Options {
@@ -14,14 +14,17 @@ interface Options {
   root: string
   migrations: readonly Migration[]
   system: Pick<System, 'afterTurn'>
+  /** For what works on records that are there, of which an empty database would have none. */
+  mustExist?: boolean
 }
 
 /**
- * Opens the database, makes it where there is none, and brings it up to date. Throws a StartError where it cannot be
- * used as it is.
+ * Opens the database, makes it where there is none unless it must exist, and brings it up to date. Throws a StartError
+ * where it cannot be used as it is.
  */
-export async function openDatabase({ url, root, migrations, system }: Options): Promise<Database> {
+export async function openDatabase({ url, root, migrations, system, mustExist }: Options): Promise<Database> {
   const file = databaseFile(url, root)
+  if (mustExist && !existsSync(file)) throw new StartError(`there is no database ${file}`)
   const opened: { close(): void }[] = []
   const closeAll = () => {
     for (const part of opened.reverse()) part.close()
@@ -32,6 +35,7 @@ export async function openDatabase({ url, root, migrations, system }: Options): 
     opened.push(lockFile(file))
     const writer = new SqliteConnection(file)
     opened.push(writer)
+    if (mustExist) await mustBeMadeBy(writer, migrations)
     await migrate(writer, migrations)
     const reader = new SqliteConnection(file, { readOnly: true }) // a reader on the writer would see what is not committed
     opened.push(reader)

@@ -127,7 +127,7 @@ describe('Restoring a back-up', () => {
       expect(readdirSync(folder)).toEqual(files)
       return (error as StartError).message
     }
-    expect(await refusal(Buffer.from(''))).toContain('no such table: migrations')
+    expect(await refusal(Buffer.from(''))).toContain('no service has made this database')
     expect(await refusal(Buffer.from('curl: (7) Failed to connect'.repeat(100)))).toContain('file is not a database')
     expect(await refusal(backedUp.subarray(0, -4096))).toContain('malformed')
     expect(await refusal(damaged)).toContain('this is no back-up that can be restored: ')

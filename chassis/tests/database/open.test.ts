@@ -44,6 +44,20 @@ describe('Opening a database', () => {
     expect(await storedThings(await temporaryDatabase(thingMigrations, { folder }))).toEqual(['kept'])
   })
 
+  it('makes none where it must be there, and takes an empty one for none', async () => {
+    const folder = temporaryFolder()
+    const options = { url: 'sqlite:data/test.db', root: folder, migrations: thingMigrations, system: realSystem }
+    const openExisting = () => openDatabase({ ...options, mustExist: true })
+    expect(await startError(openExisting())).toBe(`there is no database ${join(folder, 'data/test.db')}`)
+    expect(readdirSync(folder)).toEqual([])
+
+    mkdirSync(join(folder, 'data'))
+    writeFileSync(join(folder, 'data/test.db'), '')
+    expect(await startError(openExisting())).toBe('no service has made this database')
+    await (await openDatabase(options)).close()
+    await (await openExisting()).close()
+  })
+
   it('makes both connections durable, patient and strict about references', async () => {
     const database = await temporaryDatabase(thingMigrations)
     const expected = { journal_mode: 'wal', synchronous: 2, timeout: 5000, foreign_keys: 1 }

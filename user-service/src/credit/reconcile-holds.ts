@@ -1,5 +1,6 @@
 import type { Database, Queries, Transaction } from '@tandem/chassis/database/database'
 import type { PrintedRecord } from '@tandem/chassis/database/read-records'
+import { StartError } from '@tandem/chassis/failure'
 import type { System } from '@tandem/chassis/system'
 import { z } from 'zod'
 import { wasDeleted } from '../users/user-events'
@@ -31,7 +32,9 @@ interface Deps {
 
 /**
  * After a restore, by the records of order-service: gives back what is held for orders that are not there or have ended,
- * and then holds what confirmed orders lack. A lack of credit decides nothing here, so that it can be tried again.
+ * and then holds what confirmed orders lack. A lack of credit decides nothing here, so that it can be tried again. Throws
+ * a StartError, and gives nothing back, where there is no order at all: that is more likely a database that was not
+ * restored.
  */
 export async function* reconcileHolds(
   { database, system }: Deps,
@@ -39,14 +42,20 @@ export async function* reconcileHolds(
 ): AsyncGenerator<Reconciled> {
   const unfinishedOrConfirmed = new Set<string>()
   const lacking: Hold[] = []
+  let orders = 0
   for await (const record of recordsOfOrderService) {
     if (record.what !== 'order') continue
     const order = OrderRecord.parse(record)
+    orders += 1
     if (order.status === 'rejected' || order.status === 'cancelled') continue // nothing is held for one that has ended
     unfinishedOrConfirmed.add(order.id)
     if (order.status !== 'confirmed') continue
     const hold = { orderId: order.id, userId: order.userId, amountCents: order.totalCents }
     if (!(await isHeld(database.read, hold))) lacking.push(hold)
+  }
+  const [anyHold] = await listHeld(database.read, '', 1)
+  if (orders === 0 && anyHold) {
+    throw new StartError('order-service has no order at all, while credit is held for some: was its database restored?')
   }
   for await (const hold of allHeld(database.read)) {
     if (unfinishedOrConfirmed.has(hold.orderId)) continue

@@ -115,6 +115,15 @@ describe('Reconciling holds with the orders of order-service', () => {
     ])
   })
 
+  it('gives nothing back where order-service has no order at all, and is content where nothing is held either', async () => {
+    const { service, userId, database } = await oneUser()
+    expect(await reconcile(service, userId)).toEqual([])
+    await service.hold(userId, randomUUID(), 100)
+    const before = await everythingStored(database)
+    await expect(reconcile(service, userId)).rejects.toThrow('order-service has no order at all')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
   it('gives nothing back where an order cannot be read, or the records end early', async () => {
     const { service, userId, database } = await oneUser()
     await service.hold(userId, randomUUID(), 100)
