@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import http from 'node:http'
 import request from 'supertest'
-import { afterThisTest } from '../../chassis/tests/support/temporary'
-import { startServer } from '@tandem/chassis/http/server'
+import { realSystem } from '@tandem/chassis/system'
+import { temporaryServer } from '../../chassis/tests/support/server'
+import { eventually } from '../../chassis/tests/support/temporary'
 import { expectProblem } from './support/problem'
 import { bearer, newEmail, testUsers } from './support/user-app'
 
@@ -40,21 +39,26 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
 
 describe('MAX_IN_FLIGHT', () => {
   it('bounds what is worked on at once, but not whether the service is ready', async () => {
-    const { app, adminToken } = await testUsers({ maxInFlight: 1 })
+    const held: (() => void)[] = []
+    let holds = false
+    const afterTurn = (commit: () => void) => {
+      if (holds) held.push(commit)
+      else realSystem.afterTurn(commit)
+    }
+    const { app, adminToken } = await testUsers({ maxInFlight: 1, system: { ...realSystem, afterTurn } })
     const token = await adminToken()
-    const server = await startServer(app, { host: '127.0.0.1', port: 0 })
-    afterThisTest(() => server.stop(0))
-    const url = `http://127.0.0.1:${server.port}`
-    const headers = { 'Content-Type': 'application/json', 'Content-Length': '100', Expect: '100-continue' }
-    const slow = http.request(`${url}/users`, { method: 'POST', headers }).on('error', () => undefined)
-    afterThisTest(() => slow.destroy())
-    slow.flushHeaders()
-    await once(slow, 'continue') // it is worked on now, and waits for its body
+    const { url } = await temporaryServer(app)
+    holds = true
+    const signUp = request(url).post('/users').send({ name: 'Ada', email: newEmail() })
+    const signedUp = signUp.then(({ status }) => status)
+    await eventually(() => held.length === 1) // it is worked on now, and waits for its commit
     const refused = await fetch(`${url}/users`, { headers: { authorization: `Bearer ${token}` } })
     expect(refused.status).toBe(503)
     expect(await refused.json()).toMatchObject({ code: 'overloaded' })
     expect(refused.headers.get('retry-after')).toBe('1')
     expect((await fetch(`${url}/health/ready`)).status).toBe(200)
     expect((await fetch(`${url}/.well-known/jwks.json`)).status).toBe(200)
+    for (const commit of held) commit()
+    expect(await signedUp).toBe(201)
   })
 })

@@ -65,7 +65,7 @@ export class Follower {
   }
 
   /** Throws away what was made of the feed, so that it is made again from its start. */
-  async startOver(): Promise<void> {
+  async startOver(requestId?: string): Promise<void> {
     const { database, feed, forget, log } = this.options
     await database.write(async (tx) => {
       await forget(tx)
@@ -73,7 +73,7 @@ export class Follower {
     })
     this.#meter.startedOver()
     this.#reading.abort() // what is waited for now comes after a position that is gone
-    log.warn({ feed }, 'feed is followed from its start again')
+    log.warn({ feed, requestId }, 'feed is followed from its start again')
   }
 
   /** Reads a parked event again and lets it take effect. Throws `not-found`, `unavailable` and `event-not-handled`. */

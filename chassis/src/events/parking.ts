@@ -24,8 +24,8 @@ export async function park(
   const { id: eventId, type } = event
   const parked = await database.write(async (tx) => {
     if ((await readPosition(tx, feed)) !== from) return false
-    const fresh = await markSeen(tx, feed, eventId)
-    if (fresh) await insertParked(tx, system, { feed, eventId, after: from, error: reasonOf(error) })
+    await markSeen(tx, feed, eventId)
+    await insertParked(tx, system, { feed, eventId, after: from, error: reasonOf(error) })
     await movePosition(tx, feed, eventId)
     return true
   })
@@ -40,15 +40,16 @@ export async function retryParked(options: FollowerOptions, eventId: string, req
   if (parked === undefined) throw new Failure('not-found')
   const event = await readAgain(options, eventId, parked.after, requestId)
   const handled = database.write(async (tx) => {
-    const stillParked = await removeParked(tx, feed, eventId)
-    return stillParked ? handlerOf(handlers, event.type)?.(tx, event) : undefined
+    if (!(await removeParked(tx, feed, eventId))) return 'gone' // by another try, or with all that was kept of the feed
+    return handlerOf(handlers, event.type)?.(tx, event)
   })
-  const afterCommit = await handled.catch(async (cause: unknown) => {
+  const outcome = await handled.catch(async (cause: unknown) => {
     if (isUnavailable(cause)) throw cause
     await database.write((tx) => updateParked(tx, feed, eventId, reasonOf(cause)))
     throw new Failure('event-not-handled', { cause })
   })
-  afterCommit?.()
+  if (outcome === 'gone') return
+  outcome?.()
   log.info({ requestId, feed, eventId }, 'parked event handled')
 }
 

@@ -59,7 +59,7 @@ export const migrations: readonly Migration[] = [
   {
     name: 'order-service-2-user-copies',
     sql: `
-      -- The name is null once the user was deleted. Changes counts the events that had an effect on the row.
+      -- The name is null once the user was deleted. Changes counts the events of the user that were taken.
       CREATE TABLE user_copies (
         id TEXT PRIMARY KEY,
         name TEXT,

@@ -9,8 +9,8 @@ export function userCopyRoutes({ follower }: { follower: Follower }): Route[] {
       summary: "Throw the copy of users away, and make it again from user-service's feed",
       who: ['admin'],
       answers: { 202: 'nothing' },
-      handle: async () => {
-        await follower.startOver()
+      handle: async ({ requestId }) => {
+        await follower.startOver(requestId)
         return { status: 202 }
       },
     }),

@@ -11,15 +11,20 @@ export async function findUserCopy(queries: Queries, id: string): Promise<UserCo
   return queries.get<UserCopy>('SELECT id, name FROM user_copies WHERE id = ? AND name IS NOT NULL', id)
 }
 
-/** Of a user who was deleted the name is null: the row stays, so that nothing older brings the user back. */
+/**
+ * Takes the name of a version, unless a newer one is there; each event that is told counts. Of a user who was deleted the
+ * name is null: the row stays, so that nothing older brings the user back.
+ */
 export async function keepUserCopy(
   tx: Transaction,
   { id, name, version }: { id: string; name: string | null; version: number },
 ): Promise<void> {
   await tx.run(
     `INSERT INTO user_copies (id, name, version, changes) VALUES (?, ?, ?, 1)
-     ON CONFLICT (id) DO UPDATE SET name = excluded.name, version = excluded.version, changes = user_copies.changes + 1
-     WHERE user_copies.version < excluded.version`,
+     ON CONFLICT (id) DO UPDATE SET
+       name = CASE WHEN user_copies.version < excluded.version THEN excluded.name ELSE user_copies.name END,
+       version = CASE WHEN user_copies.version < excluded.version THEN excluded.version ELSE user_copies.version END,
+       changes = user_copies.changes + 1`,
     id,
     name,
     version,

@@ -26,10 +26,10 @@ const histories: Told[] = [
     3,
   ],
   ['was deleted, and the event has a name all the same', [created, ['deleted', 'Ada', 2]], null, 2, 2],
-  ['was renamed twice, the first name told last', [created, renamedAgain, renamed], 'Countess', 3, 2],
-  ['was renamed, and that it was created told last', [renamed, created], 'Ada Lovelace', 2, 1],
-  ['was deleted, and all that was before told after it', [deleted, renamedAgain, created, renamed], null, 4, 1],
-  ['has another name in the same version', [created, ['updated', 'Bob', 1]], 'Ada', 1, 1],
+  ['was renamed twice, the first name told last', [created, renamedAgain, renamed], 'Countess', 3, 3],
+  ['was renamed, and that it was created told last', [renamed, created], 'Ada Lovelace', 2, 2],
+  ['was deleted, and all that was before told after it', [deleted, renamedAgain, created, renamed], null, 4, 4],
+  ['has another name in the same version', [created, ['updated', 'Bob', 1]], 'Ada', 1, 2],
 ]
 
 describe('the copy of a user who', () => {
