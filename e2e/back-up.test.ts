@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { askPort } from './support/ask'
-import { composeCommands, npmBackUp, npmRestore, runInBash } from './support/back-up-commands'
+import { composeCommands, npmCommands, runInBash } from './support/back-up-commands'
 import { eventually } from './support/eventually'
 import { copyRepository, npmEnvironment, npmPorts, NpmStart } from './support/npm-start'
 import { environment, ports, root, startStack, type ServiceName } from './support/stack'
@@ -17,7 +17,7 @@ test('the README restores what it backs up, and no credit is lost between the tw
     await backUpAndRestore(ports, {
       backUpOrders: () => run(backUpOrders),
       backUpUsers: () => run(backUpUsers),
-      restoreBoth: () => run(restoreBoth),
+      restoreBoth: () => run(`docker compose down\n${restoreBoth}`), // Compose knows of no container then, only of volumes
     })
   } finally {
     rmSync(folder, { recursive: true })
@@ -27,17 +27,18 @@ test('the README restores what it backs up, and no credit is lost between the tw
 test('the README does the same under npm start', async () => {
   const repository = copyRepository()
   let npm = new NpmStart(repository.folder)
-  const env = { ...npmEnvironment, COMPOSE_PROJECT_NAME: '' } // where the other test has left containers
-  const run = (block: string) => runInBash(`mkdir -p backup; ${block}`, { cwd: repository.folder, env })
-  const forUsers = (command: string) => command.replaceAll('order-service', 'user-service')
+  // Would be the same for both, and is another one than npm start gives to either.
+  const env = { ...npmEnvironment, DATABASE_URL: 'sqlite:./data/user-service.db' }
+  const run = (block: string) => runInBash(block, { cwd: repository.folder, env })
+  const { backUpOrders, backUpUsers, restoreBoth } = npmCommands
   try {
     await npm.prints('ready: ')
     await backUpAndRestore(npmPorts, {
-      backUpOrders: () => run(npmBackUp),
-      backUpUsers: () => run(forUsers(npmBackUp)),
+      backUpOrders: () => run(backUpOrders),
+      backUpUsers: () => run(backUpUsers),
       restoreBoth: async () => {
         await npm.interrupt()
-        const said = await run(`${npmRestore} && ${forUsers(npmRestore)} && npm run --silent reconcile`)
+        const said = await run(restoreBoth)
         npm = new NpmStart(repository.folder)
         await npm.prints('ready: ')
         return said
@@ -48,6 +49,20 @@ test('the README does the same under npm start', async () => {
     )
   } finally {
     await npm.interrupt()
+    repository.remove()
+  }
+})
+
+test('reconciling asks which databases where it is not told, and makes none', async () => {
+  const repository = copyRepository()
+  const run = (command: string) => runInBash(command, { cwd: repository.folder, env: npmEnvironment })
+  try {
+    for (const given of ['', '-- --compos', '-- --compose --npm-start']) {
+      await expect(run(`npm run reconcile ${given}`)).rejects.toThrow('reconcile: which databases? ')
+    }
+    await expect(run('npm run reconcile -- --npm-start')).rejects.toThrow('there is no database ')
+    expect(existsSync(join(repository.folder, 'data'))).toBe(false)
+  } finally {
     repository.remove()
   }
 })

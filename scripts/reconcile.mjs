@@ -1,16 +1,16 @@
 /**
  * After one of the services or both were restored, and before they are started: brings holds and orders together again,
- * each service its own by the records of the other one. What `npm run reconcile` does. `-- --compose` or `-- --npm-start`
- * says how they are run, where both would be possible.
+ * each service its own by the records of the other one. What `npm run reconcile` does. It is told which databases with
+ * `-- --compose` or `-- --npm-start`: those that are there need not be those that were restored.
  */
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 
 const root = join(import.meta.dirname, '..')
+const runners = { '--compose': underCompose, '--npm-start': underNpmStart }
 
 try {
   const run = await findRunner(process.argv.slice(2))
@@ -24,30 +24,38 @@ try {
 }
 
 /** Answers how one of a service's commands is run while the service is stopped. */
-async function findRunner(args) {
-  const compose = await findCompose()
-  const hasFiles = existsSync(join(root, 'data/user-service.db')) && existsSync(join(root, 'data/order-service.db'))
-  const runners = {
-    ...(compose && { '--compose': (service) => [...compose, 'run', '--rm', '--no-deps', '-T', service, 'node'] }),
-    ...(hasFiles && { '--npm-start': () => [process.execPath] }),
+async function findRunner([way, ...others]) {
+  if (way === undefined || others.length > 0 || !Object.hasOwn(runners, way)) {
+    const ways = Object.keys(runners).map((name) => `npm run reconcile -- ${name}`)
+    throw new Error(`which databases? ${ways.join(' or ')}`)
   }
-  const [way, ...others] = args.length > 0 ? args : Object.keys(runners)
-  if (way === undefined) throw new Error('there is nothing here that Compose or npm start has run')
-  if (others.length > 0) throw new Error(`which of them? npm run reconcile -- ${Object.keys(runners).join(' or ')}`)
-  if (!Object.hasOwn(runners, way)) throw new Error(`${way}: there is no such thing here`)
-  return (service, command) => start([...runners[way](service), `${service}/dist/${command}.js`], service)
+  const { works, words } = await runners[way]()
+  console.log(`reconciling ${works}`)
+  return (service, command) => start([...words(service), `${service}/dist/${command}.js`], service)
 }
 
-/** The command by which Compose has made containers from this folder, if it has. */
-async function findCompose() {
-  for (const words of [['docker', 'compose'], ['docker-compose']]) {
-    const [command, ...first] = words
-    const listed = await promisify(execFile)(command, [...first, 'ps', '--all', '--quiet'], { cwd: root }).catch(
-      () => '',
+async function underCompose() {
+  for (const compose of [['docker', 'compose'], ['docker-compose']]) {
+    const [command, ...first] = compose
+    const config = await promisify(execFile)(command, [...first, 'config', '--format', 'json'], { cwd: root }).catch(
+      () => undefined,
     )
-    if (listed.stdout?.trim()) return words
+    if (config === undefined) continue
+    return {
+      works: `the volumes of the Compose project ${JSON.parse(config.stdout).name}`,
+      words: (service) => [...compose, 'run', '--rm', '--no-deps', '-T', service, 'node'],
+    }
   }
-  return undefined
+  throw new Error('`docker compose config` does not answer')
+}
+
+async function underNpmStart() {
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  if (status !== 0) throw new Error('`npm run build` failed')
+  return { works: `the databases in ${join(root, 'data')}`, words: () => [process.execPath] }
 }
 
 function start([command, ...args], service) {

@@ -5,18 +5,18 @@ import { join } from 'node:path'
 import { root } from './compose-stack'
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const section = /<!-- back-up -->(.*)<!-- \/back-up -->/s.exec(readme)?.[1] ?? ''
-const [backUpOrders = '', backUpUsers = '', restoreBoth = ''] = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(
-  ([, block]) => block,
-)
 
 /** The commands of the README, block by block, which use the folder `backup`. */
-export const composeCommands = { backUpOrders, backUpUsers, restoreBoth }
+export const composeCommands = commandsOf('back-up')
+export const npmCommands = commandsOf('back-up under npm start')
 
-/** The two that it has for `npm start`, of order-service. */
-export const [npmBackUp = '', npmRestore = ''] = [...readme.matchAll(/`(npm run --silent .*?)`/g)].map(
-  ([, command]) => command,
-)
+function commandsOf(name: string) {
+  const [, section = ''] = new RegExp(`<!-- ${name} -->(.*)<!-- /${name} -->`, 's').exec(readme) ?? []
+  const [backUpOrders = '', backUpUsers = '', restoreBoth = ''] = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(
+    ([, block]) => block,
+  )
+  return { backUpOrders, backUpUsers, restoreBoth }
+}
 
 /** Runs a block of commands. Answers what it printed; throws where one of them fails. */
 export async function runInBash(block: string, { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }): Promise<string> {

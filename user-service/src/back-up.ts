@@ -5,10 +5,11 @@ import { databaseFile } from '@tandem/chassis/database/open'
 import { loadEnvironment } from '@tandem/chassis/environment'
 import { runCommand } from '@tandem/chassis/process'
 import { readConfig } from './config'
+import { migrations } from './database/migrations'
 
 const root = join(__dirname, '../..')
 
 void runCommand('user-service', () => {
   const { databaseUrl } = readConfig(loadEnvironment(root), root)
-  return backUpDatabase(databaseFile(databaseUrl, root))
+  return backUpDatabase(databaseFile(databaseUrl, root), migrations)
 })

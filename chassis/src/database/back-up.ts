@@ -18,15 +18,20 @@ import { SqliteConnection } from './sqlite-connection'
 
 /**
  * Writes out a database file as it is at one moment, beside the service that may have it open: it takes no lock that a
- * writer waits for. What was deleted is not in it. Throws a StartError where another back-up is under way.
+ * writer waits for. What was deleted is not in it. Throws a StartError where another back-up is under way, or where these
+ * migrations have not made the database.
  */
-export async function backUpDatabase(file: string, to: Writable = process.stdout): Promise<void> {
+export async function backUpDatabase(
+  file: string,
+  migrations: readonly Migration[],
+  to: Writable = process.stdout,
+): Promise<void> {
   if ('isTTY' in to && to.isTTY) throw new StartError('a back-up is no text for a terminal: send it to a file')
   const copy = `${file}.back-up`
   const lock = lockFile(copy)
   try {
     rmSync(copy, { force: true }) // of one that was cut short
-    await copyDatabase(file, copy)
+    await copyDatabase(file, copy, migrations)
     await pipeline(createReadStream(copy), to, { end: false })
   } finally {
     rmSync(copy, { force: true })
@@ -34,9 +39,10 @@ export async function backUpDatabase(file: string, to: Writable = process.stdout
   }
 }
 
-async function copyDatabase(file: string, copy: string): Promise<void> {
+async function copyDatabase(file: string, copy: string, migrations: readonly Migration[]): Promise<void> {
   const connection = new SqliteConnection(file, { readOnly: true })
   try {
+    await mustBeMadeBy(connection, migrations)
     closeSync(openSync(copy, 'wx', 0o600)) // a signing key is in it
     await connection.run('VACUUM INTO ?', copy)
   } finally {

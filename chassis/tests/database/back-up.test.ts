@@ -10,11 +10,11 @@ import { StartError } from '@tandem/chassis/failure'
 import { afterThisTest, temporaryDatabase, temporaryFolder } from '../support/temporary'
 import { insertThing, storedThings, thingMigrations } from '../support/things'
 
-async function backUp(folder: string): Promise<Buffer> {
+async function backUp(folder: string, migrations = thingMigrations): Promise<Buffer> {
   const to = new PassThrough()
   const [backedUp] = await Promise.all([
     buffer(to),
-    backUpDatabase(join(folder, 'test.db'), to).finally(() => to.end()),
+    backUpDatabase(join(folder, 'test.db'), migrations, to).finally(() => to.end()),
   ])
   return backedUp
 }
@@ -73,18 +73,22 @@ describe('A back-up', () => {
     const folder = await folderWith('a')
     let mode
     const to = new PassThrough().once('data', () => (mode = statSync(join(folder, 'test.db.back-up')).mode & 0o777))
-    await Promise.all([buffer(to), backUpDatabase(join(folder, 'test.db'), to).finally(() => to.end())])
+    await Promise.all([
+      buffer(to),
+      backUpDatabase(join(folder, 'test.db'), thingMigrations, to).finally(() => to.end()),
+    ])
     expect(mode).toBe(0o600)
   })
 
-  it('is refused while another one is made, and where there is no database, and to a terminal', async () => {
+  it('is refused while another one is made, and where there is no database of this service, and to a terminal', async () => {
     const folder = await folderWith('a')
     const other = lockFile(join(folder, 'test.db.back-up'))
     await expect(backUp(folder)).rejects.toThrow(StartError)
     other.close()
+    await expect(backUp(folder, [{ name: 'of another', sql: '' }])).rejects.toThrow('does not know: things')
     await expect(backUp(temporaryFolder())).rejects.toThrow('unable to open database file')
     const terminal = Object.assign(new PassThrough(), { isTTY: true })
-    await expect(backUpDatabase(join(folder, 'test.db'), terminal)).rejects.toThrow(StartError)
+    await expect(backUpDatabase(join(folder, 'test.db'), thingMigrations, terminal)).rejects.toThrow(StartError)
   })
 })
 

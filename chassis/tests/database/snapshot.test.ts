@@ -49,7 +49,7 @@ describe('A snapshot', () => {
     const folder = temporaryFolder()
     const backUp = join(folder, 'back-up.db')
     const written = createWriteStream(backUp)
-    await backUpDatabase(file, written)
+    await backUpDatabase(file, thingMigrations, written)
     await once(written.end(), 'close')
     const read: string[] = []
     for await (const { name } of readSnapshot(backUp, things)) read.push(name)
