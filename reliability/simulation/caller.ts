@@ -23,6 +23,7 @@ type OrderStatus = Extract<Acknowledgement, { what: 'order' }>['status']
 export class Caller {
   #userId = ''
   #sent = 0
+  #isLeaving = false
   readonly #orderIds: string[] = []
 
   constructor(
@@ -36,6 +37,7 @@ export class Caller {
     for (const { pause, wait, act } of steps) {
       await this.deps.world.pause(pause)
       const done = this.#do(act)
+      done.catch(() => undefined) // the end of this has it
       begun.push(done)
       if (wait) await done
     }
@@ -104,6 +106,7 @@ export class Caller {
     const answer = await this.#untilAnswered(this.deps.orders, { method: 'POST', path: `/orders/${orderId}/cancel` })
     if (answer.status < 300) this.#noteOrder(answer)
     else if (answer.status !== 409) throw new Error(`a cancel was answered ${answer.status}`)
+    else this.deps.journal.push({ what: 'order', id: orderId, userId: this.#userId, status: 'rejected' })
   }
 
   async #deposit(amountCents: number): Promise<void> {
@@ -115,7 +118,7 @@ export class Caller {
       body: { amountCents },
       caller: admin,
     })
-    if (answer.status >= 300) return // the user is gone
+    if (this.#isGone(answer)) return
     const { id } = answer.body as { id: string }
     this.deps.journal.push({ what: 'deposit', id, userId: this.#userId, amountCents })
   }
@@ -124,14 +127,22 @@ export class Caller {
     const name = `${this.name} ${(this.#sent += 1)}`
     const path = `/users/${this.#userId}`
     const answer = await this.#untilAnswered(this.deps.users, { method: 'PATCH', path, body: { name } })
-    if (answer.status >= 300) return // the user is gone
+    if (this.#isGone(answer)) return
     const { version } = answer.body as { version: number }
     this.deps.journal.push({ what: 'rename', userId: this.#userId, version, name })
   }
 
   async #delete(): Promise<void> {
+    this.#isLeaving = true
     const answer = await this.#untilAnswered(this.deps.users, { method: 'DELETE', path: `/users/${this.#userId}` })
-    if (answer.status === 204) this.deps.journal.push({ what: 'deletion', userId: this.#userId })
+    if (!this.#isGone(answer)) this.deps.journal.push({ what: 'deletion', userId: this.#userId })
+  }
+
+  /** Whether it was answered that there is no such user, which is right of one who asked to be deleted. */
+  #isGone({ status, body }: SimulatedAnswer): boolean {
+    if (status === 404 && this.#isLeaving) return true
+    if (status < 300) return false
+    throw new Error(`${this.name} was answered ${status} ${JSON.stringify(body)}`)
   }
 
   /** The same request again, until there is an answer that is no fault of the service. */

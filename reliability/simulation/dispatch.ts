@@ -64,7 +64,7 @@ function find(routes: readonly Route[], method: string, pathname: string) {
 }
 
 function problem(types: ProblemTypes, error: unknown): SimulatedAnswer {
-  if (!(error instanceof Failure)) return { status: 500, headers: {}, body: { code: 'internal', error } }
+  if (!(error instanceof Failure)) return { status: 500, headers: {}, body: { code: 'internal', error: String(error) } }
   const { code, headers, errors, members } = error
   return { status: types[code]?.status ?? 500, headers, body: { code, ...(errors && { errors }), ...members } }
 }

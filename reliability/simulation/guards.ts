@@ -1,4 +1,4 @@
-import type { Database } from '@tandem/chassis/database/database'
+import type { Database, Transaction } from '@tandem/chassis/database/database'
 import type { Migration } from '@tandem/chassis/database/migrations'
 import type { System } from '@tandem/chassis/system'
 import { observing, replacing } from './database'
@@ -75,21 +75,29 @@ function storingOrdersLater(database: Database, system: System): Database {
   }
 }
 
-/** Moves the position in one transaction, and copies the user in a later one. */
-function copyingUsersLater(database: Database, system: System): Database {
+/** Moves the position in one transaction, and copies the users in the next one. */
+function copyingUsersLater(database: Database): Database {
   return {
     ...database,
-    write: (unit) =>
-      database.write((tx) =>
+    write: async (unit) => {
+      const copies: Parameters<Transaction['run']>[] = []
+      const result = await database.write((tx) =>
         unit({
           get: (sql, ...values) => tx.get(sql, ...values),
           all: (sql, ...values) => tx.all(sql, ...values),
           run: async (sql, ...values) => {
             if (!sql.startsWith('INSERT INTO user_copies')) return tx.run(sql, ...values)
-            system.setTimeout(() => void database.write((later) => later.run(sql, ...values)), laterMs)
+            copies.push([sql, ...values])
             return 1
           },
         }),
-      ),
+      )
+      if (copies.length > 0) {
+        await database.write(async (tx) => {
+          for (const copy of copies) await tx.run(...copy)
+        })
+      }
+      return result
+    },
   }
 }

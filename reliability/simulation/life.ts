@@ -1,6 +1,7 @@
 import type { System } from '@tandem/chassis/system'
 import type { World } from './world'
 
+const longestCommitMs = 10
 const epoch = Date.parse('2026-01-01T00:00:00.000Z')
 
 /** A machine's clock and ids, which outlive its processes. */
@@ -59,8 +60,9 @@ export class Life implements System {
     this.#timers.delete(timer as number) // made above
   }
 
+  /** What it is for, a commit with its sync, takes a while: a process may die in it. */
   afterTurn(callback: () => void): void {
-    this.world.after(0, () => {
+    this.world.after(this.world.random() * longestCommitMs, () => {
       if (this.alive) callback()
     })
   }

@@ -9,6 +9,8 @@ import { guards } from './guards'
 import { runSeed, shortestFailure, storyOf } from './seeds'
 import { onEveryCore, type Result, type Task } from './workers'
 
+const shrinkingMs = 120_000
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
@@ -107,7 +109,7 @@ function summarise(what: string, passed: number, total: number): void {
 
 async function tellShortest(seed: number): Promise<void> {
   console.log(`seed ${seed} fails; looking for the shortest story that does`)
-  const { story, outcome } = await shortestFailure(seed)
+  const { story, outcome } = await shortestFailure(seed, shrinkingMs)
   console.log(JSON.stringify(story))
   for (const line of outcome.trace) console.log(line)
   for (const finding of outcome.findings) console.log(`FINDING ${finding}`)

@@ -18,13 +18,21 @@ const undisturbed: Passage = { request: 'arrives', requestDelay: 1, answer: 'arr
 export class Network {
   disturbed = true
   readonly counts = { requests: 0, lost: 0, repeated: 0 }
+  /** Answers that say that a service did what it never should. */
+  readonly faults: string[] = []
   #next = 0
+  #onTheirWay = 0
 
   constructor(
     private readonly world: World,
     /** One for each request, in turn and again from the first. */
     private readonly passages: readonly Passage[],
   ) {}
+
+  /** How many requests that may change something have not been delivered yet. */
+  get onTheirWay(): number {
+    return this.#onTheirWay
+  }
 
   /** Resolves with the answer, or with why none can come; never where it was lost. */
   send(from: string, to: Service, request: SimulatedRequest): Promise<SimulatedAnswer | 'refused' | 'reset'> {
@@ -34,10 +42,18 @@ export class Network {
     if (passage.request === 'is-lost' || passage.answer === 'is-lost') this.counts.lost += 1
     if (passage.request === 'arrives-twice') this.counts.repeated += 1
     const what = `${from} → ${to.name} ${request.method} ${request.path}`
+    const weight = request.method === 'GET' ? 0 : 1
     return new Promise((resolve) => {
+      const deliverAfter = (milliseconds: number) => {
+        this.#onTheirWay += weight
+        world.after(milliseconds, () => {
+          this.#onTheirWay -= weight
+          deliver()
+        })
+      }
       const deliver = () => {
         if (to.hangsFor > 0) {
-          world.after(to.hangsFor + world.random() * longestBacklogMs, deliver)
+          deliverAfter(to.hangsFor + world.random() * longestBacklogMs)
           return
         }
         const answered = to.answer(request)
@@ -49,6 +65,7 @@ export class Network {
           return
         }
         void answered.then((answer) => {
+          if (answer !== 'reset' && answer.status === 500) this.faults.push(`${what}: ${JSON.stringify(answer.body)}`)
           const told = answer === 'reset' ? answer : `${answer.status} ${codeOf(answer)}`
           world.tell(`${what}: ${told}${passage.answer === 'is-lost' ? ', lost' : ''}`)
           if (passage.answer === 'is-lost' && answer !== 'reset') return
@@ -58,8 +75,8 @@ export class Network {
         })
       }
       if (passage.request === 'is-lost') world.tell(`${what}: lost`)
-      else world.after(passage.requestDelay, deliver)
-      if (passage.request === 'arrives-twice') world.after(passage.requestDelay + passage.answerDelay * 3, deliver)
+      else deliverAfter(passage.requestDelay)
+      if (passage.request === 'arrives-twice') deliverAfter(passage.requestDelay + passage.answerDelay * 3)
     })
   }
 

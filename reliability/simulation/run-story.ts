@@ -15,6 +15,7 @@ import { simulatedServices } from './services'
 import { troubleMs, type Disturbance, type Story } from './story'
 import { World } from './world'
 
+const justAfterMs = 5
 const settlingMs = 10 * 60_000
 const memory = '/dev/shm' // files there cost no disk; what a sync is worth has tests of its own
 
@@ -43,7 +44,9 @@ export async function runStory(story: Story, sabotage?: Sabotage): Promise<Outco
   const folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'tandem-simulation-'))
   const world = new World(story.seed)
   const network = new Network(world, story.passages)
-  const { users, orders, machines } = simulatedServices({ ...story, world, network, folder, sabotage })
+  const faults: string[] = []
+  const onError = (line: string) => faults.push(line)
+  const { users, orders, machines } = simulatedServices({ ...story, world, network, folder, sabotage, onError })
   try {
     await users.start()
     await orders.start()
@@ -58,23 +61,26 @@ export async function runStory(story: Story, sabotage?: Sabotage): Promise<Outco
         .finally(() => (living -= 1))
     })
     for (const { at, of, what } of story.disturbances) {
-      world.after(at, () => {
+      const service = { users, orders }[of]
+      const happen = () => {
         if ('jump' in what) {
           machines[of].clockOffset += what.jump
-          world.tell(`${{ users, orders }[of].name}’s clock jumps by ${what.jump} ms`)
-        } else if ('hang' in what) ({ users, orders })[of].hang(what.hang)
-        else dieAndReturn(world, { users, orders }[of], what)
-      })
+          world.tell(`${service.name}’s clock jumps by ${what.jump} ms`)
+        } else if ('hang' in what) service.hang(what.hang)
+        else dieAndReturn(world, service, what)
+      }
+      if (typeof at === 'number') world.after(at, happen)
+      else service.afterCommits(at.commits, () => world.after(world.random() * justAfterMs, happen))
     }
     await world.runUntil(troubleMs + 5_000)
     network.disturbed = false
-    const isOver = async () => living === 0 && (await isQuiet(users, orders))
+    const isOver = async () => living === 0 && network.onTheirWay === 0 && (await isQuiet(users, orders))
     for (let i = 0; i < settlingMs / 1000 && !(await isOver()); i++) await world.runUntil(world.elapsed + 1000)
     const findings = await lookAtWhatIsLeft(users, orders, journal)
     if (living > 0) failed.push(`${living} callers still wait`)
     return {
-      findings: [...failed, ...findings.map(({ kind, says }) => `${kind}: ${says}`)],
-      trace: world.lines,
+      findings: [...failed, ...network.faults, ...faults, ...findings.map(({ kind, says }) => `${kind}: ${says}`)],
+      trace: [...world.lines],
       traceHash: world.traceHash(),
       acknowledged: journal.length,
       counts: { ...network.counts, ...countDisturbances(world.lines) },

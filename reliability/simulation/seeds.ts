@@ -3,8 +3,6 @@ import { guards } from './guards'
 import { runStory, type Outcome } from './run-story'
 import { stories, type Story } from './story'
 
-const shrinkingMs = 120_000
-
 /** The story of a seed: always the same one. */
 export function storyOf(seed: number): Story {
   const [story] = fc.sample(stories, asIn(seed))
@@ -17,13 +15,17 @@ export function runSeed(seed: number, without?: string): Promise<Outcome> {
   return runStory(storyOf(seed), sabotageOf(without))
 }
 
-/** The shortest story found that still fails, from the one of the seed. */
-export async function shortestFailure(seed: number, without?: string): Promise<{ story: Story; outcome: Outcome }> {
+/** The shortest story found within the time that still fails, from the one of the seed. */
+export async function shortestFailure(
+  seed: number,
+  withinMs: number,
+  without?: string,
+): Promise<{ story: Story; outcome: Outcome }> {
   const sabotage = sabotageOf(without)
   const isFine = async (story: Story) => (await runStory(story, sabotage)).findings.length === 0
   const { counterexample } = await fc.check(fc.asyncProperty(stories, isFine), {
     ...asIn(seed),
-    interruptAfterTimeLimit: shrinkingMs,
+    interruptAfterTimeLimit: withinMs,
   })
   const story = counterexample?.[0] ?? storyOf(seed)
   return { story, outcome: await runStory(story, sabotage) }

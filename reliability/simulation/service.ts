@@ -27,6 +27,8 @@ interface Options {
 export class Service {
   #life: { life: Life; database: Database; kill: () => void; running: Running } | undefined
   #hangsUntil = 0
+  #commits = 0
+  readonly #awaited = new Map<number, () => void>()
   readonly #underWay = new Set<() => void>()
 
   constructor(private readonly options: Options) {}
@@ -49,9 +51,19 @@ export class Service {
     const { world, machine, file, migrations, begin } = this.options
     const life = new Life(world, machine)
     const { database, kill } = await openSimulatedDatabase(file, migrations, life)
+    database.onCommit(() => {
+      this.#commits += 1
+      this.#awaited.get(this.#commits)?.()
+      this.#awaited.delete(this.#commits)
+    })
     const running = await begin(database, life)
     this.#life = { life, database, kill, running }
     world.tell(`${this.name} started`)
+  }
+
+  /** Calls back right after so many commits, in whatever lives. */
+  afterCommits(commits: number, callback: () => void): void {
+    this.#awaited.set(commits, callback)
   }
 
   /** For so long nothing reaches it; what was sent to it meanwhile comes later. */

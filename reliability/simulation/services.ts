@@ -1,6 +1,6 @@
 import type { SigningKey } from '@tandem/chassis/auth/signing-key'
 import { EventFeed } from '@tandem/chassis/events/event-feed'
-import { silentLog } from '@tandem/chassis/log'
+import pino from 'pino'
 import { Registry } from 'prom-client'
 import { orderServiceRoutes } from '../../order-service/src/app'
 import { migrations as orderMigrations } from '../../order-service/src/database/migrations'
@@ -26,7 +26,6 @@ const common = {
   maxInFlight: 1000,
   trustProxy: 0,
   isStopping: () => false,
-  log: silentLog,
 }
 
 interface Options {
@@ -35,6 +34,8 @@ interface Options {
   folder: string
   signupCreditCents: number
   sabotage: Sabotage | undefined
+  /** Told of each line that a service logs as an error. */
+  onError: (line: string) => void
 }
 
 export interface Machines {
@@ -43,7 +44,8 @@ export interface Machines {
 }
 
 /** Both services with their real routes, domain code, stores, settler and follower. */
-export function simulatedServices({ world, network, folder, signupCreditCents, sabotage }: Options) {
+export function simulatedServices({ world, network, folder, signupCreditCents, sabotage, onError }: Options) {
+  const log = pino({ level: 'error', timestamp: false, base: null }, { write: onError })
   const machines: Machines = { users: new Machine(world, '1'), orders: new Machine(world, '2') }
 
   const ofUsers = sabotage?.of === 'user-service' ? sabotage : undefined
@@ -58,7 +60,7 @@ export function simulatedServices({ world, network, folder, signupCreditCents, s
     begin: (opened, life) => {
       const database = ofUsers?.database(opened, life) ?? opened
       const feed = new EventFeed({ source: '/user-service', database, system: life })
-      const deps = { ...common, database, feed, system: life, registry: new Registry() }
+      const deps = { ...common, log, database, feed, system: life, registry: new Registry() }
       const routes = userServiceRoutes({ ...deps, signupCreditCents, rateLimitPerMinute: 0 })
       return Promise.resolve({ routes, problemTypes: userProblemTypes })
     },
@@ -73,7 +75,7 @@ export function simulatedServices({ world, network, folder, signupCreditCents, s
     begin: (opened, life) => {
       const database = ofOrders?.database(opened, life) ?? opened
       const transport = network.transport('order-service', users, asOrderService, () => life.alive)
-      const deps = { ...common, database, system: life, registry: new Registry() }
+      const deps = { ...common, log, database, system: life, registry: new Registry() }
       const parts = orderServiceParts({
         ...deps,
         transport,

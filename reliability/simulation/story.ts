@@ -18,7 +18,8 @@ export interface Step {
 }
 
 export interface Disturbance {
-  at: number
+  /** A moment; or how many commits of the one that it happens to come before. */
+  at: number | { commits: number }
   of: 'users' | 'orders'
   /**
    * Killed and started again after so long; or out of reach for so long, and what was sent to it
@@ -87,7 +88,7 @@ const passage: fc.Arbitrary<Passage> = fc.record({
 })
 
 const disturbance: fc.Arbitrary<Disturbance> = fc.record({
-  at: fc.nat({ max: troubleMs }),
+  at: fc.oneof(fc.nat({ max: troubleMs }), fc.record({ commits: fc.integer({ min: 1, max: 40 }) })),
   of: fc.constantFrom('users' as const, 'orders' as const),
   what: fc.oneof(
     { weight: 4, arbitrary: fc.record({ kill: fc.integer({ min: 1, max: 5_000 }) }) },

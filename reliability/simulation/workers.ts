@@ -2,7 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Outcome } from './run-story'
+
+const longestMs = 120_000
 
 export interface Task {
   seed: number
@@ -34,7 +37,12 @@ async function run(worker: ChildProcess, task: Task): Promise<Result> {
   exit.catch(() => undefined) // the race below has it
   worker.send(task)
   try {
-    const [result] = (await Promise.race([once(worker, 'message', { signal }), exit])) as [Result] // from worker.ts
+    const tooLong = pause(longestMs, undefined, { signal }).then(() => {
+      worker.kill('SIGKILL')
+      throw new Error(`seed ${task.seed} comes to no end`)
+    })
+    tooLong.catch(() => undefined) // the race has it
+    const [result] = (await Promise.race([once(worker, 'message', { signal }), exit, tooLong])) as [Result] // from worker.ts
     return result
   } finally {
     ended.abort()

@@ -31,8 +31,8 @@ describe('the story of a seed', () => {
 
 describe('without a guard', () => {
   it('a story that fails is found, and a shorter one that fails too', async () => {
-    const seed = await noticed('effect-with-position')
-    const { story, outcome } = await shortestFailure(seed, 'effect-with-position')
+    const seed = await noticed('key-uniqueness')
+    const { story, outcome } = await shortestFailure(seed, 2_000, 'key-uniqueness')
     expect(outcome.findings).not.toEqual([])
     expect(JSON.stringify(story).length).toBeLessThan(JSON.stringify(storyOf(seed)).length)
     expect(await runStory(story)).toMatchObject({ findings: [] }) // it is the guard that it lacks
