@@ -2,6 +2,7 @@ import {
   closeSync,
   createReadStream,
   createWriteStream,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -15,6 +16,9 @@ import { StartError } from '../failure'
 import { lockFile } from './file-lock'
 import { mustBeMadeBy, type Migration } from './migrations'
 import { SqliteConnection } from './sqlite-connection'
+import { resultCode } from './unavailable'
+
+const damaged = new Set([11, 26]) // SQLITE_CORRUPT, SQLITE_NOTADB
 
 /**
  * Writes out a database file as it is at one moment, beside the service that may have it open: it takes no lock that a
@@ -67,6 +71,7 @@ export async function restoreDatabase(
     remove(copy, ...logsOf(copy)) // of one that was cut short
     await pipeline(from, createWriteStream(copy, { mode: 0o600, flush: true }))
     await mustBeWhole(copy, migrations)
+    await emptyLog(file) // should we die before the new file is in place, the old one lacks nothing
     remove(...logsOf(file)) // they would be read as part of what takes its place
     renameSync(copy, file)
     syncFolder(dirname(file))
@@ -85,6 +90,21 @@ async function mustBeWhole(file: string, migrations: readonly Migration[]): Prom
     if (fault?.quick_check !== 'ok') throw new StartError(fault?.quick_check)
   } catch (cause) {
     throw new StartError(`this is no back-up that can be restored: ${(cause as Error).message}`, { cause })
+  } finally {
+    connection?.close()
+  }
+}
+
+/** Brings what is in the log of a database into its file. Throws a StartError where a reader keeps it from that. */
+async function emptyLog(file: string): Promise<void> {
+  if (!existsSync(file)) return
+  let connection: SqliteConnection | undefined
+  try {
+    connection = new SqliteConnection(file)
+    const [pages] = await connection.all<{ log: number; checkpointed: number }>('PRAGMA wal_checkpoint(PASSIVE)')
+    if (pages?.checkpointed !== pages?.log) throw new StartError(`the database ${file} is being read: try again later`)
+  } catch (error) {
+    if (!damaged.has(resultCode(error) ?? 0)) throw error // a damaged one is why there are back-ups
   } finally {
     connection?.close()
   }

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import fs, { cpSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PassThrough, Readable } from 'node:stream'
@@ -110,6 +110,41 @@ describe('Restoring a back-up', () => {
     await restore(killed, backedUp)
     expect(await thingsIn(killed)).toEqual(['restored'])
     expect(statSync(join(killed, 'test.db')).mode & 0o777).toBe(0o600)
+  })
+
+  it('loses nothing of what is there where it ends before the new file is in place', async () => {
+    const backedUp = await backUp(await folderWith('restored'))
+    const folder = await folderWith('earlier')
+    const database = await temporaryDatabase(thingMigrations, { folder })
+    await insertThings(database, ['in the log only'])
+    const killed = temporaryFolder()
+    cpSync(folder, killed, { recursive: true })
+
+    const rename = jest.spyOn(fs, 'renameSync').mockImplementation(() => {
+      throw new Error('the end')
+    })
+    afterThisTest(() => rename.mockRestore())
+    await expect(restore(killed, backedUp)).rejects.toThrow('the end')
+    expect(await thingsIn(killed)).toEqual(['earlier', 'in the log only'])
+  })
+
+  it('takes the place of a damaged one', async () => {
+    const backedUp = await backUp(await folderWith('restored'))
+    const damaged = temporaryFolder()
+    writeFileSync(join(damaged, 'test.db'), 'no database'.repeat(1000))
+    await restore(damaged, backedUp)
+    expect(await thingsIn(damaged)).toEqual(['restored'])
+  })
+
+  it('is refused while somebody reads what was there before the last commit', async () => {
+    const folder = await folderWith('read')
+    const [reader, writer] = [new DatabaseSync(join(folder, 'test.db')), new DatabaseSync(join(folder, 'test.db'))]
+    afterThisTest(() => [reader, writer].forEach((connection) => connection.close()))
+    reader.exec('BEGIN; SELECT * FROM things')
+    writer.exec("INSERT INTO things (name) VALUES ('later')")
+    await expect(restore(folder, await backUp(folder))).rejects.toThrow('is being read: try again later')
+    reader.exec('COMMIT')
+    expect(await thingsIn(folder)).toEqual(['later', 'read'])
   })
 
   it('is refused where somebody has the database open', async () => {
