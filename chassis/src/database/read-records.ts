@@ -14,10 +14,32 @@ export type PrintedRecord = z.infer<typeof PrintedRecord>
 export async function* readRecords(service: string, from: Readable = process.stdin): AsyncGenerator<PrintedRecord> {
   let record: PrintedRecord | undefined
   for await (const line of createInterface({ input: from, crlfDelay: Infinity })) {
-    record = PrintedRecord.parse(JSON.parse(line))
+    record = readAs(PrintedRecord, parsed(line, service), service)
     if (record.what !== 'end') yield record
   }
   if (record?.what !== 'end' || record.of !== service) {
     throw new StartError(`these are not all records of ${service}`)
   }
+}
+
+/** A record as what it should be. Throws a StartError that shows it and names the fields that are wrong. */
+export function readAs<T extends z.ZodType>(schema: T, record: unknown, service: string): z.output<T> {
+  const read = schema.safeParse(record)
+  if (read.success) return read.data
+  const fields = read.error.issues.map(({ path }) => path.join('.')).filter(Boolean)
+  throw new StartError(
+    `${notARecord(service, JSON.stringify(record))}${fields.length ? ` (${fields.join(', ')})` : ''}`,
+  )
+}
+
+function parsed(line: string, service: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    throw new StartError(notARecord(service, line))
+  }
+}
+
+function notARecord(service: string, line = ''): string {
+  return `this is no record of ${service} that can be read: ${line.slice(0, 200)}`
 }

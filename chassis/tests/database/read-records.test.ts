@@ -23,8 +23,11 @@ describe('Records of another service', () => {
     await expect(read(cup, '{"what":"end","of":"coffee-service"}')).rejects.toThrow(StartError)
   })
 
-  it('are refused where a line is no record', async () => {
-    await expect(read(cup, cup.slice(0, 9))).rejects.toThrow()
-    await expect(read('"cup"', end)).rejects.toThrow()
+  it('are refused where a line is no record, in one line which shows it', async () => {
+    const refused = 'this is no record of tea-service that can be read: '
+    await expect(read(cup, cup.slice(0, 9))).rejects.toThrow(new StartError(`${refused}{"what":"`))
+    await expect(read('"cup"', end)).rejects.toThrow(new StartError(`${refused}"cup"`))
+    await expect(read('{"what":1}', end)).rejects.toThrow(new StartError(`${refused}{"what":1} (what)`))
+    await expect(read('x'.repeat(1000))).rejects.toThrow(new StartError(refused + 'x'.repeat(200)))
   })
 })

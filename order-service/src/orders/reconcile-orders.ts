@@ -1,5 +1,5 @@
 import type { Database } from '@tandem/chassis/database/database'
-import type { PrintedRecord } from '@tandem/chassis/database/read-records'
+import { readAs, type PrintedRecord } from '@tandem/chassis/database/read-records'
 import type { System } from '@tandem/chassis/system'
 import { z } from 'zod'
 import { advance, type OrderEvent } from './advance'
@@ -27,7 +27,7 @@ export async function* reconcileOrders(
 ): AsyncGenerator<Order> {
   for await (const record of recordsOfUserService) {
     if (record.what !== 'hold') continue
-    const { state, orderId } = HoldRecord.parse(record)
+    const { state, orderId } = readAs(HoldRecord, record, 'user-service')
     const order = state === 'released' ? await findOrder(database.read, orderId) : undefined
     if (order?.status !== 'confirmed') continue
     const next = advance(order, cancelled)

@@ -38,7 +38,7 @@ describe('Reconciling orders with what user-service has decided', () => {
     expect(timeline[2]).toMatchObject({ status: 'cancelling', detail: expect.stringContaining('was restored') })
   })
 
-  it('leaves alone orders that are not confirmed, refusals, and holds of orders that are not there', async () => {
+  it('leaves alone orders that are not confirmed, refusals, holds of orders that are not there, and what it cannot read', async () => {
     const service = await testOrders()
     const { as, fake, database } = service
     const caller = await as(fake.user(4999))
@@ -55,6 +55,9 @@ describe('Reconciling orders with what user-service has decided', () => {
       [realSystem.newId(), 'released'],
     )
     expect(moved).toEqual([])
+    await expect(reconcile(service, [confirmed.id, 'unheard of'])).rejects.toThrow(
+      /^this is no record of user-service .* \(state\)$/,
+    )
     expect(await storedOrders(database)).toEqual(before)
   })
 })

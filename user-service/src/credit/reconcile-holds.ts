@@ -1,5 +1,5 @@
 import type { Database, Queries, Transaction } from '@tandem/chassis/database/database'
-import type { PrintedRecord } from '@tandem/chassis/database/read-records'
+import { readAs, type PrintedRecord } from '@tandem/chassis/database/read-records'
 import { StartError } from '@tandem/chassis/failure'
 import type { System } from '@tandem/chassis/system'
 import { z } from 'zod'
@@ -45,7 +45,7 @@ export async function* reconcileHolds(
   let orders = 0
   for await (const record of recordsOfOrderService) {
     if (record.what !== 'order') continue
-    const order = OrderRecord.parse(record)
+    const order = readAs(OrderRecord, record, 'order-service')
     orders += 1
     if (order.status === 'rejected' || order.status === 'cancelled') continue // nothing is held for one that has ended
     unfinishedOrConfirmed.add(order.id)

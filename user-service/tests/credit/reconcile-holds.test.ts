@@ -128,7 +128,8 @@ describe('Reconciling holds with the orders of order-service', () => {
     const { service, userId, database } = await oneUser()
     await service.hold(userId, randomUUID(), 100)
     const before = await everythingStored(database)
-    await expect(reconcile(service, userId, [randomUUID(), 'unheard of', 1])).rejects.toThrow()
+    const unreadable = reconcile(service, userId, [randomUUID(), 'unheard of', 1])
+    await expect(unreadable).rejects.toThrow(/^this is no record of order-service .* \(status\)$/)
     async function* cut() {
       yield { what: 'user-copy' }
       throw new Error('cut short')
