@@ -1,5 +1,6 @@
 import { pause } from '../../e2e/support/eventually'
 import type { Fault } from './fault'
+import { loopDelay } from './load/inside'
 import { quantile } from './load/open-loop'
 import { whenReady } from './load/ready'
 import { settled } from './load/settled'
@@ -19,7 +20,7 @@ export const down: Fault = {
     await stack.compose('stop', 'user-service')
     const stoppedMs = load.now()
     tell('user-service is stopped')
-    await pause(seconds * 1000)
+    const loopMs = await loopDelay(stack, 'order-service', () => pause(seconds * 1000))
     const startedMs = load.now()
     await stack.compose('start', 'user-service')
     await whenReady(stack, 'user-service')
@@ -38,7 +39,9 @@ export const down: Fault = {
     return {
       done: `user-service stopped for ${seconds} s, ${perSecond} orders a second, ${during.length} of them then`,
       figures: [
-        `p50 ${quantile(later, 0.5).toFixed(1)} ms, slowest of all ${Math.max(...during.map(({ tookMs }) => tookMs)).toFixed(0)} ms`,
+        `p50 ${quantile(later, 0.5).toFixed(1)} ms, slowest ${Math.max(...during.map(({ tookMs }) => tookMs)).toFixed(0)} ms`,
+        `event loop p99 ${loopMs.toFixed(0)} ms`,
+        `callers late by ${Math.max(...during.map(({ lateMs }) => lateMs)).toFixed(0)} ms at most`,
       ],
       checks: [
         { says: `${(100 * share).toFixed(2)} % answered 202, at least 99.9 %`, holds: share >= 0.999 },

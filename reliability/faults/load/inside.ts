@@ -1,7 +1,7 @@
 import type { ComposeStack, ServiceName } from '../../../e2e/support/compose-stack'
 
-/** A figure of `/metrics`. The histogram of the event loop's delay starts over with each time that it is read. */
-export async function metric({ ports }: ComposeStack, service: ServiceName, name: string): Promise<number> {
+/** A figure of `/metrics`. */
+async function metric({ ports }: ComposeStack, service: ServiceName, name: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${ports[service]}/metrics`)).text()
   const [, value] = new RegExp(`^${name} (\\S+)$`, 'm').exec(text) ?? []
   if (value === undefined) throw new Error(`${service} has no metric ${name}`)
@@ -12,4 +12,16 @@ export async function metric({ ports }: ComposeStack, service: ServiceName, name
 export async function memoryOf({ compose }: ComposeStack, service: ServiceName): Promise<number> {
   const status = await compose('exec', '-T', service, 'cat', '/proc/1/status')
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024
+}
+
+/** The 99th percentile of the delay of a service's event loop meanwhile, in milliseconds. */
+export async function loopDelay(
+  stack: ComposeStack,
+  service: ServiceName,
+  meanwhile: () => Promise<void>,
+): Promise<number> {
+  const name = 'nodejs_eventloop_lag_p99_seconds'
+  await metric(stack, service, name) // it starts over each time that it is read
+  await meanwhile()
+  return 1000 * (await metric(stack, service, name))
 }

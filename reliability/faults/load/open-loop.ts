@@ -7,6 +7,8 @@ export interface Timed<Result> {
   atMs: number
   /** From then until it was answered: what waits for a late caller is waited for too. */
   tookMs: number
+  /** How much too late it was made: that is the callers' fault, or that of a machine which is too busy for them. */
+  lateMs: number
   /** Undefined where no answer came. */
   result: Result | undefined
 }
@@ -21,10 +23,11 @@ export async function openLoop<Result>(
   const calls: Promise<Timed<Result>>[] = []
   for (let atMs = 0; goOn(atMs); atMs += 1000 / perSecond) {
     await wait(Math.max(0, began + atMs - performance.now()))
+    const lateMs = performance.now() - began - atMs
     calls.push(
       call()
         .catch(() => undefined)
-        .then((result) => ({ atMs, tookMs: performance.now() - began - atMs, result })),
+        .then((result) => ({ atMs, tookMs: performance.now() - began - atMs, lateMs, result })),
     )
   }
   return Promise.all(calls)
