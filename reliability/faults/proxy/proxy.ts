@@ -20,11 +20,19 @@ export interface Behaviour {
   refusing?: boolean
 }
 
+export interface Refused {
+  /** When it came, in milliseconds since the epoch. */
+  at: number
+  path: string
+  /** Of the request that it was made for. */
+  requestId: string
+}
+
 export interface Figures {
   forwarded: number
   lost: Record<(typeof ways)[number], number>
-  /** Of each PUT and DELETE that was answered with 503 here, the id of the request that it was made for. */
-  refused: string[]
+  /** Each PUT and DELETE that was answered with 503 here. */
+  refused: Refused[]
 }
 
 let behaviour: Behaviour = { lost: 0, seed: 0 }
@@ -33,7 +41,9 @@ const figures: Figures = { forwarded: 0, lost: { 'cut before': 0, 'cut within': 
 createServer((incoming, outgoing) => {
   const { method, url, headers, socket } = incoming
   if (behaviour.refusing) {
-    if (method !== 'GET') figures.refused.push(String(headers['x-request-id']))
+    if (method !== 'GET') {
+      figures.refused.push({ at: Date.now(), path: String(url), requestId: String(headers['x-request-id']) })
+    }
     incoming.resume()
     outgoing.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' })
     outgoing.end('{"title":"Unavailable","status":503,"code":"unavailable"}')
