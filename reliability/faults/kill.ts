@@ -2,7 +2,7 @@ import { serviceNames } from '../../e2e/support/compose-stack'
 import { pause } from '../../e2e/support/eventually'
 import type { Fault } from './fault'
 import { settled } from './load/settled'
-import { allAnswered, startShoppers } from './load/shoppers'
+import { allAnswered, startShoppers, whenOrders } from './load/shoppers'
 
 /** Either service is killed at any moment of the work, and started again at once. */
 export const kill: Fault = {
@@ -19,7 +19,7 @@ export const kill: Fault = {
     while (kills < most.kills) {
       const atOnce = random() < 0.1 // when the one before is still starting
       const atOrder = atOnce ? 0 : ((kills + random()) / most.kills) * most.orders
-      while (sales.orders < atOrder) await pause(10)
+      await whenOrders(sales, atOrder)
       await pause(random() * 500) // the moment is the point
       const victim = containers[Math.floor(random() * 2)] ?? ''
       await stack.docker('kill', '--signal', 'KILL', victim)

@@ -8,9 +8,14 @@ const longestMs = 60_000
 const firstPauseMs = 50
 const longestPauseMs = 1_000
 
-export interface User {
-  id: string
+/** Somebody with a key, and the token that was last got with it. */
+export interface Bearer {
+  apiKey: string
   token: string
+}
+
+export interface User extends Bearer {
+  id: string
 }
 
 interface World {
@@ -23,7 +28,7 @@ export async function askUntilAnswered(
   { ports }: ComposeStack,
   service: ServiceName,
   request: Request,
-  onRetry: () => void,
+  onRetry?: () => void,
 ): Promise<Answer> {
   const deadline = performance.now() + longestMs
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
@@ -31,7 +36,7 @@ export async function askUntilAnswered(
     if (answer && answer.status < 500) return answer
     const last = answer === undefined ? 'no answer' : String(answer.status)
     if (performance.now() > deadline) throw new Error(`${request.path}: not answered in a minute, at last ${last}`)
-    onRetry()
+    onRetry?.()
     await pause(pauseMs)
   }
 }
@@ -41,21 +46,30 @@ export async function signUp({ stack, journal }: World): Promise<User> {
   const user = await askPort(stack.ports['user-service'], { method: 'POST', path: '/users', body })
   mustBe(user, 201)
   journal.add({ what: 'user', id: user.body.id })
-  return { id: user.body.id, token: await tokenFor(stack, user.body.apiKey) }
+  const { id, apiKey } = user.body
+  return { id, ...(await bearer(stack, apiKey)) }
 }
 
 export function signUpMany(world: World, count: number): Promise<User[]> {
   return Promise.all(Array.from({ length: count }, () => signUp(world)))
 }
 
-export async function adminToken(stack: ComposeStack): Promise<string> {
-  return tokenFor(stack, (await stack.compose('exec', '-T', 'user-service', 'cat', '/data/admin-key')).trim())
+export async function signInAdmin(stack: ComposeStack): Promise<Bearer> {
+  return bearer(stack, (await stack.compose('exec', '-T', 'user-service', 'cat', '/data/admin-key')).trim())
 }
 
-async function tokenFor({ ports }: ComposeStack, apiKey: string): Promise<string> {
-  const answer = await askPort(ports['user-service'], { method: 'POST', path: '/tokens', token: apiKey })
+async function bearer(stack: ComposeStack, apiKey: string): Promise<Bearer> {
+  const known = { apiKey, token: '' }
+  await renewToken(stack, known)
+  return known
+}
+
+/** A token lives for 15 minutes. */
+export async function renewToken(stack: ComposeStack, known: Bearer, onRetry?: () => void): Promise<void> {
+  const request = { method: 'POST', path: '/tokens', token: known.apiKey } as const
+  const answer = await askUntilAnswered(stack, 'user-service', request, onRetry)
   mustBe(answer, 200)
-  return answer.body.accessToken
+  known.token = answer.body.accessToken
 }
 
 /** Throws where an answer is none of those that the contract has for this. */

@@ -4,7 +4,17 @@ import type { ServiceName } from '../../../e2e/support/compose-stack'
 import { pause } from '../../../e2e/support/eventually'
 import { randomNumbers } from '../../../e2e/support/random-numbers'
 import type { Check, FaultContext } from '../fault'
-import { acknowledge, adminToken, askUntilAnswered, mustBe, orderRequest, signUpMany, type User } from './callers'
+import {
+  acknowledge,
+  askUntilAnswered,
+  mustBe,
+  orderRequest,
+  renewToken,
+  signInAdmin,
+  signUpMany,
+  type Bearer,
+  type User,
+} from './callers'
 
 const productIds = ['cable', 'desk-lamp', 'headphones', 'keyboard', 'monitor', 'mouse', 'webcam']
 
@@ -30,20 +40,20 @@ export interface Sales {
 interface Shopper {
   world: Pick<FaultContext, 'stack' | 'journal' | 'over'>
   user: User
-  admin: string
+  admin: Bearer
   random: () => number
   sales: Sales
 }
 
 /**
  * Shoppers who order, cancel some of it and get credit, each one request after the other, with a key where it takes one,
- * until it is answered. `sales` counts along; `done` is when all have gone.
+ * until it is answered; whoever is not, leaves. `sales` counts along; `done` is when all have gone.
  */
 export async function startShoppers(
   world: Pick<FaultContext, 'stack' | 'journal' | 'random' | 'over'>,
   { shoppers, ...options }: Options,
 ): Promise<{ sales: Sales; done: Promise<unknown> }> {
-  const admin = await adminToken(world.stack)
+  const admin = await signInAdmin(world.stack)
   const users = await signUpMany(world, shoppers)
   const sales: Sales = { orders: 0, cancels: 0, deposits: 0, retries: 0, failures: [] }
   const shopping = users.map((user) => {
@@ -64,6 +74,7 @@ async function shop(shopper: Shopper, { thinkMs, goOn }: Omit<Options, 'shoppers
       if (random() < 0.1) await deposit(shopper)
     } catch (error) {
       sales.failures.push(String(error))
+      return
     }
   }
 }
@@ -74,14 +85,14 @@ async function place(shopper: Shopper): Promise<{ id: string; status: string }> 
   const key = randomUUID()
   const productId = productIds[Math.floor(random() * productIds.length)]
   const request = orderRequest(user, key, productId, 1 + Math.floor(random() * 3))
-  return acknowledge(world, user, await insist(shopper, 'order-service', request, [200, 201, 202, 402]), key)
+  return acknowledge(world, user, await insist(shopper, user, 'order-service', request, [200, 201, 202, 402]), key)
 }
 
 async function cancel(shopper: Shopper, orderId: string): Promise<void> {
   const { world, user, sales } = shopper
   sales.cancels += 1
-  const request = { method: 'POST', path: `/orders/${orderId}/cancel`, token: user.token } as const
-  const answer = await insist(shopper, 'order-service', request, [200, 202, 409])
+  const request = { method: 'POST', path: `/orders/${orderId}/cancel` } as const
+  const answer = await insist(shopper, user, 'order-service', request, [200, 202, 409])
   // 409: it was pending, and is rejected by now.
   if (answer.status === 409) world.journal.add({ what: 'order', id: orderId, userId: user.id, status: 'rejected' })
   else acknowledge(world, user, answer)
@@ -92,20 +103,36 @@ async function deposit(shopper: Shopper): Promise<void> {
   sales.deposits += 1
   const body = { amountCents: 80_000 }
   const path = `/users/${user.id}/deposits`
-  const request = { method: 'POST', path, token: admin, key: randomUUID(), body } as const
-  const answer = await insist(shopper, 'user-service', request, [200, 201])
+  const request = { method: 'POST', path, key: randomUUID(), body } as const
+  const answer = await insist(shopper, admin, 'user-service', request, [200, 201])
   world.journal.add({ what: 'deposit', id: answer.body.id, userId: user.id, ...body })
 }
 
 async function insist(
   { world, sales }: Shopper,
+  who: Bearer,
   service: ServiceName,
   request: Request,
   expected: number[],
 ): Promise<Answer> {
-  const answer = await askUntilAnswered(world.stack, service, request, () => (sales.retries += 1))
+  const onRetry = () => (sales.retries += 1)
+  const ask = () => askUntilAnswered(world.stack, service, { ...request, token: who.token }, onRetry)
+  let answer = await ask()
+  if (answer.status === 401) {
+    await renewToken(world.stack, who, onRetry)
+    answer = await ask()
+  }
   mustBe(answer, ...expected)
   return answer
+}
+
+/** Throws where one of the shoppers has failed: there may never be so many. */
+export async function whenOrders(sales: Sales, orders: number): Promise<void> {
+  while (sales.orders < orders) {
+    const [failure] = sales.failures
+    if (failure !== undefined) throw new Error(`a request failed: ${failure}`)
+    await pause(10)
+  }
 }
 
 export function allAnswered({ orders, cancels, deposits, failures: [first, ...others] }: Sales): Check {
