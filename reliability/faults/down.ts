@@ -32,6 +32,8 @@ export const down: Fault = {
     const settledSeconds = (performance.now() - back) / 1000
 
     const during = calls.filter(({ atMs }) => atMs > stoppedMs && atMs < startedMs)
+    const around = calls.filter(({ atMs }) => atMs <= stoppedMs || atMs >= startedMs)
+    const refused = around.filter(({ result }) => result !== 201 && result !== 202).length
     const accepted = during.filter(({ result }) => result === 202).length
     const later = during.filter(({ atMs }) => atMs > stoppedMs + 3000).map(({ tookMs }) => tookMs)
     const share = accepted / during.length
@@ -45,6 +47,7 @@ export const down: Fault = {
       ],
       checks: [
         { says: `${(100 * share).toFixed(2)} % answered 202, at least 99.9 %`, holds: share >= 0.999 },
+        { says: `${refused} not accepted before and after`, holds: refused === 0, noneOf: around.length },
         { says: `p99 ${p99.toFixed(0)} ms from 3 s after the stop, below 250 ms`, holds: p99 < 250 },
         { says: `all settled ${settledSeconds.toFixed(1)} s after it was back, within 30 s`, holds: unfinished === 0 },
       ],
