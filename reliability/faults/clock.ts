@@ -10,6 +10,8 @@ const perSecond = 20
 /** As the contract has it: clocks may differ by 60 s. */
 const toleratedSeconds = 55
 const hour = 3600
+/** In which a token of user-service, which lives for 15 minutes, is never valid. */
+const tokensExpired = 'order-service an hour ahead'
 
 /** The clocks of the two differ: a little, which nobody notices, and by an hour, ahead and back again. */
 export const clock: Fault = {
@@ -26,6 +28,7 @@ export const clock: Fault = {
         const seconds = offsets[service]
         if (seconds !== undefined) await setClock(stack, service, seconds)
       }
+      await load.renewTokens()
       phases.push({ name, fromMs: load.now() })
       tell(name)
       await pause(millis)
@@ -37,7 +40,7 @@ export const clock: Fault = {
     }
     await phase('user-service an hour ahead', { 'user-service': hour })
     await phase('both an hour ahead', { 'order-service': hour })
-    await phase('order-service an hour ahead', { 'user-service': 0 })
+    await phase(tokensExpired, { 'user-service': 0 })
     await phase('both right again', { 'order-service': 0 })
     const { seconds, unfinished } = await settled(stack, 30_000)
     const calls = await load.stop()
@@ -52,6 +55,11 @@ export const clock: Fault = {
     })
     const tolerated = told.filter(({ name }) => name.includes(`${toleratedSeconds} s`)).flatMap(({ some }) => some)
     const unlike201 = tolerated.filter(({ result }) => result !== 201).length
+    const served = told.filter(({ name }) => name !== tokensExpired)
+    const never = served.filter(({ some }) => !some.some(({ result }) => isAccepted(result)))
+    const turnedAway = served.flatMap(({ some }) => some).filter(({ result }) => result === 401)
+    const refused = told.filter(({ name }) => name === tokensExpired).flatMap(({ some }) => some)
+    const unlike401 = refused.filter(({ result }) => result !== 401)
     const wrong = calls.filter(({ result }) => ![200, 201, 202, 401].includes(result ?? 0)).length
     const last = calls.slice(-perSecond)
     return {
@@ -64,6 +72,14 @@ export const clock: Fault = {
           noneOf: tolerated.length,
         },
         { says: `${wrong} answered with anything but 200, 201, 202 and 401`, holds: wrong === 0, noneOf: calls.length },
+        {
+          says: `orders accepted in each phase but one${never.map(({ name }) => `, not in: ${name}`).join('')}`,
+          holds: never.length === 0,
+        },
+        {
+          says: `401 for expired tokens only: ${turnedAway.length} for fresh ones, ${unlike401.length} others with ${tokensExpired}`,
+          holds: turnedAway.length === 0 && unlike401.length === 0,
+        },
         { says: `${unfinished} unsettled ${seconds.toFixed(0)} s after`, holds: unfinished === 0 },
         { says: 'all confirmed at once again', holds: last.every(({ result }) => result === 201) },
       ],
@@ -88,6 +104,10 @@ async function setClock({ compose, ports }: ComposeStack, service: ServiceName, 
     const off = (Date.parse(headers.get('date') ?? '') - Date.now()) / 1000
     return Math.abs(off - seconds) < 5 || undefined
   })
+}
+
+function isAccepted(status: number | undefined): boolean {
+  return status === 200 || status === 201 || status === 202
 }
 
 function statuses(calls: readonly OrderCall[]): string {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { askPort } from '../../../e2e/support/ask'
 import type { FaultContext } from '../fault'
-import { acknowledge, orderRequest, signUpMany } from './callers'
+import { acknowledge, orderRequest, renewToken, signUpMany } from './callers'
 import { openLoop, type Timed } from './open-loop'
 
 /** An order: when it was placed, how long its caller waited, and the status of the answer, if there was one. */
@@ -11,7 +11,7 @@ export type OrderCall = Timed<number>
 export async function startSteadyOrders(
   world: Pick<FaultContext, 'stack' | 'journal' | 'over'>,
   perSecond: number,
-): Promise<{ now: () => number; stop: () => Promise<OrderCall[]> }> {
+): Promise<{ now: () => number; renewTokens: () => Promise<unknown>; stop: () => Promise<OrderCall[]> }> {
   const { stack, journal, over } = world
   const users = await signUpMany(world, 10)
   let next = 0
@@ -31,6 +31,7 @@ export async function startSteadyOrders(
   )
   return {
     now: () => performance.now() - began,
+    renewTokens: () => Promise.all(users.map((user) => renewToken(stack, user))),
     stop: () => {
       stopped = true
       return calls
