@@ -18,6 +18,7 @@ import { perMinute } from './rate-limit'
 import { requestLog } from './request-log'
 import type { Route } from './route'
 import { serviceRoutes } from './service-routes'
+import { turnAway } from './turn-away'
 
 interface Options {
   service: string
@@ -53,9 +54,11 @@ export function createApp(options: Options): Express {
   const app = express()
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').set('query parser', 'simple')
   app.set('trust proxy', options.trustProxy)
+  const all = [...routes, ...serviceRoutes({ ...options, types })]
+  app.use(turnAway({ routes: all, inFlight, isStopping, types, registry, system, log }))
   app.use(requestLog({ isStopping, durations: requestDurations(registry), system, log }))
 
-  for (const [path, methods] of byPath([...routes, ...serviceRoutes({ ...options, types })])) {
+  for (const [path, methods] of byPath(all)) {
     const mounted = app.route(path)
     for (const route of methods) {
       const limits = route.rateLimited && limitRate ? [limitRate] : []

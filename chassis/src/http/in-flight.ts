@@ -7,9 +7,13 @@ export class InFlight {
 
   constructor(private readonly limit: number) {}
 
+  get isFull(): boolean {
+    return this.#count >= this.limit
+  }
+
   /** Counts the request until it is answered or given up, or leaves by itself. Throws `overloaded`. */
   admit(res: Response): () => void {
-    if (this.#count >= this.limit) throw new Failure('overloaded')
+    if (this.isFull) throw new Failure('overloaded')
     this.#count += 1
     let here = true
     const leave = () => {

@@ -24,6 +24,7 @@ function held() {
       body: z.strictObject({}),
       handle: () => wait().then(() => ok({})),
     }),
+    route({ ...undescribed, path: '/one/:id', params: z.strictObject({ id: z.string() }), handle: () => ok({}) }),
     route({ ...undescribed, path: '/admin', who: ['admin'], handle: () => ok({}) }),
   ]
   return { routes, waiting }
@@ -60,6 +61,50 @@ describe('more requests at once than MAX_IN_FLIGHT', () => {
     for (const answer of waiting) answer()
     expect(await under).toBe(200)
     await request(app).get('/admin').expect(401)
+  })
+
+  it('are counted, and told in one line a second', async () => {
+    const { routes, waiting } = held()
+    const { app, lines } = await testApp(routes, { maxInFlight: 1 })
+    const under = request(app)
+      .get('/held')
+      .then(({ status }) => status)
+    await eventually(() => waiting.length === 1)
+    const refused = await Promise.all(['a', 'b', 'c'].map((it) => request(app).get('/held').set('X-Request-Id', it)))
+    expect(refused.map(({ headers, body }) => [headers['x-request-id'], body.requestId]).sort()).toEqual([
+      ['a', 'a'],
+      ['b', 'b'],
+      ['c', 'c'],
+    ])
+    await request(app).get('/one/7').expect(503) // whose route is not found at a glance
+    const metrics = await request(app).get('/metrics')
+    expect(metrics.text).toMatch(/^http_requests_turned_away_total 3$/m)
+    for (const answer of waiting) answer()
+    expect(await under).toBe(200)
+    await eventually(() => lines.some(({ route }) => route === '/held'))
+    expect(lines.map(({ msg, requests, route, status }) => ({ msg, requests, route, status }))).toEqual([
+      { msg: 'turned away', requests: 1 },
+      { msg: 'request', route: '/one/:id', status: 503 },
+      { msg: 'request', route: '/metrics', status: 200 },
+      { msg: 'request', route: '/held', status: 200 },
+    ])
+  })
+
+  it('are asked to close their connection where the service is stopping', async () => {
+    const { routes, waiting } = held()
+    let stopping = false
+    const { app } = await testApp(routes, { maxInFlight: 1, isStopping: () => stopping })
+    const server = await startServer(app, { host: '127.0.0.1', port: 0 })
+    afterThisTest(() => server.stop(0))
+    const ask = () => fetch(`http://127.0.0.1:${server.port}/held`)
+    const under = ask()
+    await eventually(() => waiting.length === 1)
+    expect((await ask()).headers.get('connection')).toBe('keep-alive')
+    stopping = true
+    const refused = await ask()
+    expect([refused.status, refused.headers.get('connection')]).toEqual([503, 'close'])
+    for (const answer of waiting) answer()
+    expect((await under).status).toBe(200)
   })
 
   it('are not those whose body is slow: they have no place until it is there, and then need one', async () => {
