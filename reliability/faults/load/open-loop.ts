@@ -33,8 +33,8 @@ export async function openLoop<Result>(
   return Promise.all(calls)
 }
 
-/** The value that so much of the values are at most; 0.99 for the 99th percentile. */
+/** The value that so much of the values are at most, by nearest rank; 0.99 for the 99th percentile. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
 }
