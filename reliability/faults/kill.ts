@@ -8,7 +8,7 @@ import { allAnswered, startShoppers, whenOrders } from './load/shoppers'
 export const kill: Fault = {
   name: 'kill',
   run: async ({ stack, journal, random, over, orders, short, tell }) => {
-    const most = { kills: short ? 20 : 100, orders: orders ?? (short ? 1000 : 10_000) }
+    const most = { kills: short ? 15 : 100, orders: orders ?? (short ? 750 : 10_000) }
     await stack.startStack()
     const containers = await Promise.all(serviceNames.map((service) => stack.containerOf(service)))
     let kills = 0

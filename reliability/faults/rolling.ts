@@ -7,7 +7,7 @@ import { allAnswered, startShoppers } from './load/shoppers'
 export const rolling: Fault = {
   name: 'rolling',
   run: async ({ stack, journal, random, over, short, tell }) => {
-    const restarts = short ? 4 : 20
+    const restarts = short ? 3 : 20
     await stack.startStack()
     let rounds = 0
     const { sales, done } = await startShoppers(
