@@ -9,6 +9,7 @@ import { clock } from './clock'
 import { diskFull } from './disk-full'
 import { down } from './down'
 import type { Fault } from './fault'
+import { removeFolders } from './folders'
 import { fsync } from './fsync'
 import { hang } from './hang'
 import { kill } from './kill'
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
   const chosen = choose(positionals.length === 0 && short ? shortFaults : positionals)
 
   const began = performance.now()
+  leaveNothing()
   await buildImages()
   const verdicts: Verdict[] = []
   for (const fault of chosen) verdicts.push(await runFault(fault, { seed, orders, short }))
@@ -63,7 +65,7 @@ async function main(): Promise<void> {
   const failed = verdicts.filter(({ passed }) => !passed).length
   const sums = [failed > 0 && `${failed} failed`, `${verdicts.length - failed} passed`, `${verdicts.length} total`]
   console.log(`Faults: ${sums.filter(Boolean).join(', ')}`)
-  process.exitCode = failed === 0 ? 0 : 1
+  if (failed === 0) process.exitCode = 0
 }
 
 function choose(names: readonly string[]): readonly Fault[] {
@@ -79,10 +81,15 @@ function integer(name: string, value: string): number {
   return Number(value)
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1))
-process.on('exit', removeAtOnce)
+function leaveNothing(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1))
+  process.on('exit', () => {
+    removeFolders()
+    removeAtOnce()
+  })
+}
 
+process.exitCode = 1 // also where nothing is left to wait for, and it was not yet at its end
 main().catch((error: unknown) => {
   console.error(error)
-  process.exitCode = 1
 })

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { composeCommands, runInBash } from '../../e2e/support/back-up-commands'
 import { root, type ComposeStack } from '../../e2e/support/compose-stack'
 import { auditCheck, runAudit } from './audit-check'
 import type { Check, Fault, FaultContext, Outcome } from './fault'
+import { newFolder } from './folders'
 import { Journal } from './load/journal'
 import { settled } from './load/settled'
 import { allAnswered, startShoppers, whenOrders } from './load/shoppers'
@@ -34,7 +33,7 @@ async function round(context: FaultContext, [first, second]: readonly [string, s
   const told = new Journal()
   const options = { shoppers: 20, thinkMs: 20, goOn: () => sales.orders < most }
   const { sales, done } = await startShoppers({ ...context, journal: told }, options)
-  const folder = mkdtempSync(join(tmpdir(), 'tandem-faults-'))
+  const folder = newFolder()
   const run = (block: string) => runInBash(block.replaceAll('backup', folder), { cwd: root, env: stack.environment })
   try {
     await whenOrders(sales, 0.4 * most)

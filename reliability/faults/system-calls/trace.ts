@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ComposeStack, ServiceName } from '../../../e2e/support/compose-stack'
+import { newFolder } from '../folders'
 
 const calls = ['fsync', 'fdatasync', 'pwrite64', 'write', 'writev', 'sendto', 'sendmsg']
 const longestText = 8192 // in which a page of a database and an answer are whole
@@ -17,10 +17,17 @@ export interface SystemCall {
   given: string
 }
 
-/** Writes down the system calls of a service until it is told to stop, and answers them in their order. */
-export async function traceCalls(stack: ComposeStack, service: ServiceName): Promise<() => Promise<SystemCall[]>> {
+interface Trace {
+  /** Answers the calls in their order. */
+  stop: () => Promise<SystemCall[]>
+  /** Stops where it has not, and leaves nothing of what was written down: tokens are in it. */
+  remove: () => Promise<void>
+}
+
+/** Writes down the system calls of a service until it is told to stop. */
+export async function traceCalls(stack: ComposeStack, service: ServiceName): Promise<Trace> {
   const pid = (await stack.docker('inspect', '--format', '{{.State.Pid}}', await stack.containerOf(service))).trim()
-  const folder = mkdtempSync(join(tmpdir(), 'tandem-faults-'))
+  const folder = newFolder()
   const file = join(folder, 'calls')
   const args = ['-ttt', '-y', '-s', String(longestText), '-e', `trace=${calls.join()}`, '-o', file, '-p', pid]
   const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] })
@@ -33,15 +40,28 @@ export async function traceCalls(stack: ComposeStack, service: ServiceName): Pro
     })
     ended.then(() => reject(new Error(`this needs strace, a Docker engine on this machine, and root: ${said}`)), reject)
   })
-  await attached
-  return async () => {
+  const end = async () => {
     strace.kill('SIGINT')
     await ended
-    const lines = readFileSync(file, 'utf8').split('\n')
-    rmSync(folder, { recursive: true })
-    return lines.flatMap((line) => {
-      const [, at, name = '', given = ''] = /^(\S+) (\w+)\((.*)$/.exec(line) ?? []
-      return at === undefined ? [] : { at: Number(at) * 1000, name, given }
-    })
   }
+  const remove = async () => {
+    await end().catch(() => undefined) // it never began
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    await attached
+  } catch (error) {
+    await remove()
+    throw error
+  }
+  const stop = async () => {
+    await end()
+    return readFileSync(file, 'utf8').split('\n').flatMap(callIn)
+  }
+  return { stop, remove }
+}
+
+function callIn(line: string): SystemCall[] {
+  const [, at, name = '', given = ''] = /^(\S+) (\w+)\((.*)$/.exec(line) ?? []
+  return at === undefined ? [] : [{ at: Number(at) * 1000, name, given }]
 }
