@@ -6,6 +6,7 @@ import { dribble, slowHttpTest, targetIn, type Slow } from './load/slow-callers'
 import { muchCredit, startSteadyOrders } from './load/steady-orders'
 
 const connections = 1000
+const leastShare = 0.95
 const timed = 20
 const perSecond = 50
 const mostSeconds = 12
@@ -27,7 +28,7 @@ export const slowLoris: Fault = {
         const attack = slowHttpTest(target, slow, connections)
         await pause(2000) // its connections are there
         const ages = await Promise.all(Array.from({ length: timed }, () => dribble(target, slow)))
-        return { longest: Math.max(...ages), left: await attack }
+        return { longest: Math.max(...ages), ...(await attack) }
       })
       const done = await Promise.all(attacks)
       const to = load.now()
@@ -37,12 +38,17 @@ export const slowLoris: Fault = {
       const well = calls.filter(({ result }) => result === 201).length
       const longest = Math.max(...done.map((it) => it.longest))
       const left = done.reduce((sum, it) => sum + it.left, 0)
+      const made = Math.min(...done.map((it) => it.made))
       tell(`slow ${slow}: cut after ${longest.toFixed(1)} s, p99 of others ${p99.toFixed(0)} ms`)
       figures.push(`slow ${slow}: ${calls.length} orders meanwhile, p50 ${quantile(tooks, 0.5).toFixed(0)} ms`)
       checks.push(
         {
           says: `slow ${slow} cut after ${longest.toFixed(1)} s, within ${mostSeconds}`,
           holds: longest <= mostSeconds,
+        },
+        {
+          says: `${made} connections to each service at once, at least ${leastShare * connections}`,
+          holds: made >= leastShare * connections,
         },
         { says: `${left} of ${2 * connections} connections left in the end`, holds: left === 0 },
         { says: `p99 of others ${p99.toFixed(0)} ms, below 500`, holds: p99 < 500 },

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ComposeStack, ServiceName } from '../../../e2e/support/compose-stack'
+import { newFolder } from '../folders'
 
 const everyMs = 2000
 const mostSeconds = 40
@@ -25,9 +25,13 @@ export async function targetIn({ docker, containerOf }: ComposeStack, service: S
   return service === 'user-service' ? { host, port: 3000, path: '/users' } : { host, port: 3001, path: '/orders' }
 }
 
-/** Answers how many of its connections were not cut in the end. */
-export async function slowHttpTest({ host, port, path }: Target, slow: Slow, connections: number): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'tandem-faults-'))
+/** Answers how many connections it had at once, and how many of them were not cut in the end. */
+export async function slowHttpTest(
+  { host, port, path }: Target,
+  slow: Slow,
+  connections: number,
+): Promise<{ made: number; left: number }> {
+  const folder = newFolder()
   const numbers = { '-c': connections, '-r': connections, '-i': everyMs / 1000, '-l': mostSeconds, '-s': 8192 }
   const options = Object.entries(numbers).flatMap(([option, value]) => [option, String(value)])
   const url = `http://${host}:${port}${path}`
@@ -36,8 +40,13 @@ export async function slowHttpTest({ host, port, path }: Target, slow: Slow, con
   try {
     await once(spawn('slowhttptest', args, { stdio: 'ignore' }), 'close')
     const rows = readFileSync(join(folder, 'report.csv'), 'utf8').trim().split('\n')
-    const [seconds = mostSeconds, , , connected = connections] = rows.at(-1)?.split(',').map(Number) ?? []
-    return seconds < mostSeconds - 1 ? 0 : connected // it ends before its time only where none is left
+    const seen = rows.slice(1).map((row) => {
+      const [seconds = mostSeconds, , , connected = connections] = row.split(',').map(Number)
+      return { seconds, connected }
+    })
+    const { seconds, connected } = seen.at(-1) ?? { seconds: mostSeconds, connected: connections }
+    const made = Math.max(0, ...seen.map((one) => one.connected))
+    return { made, left: seconds < mostSeconds - 1 ? 0 : connected } // it ends before its time only where none is left
   } finally {
     rmSync(folder, { recursive: true })
   }
