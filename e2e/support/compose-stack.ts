@@ -4,6 +4,9 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
+const longestMs = 180_000
+const longestBuildMs = 600_000
+
 export type ServiceName = 'user-service' | 'order-service'
 export const serviceNames: readonly ServiceName[] = ['user-service', 'order-service']
 
@@ -72,7 +75,9 @@ export function composeStack({ project, ports, files = [], variables = {} }: Opt
   /** Answers what it printed; throws with all that it printed. */
   async function docker(...args: string[]): Promise<string> {
     try {
-      const { stdout } = await run('docker', args, { cwd: root, env: environment, maxBuffer: 2 ** 24 })
+      const timeout = args.includes('build') || args.includes('--build') ? longestBuildMs : longestMs
+      const options = { cwd: root, env: environment, maxBuffer: 2 ** 24, timeout, killSignal: 'SIGKILL' } as const
+      const { stdout } = await run('docker', args, options)
       return stdout
     } catch (error) {
       const { message, stdout } = error as Error & { stdout?: string } // as execFile says; the message holds stderr
