@@ -6,6 +6,9 @@ import { StartError } from '../failure'
 
 const farewellMs = 250
 const maxConnections = 4096
+// Connections that the kernel takes while the service is busy. By default 511: one that comes then is tried again after a
+// second, and after three, and seven.
+const backlog = maxConnections
 /** In milliseconds and bytes. */
 export const serverLimits = {
   headersTimeout: 5_000,
@@ -47,7 +50,7 @@ export async function startServer(
       const why = error.code === 'EADDRINUSE' ? 'it is taken' : (error.code ?? error.message)
       reject(new StartError(`cannot listen on ${host}:${port}: ${why}`, { cause: error }))
     })
-    server.listen(port, host, resolve)
+    server.listen({ port, host, backlog }, resolve)
   })
   return {
     port: (server.address() as AddressInfo).port, // a server on a TCP port has one

@@ -1,7 +1,9 @@
 import http from 'node:http'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { StartError } from '@tandem/chassis/failure'
 import { startServer } from '@tandem/chassis/http/server'
+import { runChild } from '../support/child'
 import { temporaryServer } from '../support/server'
 import { afterThisTest, eventually } from '../support/temporary'
 
@@ -124,3 +126,24 @@ async function refused(port: number): Promise<true | undefined> {
     trying.on('response', () => resolve(undefined))
   })
 }
+
+test('A server that is busy for a moment has hundreds of new callers connected meanwhile', async () => {
+  const child = runChild(`
+    const { startServer } = require('./src/http/server')
+    const busy = (req, res) => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5000)
+      res.end()
+    }
+    startServer(busy, { host: '127.0.0.1', port: 0 }).then(({ port }) => console.log('port', port, 'open'))`)
+  await child.says('open')
+  const port = Number(/port (\d+)/.exec(child.output())?.[1])
+  http.get({ host: '127.0.0.1', port }).on('error', () => undefined) // it is cut in the end
+  const connecting = Array.from({ length: 700 }, async () => {
+    const socket = connect(port, '127.0.0.1')
+    afterThisTest(() => socket.destroy())
+    await once(socket, 'connect')
+  })
+  const began = performance.now()
+  await Promise.all(connecting)
+  expect(performance.now() - began).toBeLessThan(900) // the first repetition comes after a second
+})
