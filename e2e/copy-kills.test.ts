@@ -61,7 +61,7 @@ test('either service is killed, twenty times in all, while 2000 users are rename
     await rowsOf('user-service', 'SELECT id, name, version FROM users ORDER BY id'),
   )
   expect(ids.filter((id) => !living.some((copy) => copy.id === id))).toEqual([])
-  // A version is an event, and a change is one that had an effect.
+  // A version is an event of the user, and a change is one that was taken.
   expect(copies.filter(({ version, changes }) => changes !== version)).toEqual([])
   expect(copies.reduce((sum, { changes }) => sum + changes, 0)).toBe(events)
   expect(await rowsOf('order-service', 'SELECT * FROM parked_events')).toEqual([])
