@@ -38,6 +38,7 @@ export function turnAway({ routes, inFlight, isStopping, types, registry, system
   let untold = 0
   let toldAt = -Infinity
   return (req, res, next) => {
+    inFlight.noteArrival()
     const path = inFlight.isFull && !isStopping() ? found.get(`${req.method} ${req.url}`) : undefined
     if (path === undefined) {
       next()

@@ -24,10 +24,18 @@ function held() {
       body: z.strictObject({}),
       handle: () => wait().then(() => ok({})),
     }),
+    route({ ...undescribed, path: '/busy', handle: () => ok({ turned: busyFor(40) }) }),
     route({ ...undescribed, path: '/one/:id', params: z.strictObject({ id: z.string() }), handle: () => ok({}) }),
     route({ ...undescribed, path: '/admin', who: ['admin'], handle: () => ok({}) }),
   ]
   return { routes, waiting }
+}
+
+function busyFor(milliseconds: number): number {
+  const until = performance.now() + milliseconds
+  let turned = 0
+  while (performance.now() < until) turned += 1
+  return turned
 }
 
 describe('more requests at once than MAX_IN_FLIGHT', () => {
@@ -134,6 +142,27 @@ describe('more requests at once than MAX_IN_FLIGHT', () => {
     expect((await fetch(`${url}/docs`)).status).toBe(503) // one whose body is there keeps others out
     waiting.pop()?.()
     expect((await again).status).toBe(200)
+  })
+
+  it('are also those beyond 64 while the processor is busy', async () => {
+    const { routes, waiting } = held()
+    const { app } = await testApp(routes, { maxInFlight: 80 })
+    const server = await startServer(app, { host: '127.0.0.1', port: 0 })
+    afterThisTest(() => server.stop(0))
+    const refusedOf70 = async (expected: number) => {
+      const socket = connect(server.port, '127.0.0.1')
+      afterThisTest(() => socket.destroy())
+      socket.write('GET /held HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(70))
+      let answers = ''
+      socket.setEncoding('utf8').on('data', (chunk: string) => (answers += chunk))
+      await eventually(() => waiting.length === 70 - expected)
+      for (const answer of waiting.splice(0)) answer()
+      await eventually(() => (answers.match(/HTTP\/1.1 /g) ?? []).length === 70)
+      return (answers.match(/HTTP\/1.1 503/g) ?? []).length
+    }
+    expect(await refusedOf70(0)).toBe(0)
+    for (let i = 0; i < 3; i++) await fetch(`http://127.0.0.1:${server.port}/busy`)
+    expect(await refusedOf70(6)).toBe(6)
   })
 
   it('are counted no more when their caller has gone', async () => {
