@@ -15,6 +15,7 @@ import { hang } from './hang'
 import { kill } from './kill'
 import { lostAnswer } from './lost-answer'
 import { memory } from './memory'
+import { overload } from './overload'
 import { partition } from './partition'
 import { restore } from './restore'
 import { rolling } from './rolling'
@@ -38,6 +39,7 @@ const faults: readonly Fault[] = [
   diskFull,
   slowLoris,
   memory,
+  overload,
   clock,
 ]
 const shortFaults = ['kill', 'lost-answer', 'down', 'rolling']

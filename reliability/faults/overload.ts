@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { askPort } from '../../e2e/support/ask'
+import { serviceNames, type ComposeStack } from '../../e2e/support/compose-stack'
+import { pause } from '../../e2e/support/eventually'
+import type { Fault, FaultContext } from './fault'
+import { signUpMany, type User } from './load/callers'
+import type { Load, Outcome } from './load/fast-callers'
+import { targetIn } from './load/slow-callers'
+import { settled } from './load/settled'
+import { muchCredit } from './load/steady-orders'
+
+const times = 3
+
+/** Three times as many orders as the services can take, by callers who do not wait for each other. */
+export const overload: Fault = {
+  name: 'overload',
+  stack: { files: ['reliability/faults/overload.compose.yml'], variables: muchCredit },
+  run: async (context) => {
+    const { stack, short, tell } = context
+    if (availableParallelism() < 2) throw new Error('this needs two cores: one for the services, one for the callers')
+    await stack.startStack()
+    const users = await signUpMany(context, 20)
+    const { host, port } = await targetIn(stack, 'order-service')
+    const place = (load: Pick<Load, 'seconds' | 'connections' | 'perSecond'>) =>
+      placeFast(context, users, { host, port, ...load })
+    const measurePeak = async () => {
+      await place({ seconds: 5, connections: 64 }) // to warm up
+      const atPeak = await place({ seconds: short ? 5 : 15, connections: 64 })
+      const perSecond = confirmedPerSecond(atPeak)
+      tell(`${perSecond.toFixed(0)} orders a second at the peak, p99 ${atPeak.acceptedMs[1].toFixed(0)} ms`)
+      return perSecond
+    }
+
+    const before = await measurePeak()
+
+    const health = watchHealth(stack)
+    const over = await place({ seconds: short ? 10 : 60, connections: 2000, perSecond: times * before })
+    const { asked, answered, slowestMs } = await health.stop()
+    const after = await measurePeak()
+    const goodput = confirmedPerSecond(over)
+    const peak = (before + after) / 2 // a machine that others use too is not equally fast for two minutes
+    const refused = (over.statuses[503] ?? 0) + (over.statuses[429] ?? 0)
+    const others = Object.entries(over.statuses).filter(([status]) => !['201', '202', '429', '503'].includes(status))
+    const restarts = await Promise.all(serviceNames.map(async (service) => (await stack.inspect(service)).RestartCount))
+    const { seconds: settling, unfinished } = await settled(stack, 60_000)
+    const [refusedP50, refusedP99] = over.refusedMs
+    const share = goodput / peak
+    return {
+      done: `${(times * before).toFixed(0)} orders a second for ${over.seconds} s, ${times} times the peak, services on one core, callers on another`,
+      figures: [
+        `peak ${before.toFixed(0)} orders a second before and ${after.toFixed(0)} after it`,
+        `answers ${JSON.stringify(over.statuses)}, ${over.unsent} not sent as all 2000 connections waited`,
+        `accepted p50 ${over.acceptedMs[0].toFixed(0)} ms, p99 ${over.acceptedMs[1].toFixed(0)} ms`,
+        `settled ${settling.toFixed(1)} s after`,
+      ],
+      checks: [
+        {
+          says: `goodput ${goodput.toFixed(0)} a second, ${(100 * share).toFixed(0)} % of the mean peak, at least 80 %`,
+          holds: share >= 0.8,
+        },
+        {
+          says: `refusals p50 ${refusedP50.toFixed(0)} ms, p99 ${refusedP99.toFixed(0)} ms, below 100`,
+          holds: refused > 0 && refusedP99 < 100,
+        },
+        {
+          says: `${over.withoutRetryAfter} refusals without Retry-After`,
+          holds: over.withoutRetryAfter === 0,
+          noneOf: refused,
+        },
+        { says: `other answers: ${JSON.stringify(Object.fromEntries(others))}`, holds: others.length === 0 },
+        {
+          says: `health answered ${answered} of ${asked} times, within ${slowestMs.toFixed(0)} ms`,
+          holds: answered === asked,
+        },
+        {
+          says: `${restarts.join(' and ')} restarts, ${unfinished} unsettled`,
+          holds: restarts.every((it) => it === 0) && unfinished === 0,
+        },
+      ],
+    }
+  },
+}
+
+function confirmedPerSecond({ statuses, seconds }: Outcome): number {
+  return (statuses[201] ?? 0) / seconds
+}
+
+/** By a process of its own on the second core. */
+async function placeFast(
+  { journal }: FaultContext,
+  users: readonly User[],
+  load: Omit<Load, 'tokens'>,
+): Promise<Outcome> {
+  const given: Load = { ...load, tokens: users.map(({ token }) => token) }
+  const script = ['-r', 'ts-node/register/transpile-only', join(__dirname, 'load/fast-callers.ts')]
+  const args = ['-c', '1', process.execPath, ...script, JSON.stringify(given)]
+  const callers = spawn('taskset', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let printed = ''
+  callers.stdout.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk))
+  await once(callers, 'close')
+  const outcome = JSON.parse(printed) as Outcome // as fast-callers.ts says
+  for (const { id, status, token } of outcome.accepted) {
+    const userId = users[token]?.id ?? ''
+    journal.add({ what: 'order', id, userId, status: status === 201 ? 'confirmed' : 'pending' })
+  }
+  return outcome
+}
+
+/** Asks both services for their health twice a second, until told to stop. */
+function watchHealth({ ports }: ComposeStack) {
+  const tooks: number[] = []
+  let asked = 0
+  let stopped = false
+  const watching = serviceNames.map(async (service) => {
+    while (!stopped) {
+      const began = performance.now()
+      asked += 1
+      const answer = await askPort(ports[service], { path: '/health' }).catch(() => undefined)
+      if (answer?.status === 200) tooks.push(performance.now() - began)
+      await pause(500)
+    }
+  })
+  return {
+    stop: async () => {
+      stopped = true
+      await Promise.all(watching)
+      return { asked, answered: tooks.length, slowestMs: Math.max(...tooks) }
+    },
+  }
+}
