@@ -1,6 +1,7 @@
 import { serviceNames } from '../../e2e/support/compose-stack'
 import { pause } from '../../e2e/support/eventually'
 import type { Check, Fault } from './fault'
+import { signUp } from './load/callers'
 import { quantile } from './load/open-loop'
 import { dribble, slowHttpTest, targetIn, type Slow } from './load/slow-callers'
 import { muchCredit, startSteadyOrders } from './load/steady-orders'
@@ -14,9 +15,10 @@ const mostSeconds = 12
 /** A thousand callers of each service at once send a few bytes every now and then, and never all of a request. */
 export const slowLoris: Fault = {
   name: 'slow-loris',
-  stack: { variables: muchCredit },
+  stack: { variables: { ...muchCredit, RATE_LIMIT_PER_MINUTE: '0' } },
   run: async ({ stack, journal, over, tell }) => {
     await stack.startStack()
+    const { token } = await signUp({ stack, journal })
     const targets = await Promise.all(serviceNames.map((service) => targetIn(stack, service)))
     const figures: string[] = []
     const checks: Check[] = []
@@ -25,9 +27,9 @@ export const slowLoris: Fault = {
       await pause(1000)
       const from = load.now()
       const attacks = targets.map(async (target) => {
-        const attack = slowHttpTest(target, slow, connections)
+        const attack = slowHttpTest(target, token, slow, connections)
         await pause(2000) // its connections are there
-        const ages = await Promise.all(Array.from({ length: timed }, () => dribble(target, slow)))
+        const ages = await Promise.all(Array.from({ length: timed }, () => dribble(target, token, slow)))
         return { longest: Math.max(...ages), ...(await attack) }
       })
       const done = await Promise.all(attacks)

@@ -12,7 +12,7 @@ const mostSeconds = 40
 /** What of a request never comes to an end. */
 export type Slow = 'headers' | 'body'
 
-interface Target {
+export interface Target {
   host: string
   port: number
   path: string
@@ -25,9 +25,10 @@ export async function targetIn({ docker, containerOf }: ComposeStack, service: S
   return service === 'user-service' ? { host, port: 3000, path: '/users' } : { host, port: 3001, path: '/orders' }
 }
 
-/** Answers how many connections it had at once, and how many of them were not cut in the end. */
+/** With a token, without which no body is read. Answers how many connections it had at once, and how many of them were not cut in the end. */
 export async function slowHttpTest(
   { host, port, path }: Target,
+  token: string,
   slow: Slow,
   connections: number,
 ): Promise<{ made: number; left: number }> {
@@ -36,7 +37,8 @@ export async function slowHttpTest(
   const options = Object.entries(numbers).flatMap(([option, value]) => [option, String(value)])
   const url = `http://${host}:${port}${path}`
   const mode = slow === 'body' ? '-B' : '-H'
-  const args = [...options, mode, '-t', 'POST', '-f', 'application/json', '-u', url, '-g', '-o', join(folder, 'report')]
+  const headers = `application/json\r\nAuthorization: Bearer ${token}` // it has no option for another header
+  const args = [...options, mode, '-t', 'POST', '-f', headers, '-u', url, '-g', '-o', join(folder, 'report')]
   try {
     await once(spawn('slowhttptest', args, { stdio: 'ignore' }), 'close')
     const rows = readFileSync(join(folder, 'report.csv'), 'utf8').trim().split('\n')
@@ -53,13 +55,14 @@ export async function slowHttpTest(
 }
 
 /** One that does the same, byte by byte. Answers after how many seconds it was cut. */
-export async function dribble({ host, port, path }: Target, slow: Slow): Promise<number> {
+export async function dribble({ host, port, path }: Target, token: string, slow: Slow): Promise<number> {
   const socket = connect(port, host)
   await once(socket, 'connect')
   const began = performance.now()
   socket.on('error', () => undefined) // it is cut in the end
   socket.resume()
-  socket.write(`POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nX-Slow: `)
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n`)
+  socket.write(`Authorization: Bearer ${token}\r\nX-Slow: `)
   if (slow === 'body') socket.write('no\r\nContent-Length: 8192\r\n\r\n{')
   const dribbling = setInterval(() => socket.write(' '), everyMs)
   const tooLong = setTimeout(() => socket.destroy(), mostSeconds * 1000)
