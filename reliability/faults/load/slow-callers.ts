@@ -25,7 +25,10 @@ export async function targetIn({ docker, containerOf }: ComposeStack, service: S
   return service === 'user-service' ? { host, port: 3000, path: '/users' } : { host, port: 3001, path: '/orders' }
 }
 
-/** With a token, without which no body is read. Answers how many connections it had at once, and how many of them were not cut in the end. */
+/**
+ * With a token, without which no body is read. Answers how many connections it had at once, and how many of them were not
+ * cut in the end.
+ */
 export async function slowHttpTest(
   { host, port, path }: Target,
   token: string,
