@@ -2,6 +2,7 @@ import { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { RemoteKeySet } from '@tandem/chassis/auth/remote-key-set'
 import { loadSigningKey } from '@tandem/chassis/auth/signing-key'
 import { TokenSource } from '@tandem/chassis/auth/token-source'
+import { callLimits } from '@tandem/chassis/calls/neighbour'
 import type { httpTransport } from '@tandem/chassis/calls/transport'
 import { openDatabase } from '@tandem/chassis/database/open'
 import { startServer } from '@tandem/chassis/http/server'
@@ -51,7 +52,7 @@ export async function startOrderService({
     system,
   })
 
-  const transport = connect({ baseUrl: config.userServiceUrl, maxSockets: 128 }, system)
+  const transport = connect({ baseUrl: config.userServiceUrl, maxSockets: callLimits.inFlight }, system)
   const feedTransport = connect({ baseUrl: config.userServiceUrl, maxAnswerBytes: mostFeedBytes }, system)
   const tokens = new TokenSource(signingKey, { service: 'order-service', audience: 'user-service' }, system)
   const parts = orderServiceParts({ ...config, database, transport, feedTransport, tokens, registry, system, log })

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import type { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { jwksRoute } from '@tandem/chassis/auth/jwks-route'
 import type { SigningKey } from '@tandem/chassis/auth/signing-key'
+import { callLimits } from '@tandem/chassis/calls/neighbour'
 import type { Database } from '@tandem/chassis/database/database'
 import type { EventFeed } from '@tandem/chassis/events/event-feed'
 import { feedRoute } from '@tandem/chassis/events/feed-route'
@@ -54,6 +55,8 @@ export function createUserApp(deps: AppDeps): Express {
     service,
     routes: userServiceRoutes(deps),
     problemTypes,
+    // Else the calls of order-service alone could be too many, and the refusals open its circuit.
+    leastInFlight: callLimits.inFlight + 32,
     holderOf: (apiKey) => findKeyHolder(deps.database.read, apiKey),
   })
 }

@@ -61,4 +61,17 @@ describe('MAX_IN_FLIGHT', () => {
     for (const commit of held) commit()
     expect(await signedUp).toBe(201)
   })
+
+  it('leaves room for all calls of order-service, however busy the processor is', async () => {
+    const newId = () => {
+      const until = performance.now() + 40
+      while (performance.now() < until);
+      return realSystem.newId()
+    }
+    const { app } = await testUsers({ maxInFlight: 256, system: { ...realSystem, newId } })
+    const { url } = await temporaryServer(app)
+    for (let i = 0; i < 5; i++) await fetch(`${url}/health/live`)
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    expect(metrics).toMatch(/^http_requests_in_flight_allowed 160$/m)
+  })
 })

@@ -8,6 +8,8 @@ export const attemptMs = 1_000
 const leastAttemptMs = 100
 const maxAttempts = 3
 const firstPauseMs = 50
+/** Of calls of one service to another, at once. */
+export const callLimits = { inFlight: 128, waiting: 128 }
 
 /**
  * An answer below 500 that parses, or why there is none: the last `reason`, and why each attempt that went out failed, the
@@ -41,7 +43,7 @@ export class Neighbour {
     private readonly system: System,
   ) {
     this.breaker = new CircuitBreaker(system)
-    this.#limiter = new Limiter({ inFlight: 128, waiting: 128 }, system)
+    this.#limiter = new Limiter(callLimits, system)
   }
 
   /** How many calls are under way, and how many wait for a place. */

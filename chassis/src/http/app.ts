@@ -32,6 +32,8 @@ interface Options {
   isStopping: () => boolean
   /** How many requests may be worked on at once. */
   maxInFlight: number
+  /** To how many fewer that may fall while the processor is busy; 64 where it is not given. */
+  leastInFlight?: number
   /** How many rate-limited requests a minute one client address may make; 0 for any number. */
   rateLimitPerMinute: number
   /** How many proxies in front are believed what they say of the client's address. */
@@ -49,7 +51,7 @@ interface Options {
 export function createApp(options: Options): Express {
   const { routes, isStopping, registry, system, log } = options
   const types = { ...commonProblemTypes, ...options.problemTypes }
-  const inFlight = new InFlight(options.maxInFlight)
+  const inFlight = new InFlight({ most: options.maxInFlight, least: options.leastInFlight ?? 64 })
   const limitRate = perMinute(options.rateLimitPerMinute)
   const app = express()
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').set('query parser', 'simple')

@@ -3,25 +3,37 @@ import { Failure } from '../failure'
 import { realSystem, type System } from '../system'
 
 const longTurnMs = 30
-const alwaysAllowed = 64
+const quietMs = 1_000
+
+interface Limits {
+  most: number
+  /** How many are allowed however busy the processor is. */
+  least: number
+}
 
 /**
  * At most so many requests are worked on at once; one more is told to come again. They may be that many while they wait for
  * something. Where they keep the processor busy each is in the way of all others, those that are refused included: while the
- * turns of the event loop are long, a fifth fewer are allowed after each, down to 64, and one more after each short one
- * (additive increase, multiplicative decrease: Chiu and Jain 1989).
+ * turns of the event loop are long, a fifth fewer are allowed after each, and one more after each short one (additive
+ * increase, multiplicative decrease: Chiu and Jain 1989).
  */
 export class InFlight {
   #count = 0
   #allowed: number
   #isTimed = false
+  #lastTurnEnd = -Infinity
 
   /** What it watches is the real event loop, whatever clock a service is given. */
   constructor(
-    private readonly limit: number,
+    private readonly limits: Limits,
     private readonly system: Pick<System, 'monotonic' | 'afterTurn'> = realSystem,
   ) {
-    this.#allowed = limit
+    this.#allowed = limits.most
+  }
+
+  /** How many may be worked on at once just now. */
+  get allowed(): number {
+    return Math.ceil(this.#allowed)
   }
 
   get isFull(): boolean {
@@ -32,13 +44,14 @@ export class InFlight {
   noteArrival(): void {
     if (this.#isTimed) return
     this.#isTimed = true
+    const { most, least } = this.limits
     const began = this.system.monotonic()
+    if (began - this.#lastTurnEnd > quietMs) this.#allowed = most
     this.system.afterTurn(() => {
       this.#isTimed = false
-      const wasLong = this.system.monotonic() - began > longTurnMs
-      this.#allowed = wasLong
-        ? Math.max(Math.min(alwaysAllowed, this.limit), 0.8 * this.#allowed)
-        : Math.min(this.limit, this.#allowed + 1)
+      this.#lastTurnEnd = this.system.monotonic()
+      const wasLong = this.#lastTurnEnd - began > longTurnMs
+      this.#allowed = wasLong ? Math.max(Math.min(least, most), 0.8 * this.#allowed) : Math.min(most, this.#allowed + 1)
     })
   }
 

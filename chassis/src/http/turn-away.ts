@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import { Counter, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import { Failure } from '../failure'
 import type { Log } from '../log'
 import type { System } from '../system'
@@ -31,6 +31,14 @@ export function turnAway({ routes, inFlight, isStopping, types, registry, system
     name: 'http_requests_turned_away_total',
     help: 'Requests that were refused at the door, because too many were in flight',
     registers: [registry],
+  })
+  new Gauge({
+    name: 'http_requests_in_flight_allowed',
+    help: 'How many requests may be worked on at once: MAX_IN_FLIGHT, and fewer while the processor is busy',
+    registers: [registry],
+    collect() {
+      this.set(inFlight.allowed)
+    },
   })
   const fixed = routes.filter(({ always, path }) => !always && !path.includes(':'))
   const found = new Map(fixed.map(({ method, path }) => [`${method.toUpperCase()} ${path}`, path]))
