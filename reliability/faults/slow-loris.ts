@@ -15,7 +15,7 @@ const mostSeconds = 12
 /** A thousand callers of each service at once send a few bytes every now and then, and never all of a request. */
 export const slowLoris: Fault = {
   name: 'slow-loris',
-  stack: { variables: { ...muchCredit, RATE_LIMIT_PER_MINUTE: '0' } },
+  stack: { variables: { ...muchCredit, RATE_LIMIT_PER_MINUTE: '0' } }, // else POST /users is refused before its body is read
   run: async ({ stack, journal, over, tell }) => {
     await stack.startStack()
     const { token } = await signUp({ stack, journal })

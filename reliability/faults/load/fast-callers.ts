@@ -1,8 +1,10 @@
 /**
- * Places orders as fast as one core can, over bare sockets, as a process of its own that is given a Load as JSON. Prints
- * what came of it as JSON. All connections are open and have been used before the first order is placed.
+ * Places orders as fast as one core can, over bare sockets: the other callers need more of a core for an order than the
+ * services do. A process of its own that is given a Load as JSON, and prints what came of it as JSON. All connections are
+ * open and have been used before the first order is placed.
  */
 import { connect, type Socket } from 'node:net'
+import { quantile } from './open-loop'
 
 export interface Load {
   host: string
@@ -15,7 +17,7 @@ export interface Load {
   connections: number
 }
 
-export interface Outcome {
+export interface Answers {
   seconds: number
   /** How many were answered with which status; with 0, where no answer came. */
   statuses: Record<number, number>
@@ -39,7 +41,7 @@ const requests = tokens.map(
 )
 
 const statuses: Record<number, number> = {}
-const accepted: Outcome['accepted'] = []
+const accepted: Answers['accepted'] = []
 const refusedMs: number[] = []
 const acceptedMs: number[] = []
 let withoutRetryAfter = 0
@@ -135,7 +137,7 @@ function whenFree(caller: Caller): void {
 }
 
 function start(due: number): void {
-  const caller = free.pop()
+  const caller = free.shift() // the one that was idle for longest: none is closed for being idle
   if (caller === undefined) {
     unsent += 1
     return
@@ -159,7 +161,7 @@ async function main(): Promise<void> {
     clearInterval(timer)
     if (late) statuses[0] = (statuses[0] ?? 0) + busy
     for (const caller of callers) caller.close()
-    const outcome: Outcome = {
+    const answers: Answers = {
       seconds,
       statuses,
       unsent,
@@ -168,14 +170,12 @@ async function main(): Promise<void> {
       acceptedMs: percentiles(acceptedMs),
       accepted,
     }
-    process.stdout.write(JSON.stringify(outcome))
+    process.stdout.write(JSON.stringify(answers))
   }, 1)
 }
 
 function percentiles(values: number[]): [number, number] {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number) => sorted[Math.floor(share * sorted.length)] ?? 0
-  return [at(0.5), at(0.99)]
+  return values.length === 0 ? [0, 0] : [quantile(values, 0.5), quantile(values, 0.99)]
 }
 
 void main()
