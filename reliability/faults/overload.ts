@@ -16,6 +16,7 @@ const times = 3
 /** What was asked for, and what one core must do in any case: docs/reliability.md says why that is less. */
 const goodputShare = { wanted: 0.8, least: 0.5 }
 const refusedWithinMs = { wanted: 100, most: 400 }
+const halfRefusedWithinMs = 60 // it takes 22 to 30, and 80 to 140 where as many as ever are worked on at once
 const connections = 2000
 const unsentShare = 0.001 // else it is no open loop any more
 
@@ -67,7 +68,11 @@ export const overload: Fault = {
           holds: share >= goodputShare.least,
         },
         {
-          says: `refusals p50 ${refusedP50.toFixed(0)} ms, p99 ${refusedP99.toFixed(0)} ms (${refusedWithinMs.wanted} wanted, at most ${refusedWithinMs.most})`,
+          says: `refusals p50 ${refusedP50.toFixed(0)} ms, at most ${halfRefusedWithinMs}`,
+          holds: refusedP50 <= halfRefusedWithinMs,
+        },
+        {
+          says: `refusals p99 ${refusedP99.toFixed(0)} ms (${refusedWithinMs.wanted} wanted, at most ${refusedWithinMs.most})`,
           holds: refused > 0 && refusedP99 <= refusedWithinMs.most,
         },
         {
