@@ -16,7 +16,7 @@ const times = 3
 /** What was asked for, and what one core must do in any case: docs/reliability.md says why that is less. */
 const goodputShare = { wanted: 0.8, least: 0.5 }
 const refusedWithinMs = { wanted: 100, most: 400 }
-const halfRefusedWithinMs = 60 // it takes 22 to 30, and 80 to 140 where as many as ever are worked on at once
+const halfRefusedWithinMs = 60 // it takes 20 to 35, and 80 to 140 where as many as ever are worked on at once
 const connections = 2000
 const unsentShare = 0.001 // else it is no open loop any more
 
