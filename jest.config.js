@@ -1,10 +1,6 @@
+const { workspaces } = require('./package.json')
+
 module.exports = {
   maxWorkers: '100%',
-  projects: [
-    '<rootDir>/chassis',
-    '<rootDir>/user-service',
-    '<rootDir>/order-service',
-    '<rootDir>/reliability',
-    '<rootDir>/examples/order-totals',
-  ],
+  projects: [...workspaces, 'reliability', 'scripts'].map((folder) => `<rootDir>/${folder}`),
 }

@@ -7,7 +7,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { readArguments } from './read-arguments.mjs'
+import { workspacesWith } from './workspaces-with.mjs'
 
+const usage = `Usage: npm run contract-rows
+
+Lists each response that the OpenAPI documents promise, with a test that saw it. The exit code is 1 if no test saw one.`
+
+readArguments({ name: 'contract-rows', usage })
 const root = join(import.meta.dirname, '..')
 const ofAnyRoute = ['internal', 'unavailable', 'overloaded', 'too-large', 'unsupported-media-type', 'invalid-request']
 const folder = mkdtempSync(join(tmpdir(), 'tandem-rows-'))
@@ -24,23 +31,24 @@ try {
   const missing = [...promised].filter((row) => !tests.has(row))
   console.log(`${promised.size} answers are promised, ${missing.length} were seen by no test`)
   process.exitCode = missing.length > 0 ? 1 : 0
+} catch (error) {
+  console.error(`contract-rows: ${error.message}`)
+  process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
 function runTests(file) {
-  const jest = [
-    join(root, 'node_modules/jest/bin/jest.js'),
-    '--selectProjects',
-    'user-service',
-    'order-service',
-    '--silent',
-  ]
-  const { status, stderr } = spawnSync(process.execPath, jest, {
-    cwd: root,
-    env: { ...process.env, CONTRACT_ROWS: file },
-    encoding: 'utf8',
-  })
+  const jest = join(root, 'node_modules/jest/bin/jest.js')
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [jest, '--selectProjects', ...workspacesWith('src/main.ts'), '--silent'],
+    {
+      cwd: root,
+      env: { ...process.env, CONTRACT_ROWS: file },
+      encoding: 'utf8',
+    },
+  )
   if (status !== 0) throw new Error(`the tests fail:\n${stderr}`)
   return readFileSync(file, 'utf8')
     .trim()

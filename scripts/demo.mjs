@@ -9,7 +9,14 @@ import process from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import dotenv from 'dotenv'
 import { findStack } from './find-stack.mjs'
+import { readArguments } from './read-arguments.mjs'
 
+const usage = `Usage: npm run demo
+
+Signs up, orders, cancels, stops user-service and starts it again, and shows each request with its response. The services
+must be running, by docker compose up or npm start.`
+
+readArguments({ name: 'demo', usage })
 dotenv.config({ path: join(import.meta.dirname, '../.env'), quiet: true })
 const userPort = process.env.USER_SERVICE_PORT || '3000'
 const users = `http://127.0.0.1:${userPort}`

@@ -22,21 +22,17 @@ export async function findStack(port) {
 }
 
 async function composeStack(port) {
-  for (const [command, ...first] of [['docker', 'compose'], ['docker-compose']]) {
-    const compose = (...args) => execute(command, ...first, ...args)
-    const published = await compose('port', 'user-service', '3000').catch(() => '')
-    if (!published.trim().endsWith(`:${port}`)) continue
-    const words = [command, ...first].join(' ')
-    return {
-      runsBy: words,
-      stopping: `${words} stop user-service`,
-      starting: `${words} start user-service`,
-      stop: () => compose('stop', 'user-service'),
-      start: () => compose('start', 'user-service'),
-      exec: [command, ...first, 'exec', '-T'],
-    }
+  const compose = (...args) => execute('docker', 'compose', ...args)
+  const published = await compose('port', 'user-service', '3000').catch(() => '')
+  if (!published.trim().endsWith(`:${port}`)) return undefined
+  return {
+    runsBy: 'docker compose',
+    stopping: 'docker compose stop user-service',
+    starting: 'docker compose start user-service',
+    stop: () => compose('stop', 'user-service'),
+    start: () => compose('start', 'user-service'),
+    exec: ['docker', 'compose', 'exec', '-T'],
   }
-  return undefined
 }
 
 /** Freezes the process: one that dies is started again at once. */
@@ -48,7 +44,9 @@ async function processStack(port) {
   const pid = Number(listening.trim().split('\n')[0])
   const command = pid > 0 ? await execute('ps', '-o', 'args=', '-p', String(pid)).catch(() => '') : ''
   if (!/\bmain\.[jt]s$/.test(command.trim())) {
-    throw new Error(`what listens on port ${port} was started neither by Compose from this folder nor by npm start`)
+    throw new Error(
+      `what listens on port ${port} was started neither by Docker Compose v2 from this folder nor by npm start`,
+    )
   }
   return {
     runsBy: 'npm start',

@@ -10,8 +10,15 @@ import { performance } from 'node:perf_hooks'
 import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
+import { build } from './build.mjs'
 import { ask } from './measure/ask.mjs'
 import { inNewFolder, memoryOf, ports, start, stop } from './measure/processes.mjs'
+import { readArguments } from './read-arguments.mjs'
+
+const usage = `Usage: npm run measure-events
+
+Measures the event feed of user-service with a million events, and how fast order-service follows it. Takes a few
+minutes, and needs Linux.`
 
 const longLog = 1_000_000
 const caughtUp = 100_000
@@ -19,6 +26,8 @@ const readers = 1000
 const reads = 400
 const users = ports['user-service']
 
+readArguments({ name: 'measure-events', usage })
+build()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
 
 const lines = []

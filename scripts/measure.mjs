@@ -4,13 +4,22 @@
  */
 import { availableParallelism, loadavg } from 'node:os'
 import process from 'node:process'
+import { build } from './build.mjs'
 import { imageSize, timesFromUp, whyNoContainers } from './measure/containers.mjs'
 import { memoryUnderOrders, services, startTime } from './measure/processes.mjs'
+import { readArguments } from './read-arguments.mjs'
+
+const usage = `Usage: npm run measure
+
+Measures start time, memory and image size of both services, and prints a table. Takes a few minutes. Memory needs Linux,
+images need Docker; without them it measures the rest.`
 
 const ups = 3
 const starts = 5
 const orders = 10_000
 
+readArguments({ name: 'measure', usage })
+build()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
 
 const heads = ['figure', ...services, 'aim']

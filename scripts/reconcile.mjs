@@ -3,17 +3,31 @@
  * each service its own by the records of the other one. What `npm run reconcile` does. It is told which databases with
  * `-- --compose` or `-- --npm-start`: those that are there need not be those that were restored.
  */
-import { execFile, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import process from 'node:process'
-import { promisify } from 'node:util'
+import { build } from './build.mjs'
+import { readArguments, refuse } from './read-arguments.mjs'
 
 const root = join(import.meta.dirname, '..')
-const runners = { '--compose': underCompose, '--npm-start': underNpmStart }
+const usage = `Usage: npm run reconcile -- --compose | --npm-start
 
+After a restore, and before the services are started: brings holds and orders together again.
+
+  --compose    in the volumes of Docker Compose
+  --npm-start  in the databases of npm start, in data/`
+
+const { compose, 'npm-start': npmStart } = readArguments({
+  name: 'reconcile',
+  usage,
+  options: { compose: { type: 'boolean' }, 'npm-start': { type: 'boolean' } },
+}).values
+if (Boolean(compose) === Boolean(npmStart)) refuse('reconcile', 'which databases? Either --compose or --npm-start')
 try {
-  const run = await findRunner(process.argv.slice(2))
+  const { works, words } = compose ? underCompose() : underNpmStart()
+  console.log(`reconciling ${works}`)
+  const run = (service, command) => start([...words(service), `${service}/dist/${command}.js`], service)
   // Orders first: one whose credit was given back is not to be held for again.
   const orders = await reconcile(run, 'order-service', { by: 'user-service' })
   const holds = orders && (await reconcile(run, 'user-service', { by: 'order-service' }))
@@ -23,38 +37,21 @@ try {
   process.exitCode = 1
 }
 
-/** Answers how one of a service's commands is run while the service is stopped. */
-async function findRunner([way, ...others]) {
-  if (way === undefined || others.length > 0 || !Object.hasOwn(runners, way)) {
-    const ways = Object.keys(runners).map((name) => `npm run reconcile -- ${name}`)
-    throw new Error(`which databases? ${ways.join(' or ')}`)
+/** How a command of a service is run while the service is stopped. */
+function underCompose() {
+  const config = spawnSync('docker', ['compose', 'config', '--format', 'json'], { cwd: root, encoding: 'utf8' })
+  if (config.status !== 0) {
+    const why = config.error?.message ?? config.stderr.trim().split('\n').at(-1)
+    throw new Error(`--compose needs Docker Compose v2; \`docker compose config\` failed: ${why}`)
   }
-  const { works, words } = await runners[way]()
-  console.log(`reconciling ${works}`)
-  return (service, command) => start([...words(service), `${service}/dist/${command}.js`], service)
+  return {
+    works: `the volumes of the Compose project ${JSON.parse(config.stdout).name}`,
+    words: (service) => ['docker', 'compose', 'run', '--rm', '--no-deps', '-T', service, 'node'],
+  }
 }
 
-async function underCompose() {
-  for (const compose of [['docker', 'compose'], ['docker-compose']]) {
-    const [command, ...first] = compose
-    const config = await promisify(execFile)(command, [...first, 'config', '--format', 'json'], { cwd: root }).catch(
-      () => undefined,
-    )
-    if (config === undefined) continue
-    return {
-      works: `the volumes of the Compose project ${JSON.parse(config.stdout).name}`,
-      words: (service) => [...compose, 'run', '--rm', '--no-deps', '-T', service, 'node'],
-    }
-  }
-  throw new Error('`docker compose config` does not answer')
-}
-
-async function underNpmStart() {
-  const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  if (status !== 0) throw new Error('`npm run build` failed')
+function underNpmStart() {
+  build()
   return { works: `the databases in ${join(root, 'data')}`, words: () => [process.execPath] }
 }
 

@@ -10,6 +10,7 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import dotenv from 'dotenv'
+import { readArguments } from './read-arguments.mjs'
 
 const root = join(import.meta.dirname, '..')
 const shortestPauseMs = 500
@@ -20,7 +21,12 @@ const sameSignalMs = 200
 
 /** @typedef {{ name: string, port: number, environment: Record<string, string> }} Service */
 
-const development = process.argv.includes('--dev')
+const usage = `Usage: npm start | npm run dev
+
+Runs both services without Docker until Ctrl-C. npm run dev runs them from their sources, and starts a service again
+when you change it. Variables come from the environment and from .env; .env.example lists them.`
+
+const { dev: development } = readArguments({ name: 'start', usage, options: { dev: { type: 'boolean' } } }).values
 dotenv.config({ path: join(root, '.env'), quiet: true })
 const host = process.env.HOST || '127.0.0.1'
 const services = readServices()

@@ -1,23 +1,39 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { audit, type Report } from './audit'
 import { certain } from './certain'
 import { readJournal } from './journal'
 import { files, runningStack, type Source } from './sources'
 
-const options = {
+export const usage = `Usage: npm run audit -- [--settled] [--acknowledged FILE] [--users FILE --orders FILE]
+
+Compares the records of both services, which may be running, and prints what does not fit. Finds what was started from
+this folder by docker compose or npm start. Exit code 0: no findings; 1: findings; 2: something could not be read.
+
+  --settled            no order is under way: one that is pending is a finding at once
+  --acknowledged FILE  the journal of a caller; whatever it was told must still be there
+  --users FILE         the database of user-service, such as a back-up
+  --orders FILE        the database of order-service; goes with --users`
+
+export const options = {
   users: { type: 'string' },
   orders: { type: 'string' },
   acknowledged: { type: 'string' },
-  settled: { type: 'boolean', default: false },
+  settled: { type: 'boolean' },
 } as const
 
-/**
- * `npm run audit [-- --settled] [--acknowledged JOURNAL] [--users FILE --orders FILE]`: says what was found, and answers
- * whether it was nothing. Throws where something could not be read.
- */
-export async function auditBy(args: string[], say: (line: string) => void, pauseMs = 1_000): Promise<boolean> {
-  const { users, orders, acknowledged, settled } = parseArgs({ args, options }).values
+export interface Choices {
+  users?: string | undefined
+  orders?: string | undefined
+  acknowledged?: string | undefined
+  settled?: boolean | undefined
+}
+
+/** Prints what was found, and returns whether it was nothing. Throws if something could not be read. */
+export async function auditBy(
+  { users, orders, acknowledged, settled = false }: Choices,
+  say: (line: string) => void,
+  pauseMs = 1_000,
+): Promise<boolean> {
   if ((users === undefined) !== (orders === undefined)) throw new Error('--users and --orders go together')
   const source = users !== undefined && orders !== undefined ? files(users, orders) : await runningStack()
   // Before the records: what is acknowledged meanwhile may not be in them.

@@ -1,7 +1,10 @@
 /** What `npm run audit` does. Exit code 0: no finding; 1: findings; 2: it could not look. */
-import { auditBy } from './cli'
+import { readArguments } from '../../scripts/read-arguments.mjs'
+import { auditBy, options, usage } from './cli'
 
-auditBy(process.argv.slice(2), (line) => console.log(line)).then(
+const { values } = readArguments({ name: 'audit', usage, options })
+
+auditBy(values, (line) => console.log(line)).then(
   (clean) => {
     process.exitCode = clean ? 0 : 1
   },

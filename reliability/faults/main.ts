@@ -2,8 +2,8 @@
  * Breaks the running services and says what came of it: what `npm run faults` does. Progress goes to stderr, the table to
  * stdout. Whatever it starts or makes is gone when it ends, however it ends.
  */
-import { parseArgs } from 'node:util'
 import { availableParallelism, loadavg } from 'node:os'
+import { readArguments, refuse } from '../../scripts/read-arguments.mjs'
 import { boot } from './boot'
 import { clock } from './clock'
 import { diskFull } from './disk-full'
@@ -44,8 +44,22 @@ const faults: readonly Fault[] = [
 ]
 const shortFaults = ['kill', 'lost-answer', 'down', 'rolling']
 
+const usage = `Usage: npm run faults -- [FAULT...] [--seed N] [--orders N] [--short]
+
+Breaks the services in containers of its own and prints a table of what came of it. Needs Docker; the exit code is 0 only
+if all passed.
+
+  FAULT       which ones; all if not given
+  --seed N    repeats the random choices of an earlier run
+  --orders N  the number of orders, for the faults that place a fixed number
+  --short     a small part of each; if no fault is given, only ${shortFaults.join(', ')}
+
+The faults: ${faults.map(({ name }) => name).join(', ')}.`
+
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments({
+    name: 'faults',
+    usage,
     allowPositionals: true,
     options: { seed: { type: 'string' }, orders: { type: 'string' }, short: { type: 'boolean', default: false } },
   })
@@ -73,14 +87,14 @@ async function main(): Promise<void> {
 function choose(names: readonly string[]): readonly Fault[] {
   const unknown = names.filter((name) => !faults.some((fault) => fault.name === name))
   if (unknown.length > 0) {
-    throw new Error(`no such fault: ${unknown.join(', ')}; there are ${faults.map(({ name }) => name).join(', ')}`)
+    refuse('faults', `no such fault: ${unknown.join(', ')}; there are ${faults.map(({ name }) => name).join(', ')}`)
   }
   return names.length === 0 ? faults : faults.filter(({ name }) => names.includes(name))
 }
 
 function integer(name: string, value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new Error(`--${name} must be an integer`)
-  return Number(value)
+  if (/^\d{1,9}$/.test(value)) return Number(value)
+  return refuse('faults', `--${name} must be an integer from 0 to 999999999`)
 }
 
 function leaveNothing(): void {

@@ -1,17 +1,30 @@
 /**
  * Lets both services live through stories in which everything goes wrong, and audits what is left: what `npm run sim`
- * does. `--seeds N` stories from seed `--from S` on; `--without GUARD` (or `all`) takes a guard away first, which must be
- * noticed within N seeds; `--trace S` shows what happens in the story of one seed.
+ * does.
  */
 import { createHash } from 'node:crypto'
-import { parseArgs } from 'node:util'
+import { readArguments, refuse } from '../../scripts/read-arguments.mjs'
 import { guards } from './guards'
 import { runSeed, shortestFailure, storyOf } from './seeds'
 import { onEveryCore, type Result, type Task } from './workers'
 
 const shrinkingMs = 120_000
 
-const { values } = parseArgs({
+const usage = `Usage: npm run sim -- [--seeds N] [--from SEED] [--without GUARD] [--trace SEED]
+
+Runs both services in virtual time through stories in which everything goes wrong, one for each seed, and audits what is
+left. Exit code 0: nothing was found; 1: a story failed, or a missing guard was not noticed; 2: it could not run.
+
+  --seeds N        the number of stories; 1000 if not given
+  --from SEED      the first seed; 1 if not given
+  --without GUARD  takes a guard away first, which must be noticed within N stories; all takes away each in turn
+  --trace SEED     prints all that happens in the story of one seed, with all guards or --without one
+
+The guards: ${Object.keys(guards).join(', ')}.`
+
+const { values } = readArguments({
+  name: 'sim',
+  usage,
   options: {
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
@@ -31,19 +44,25 @@ main().then(
 )
 
 async function main(): Promise<boolean> {
-  const [seeds, from] = [integer('seeds', values.seeds), integer('from', values.from)]
-  if (values.trace !== undefined) return trace(integer('trace', values.trace), values.without)
-  if (values.without === undefined) return everythingInPlace(seeds, from)
-  const names = values.without === 'all' ? Object.keys(guards) : [values.without]
+  const { without } = values
+  const [seeds, from] = [integer('seeds', values.seeds, 1), integer('from', values.from)]
+  const one = values.trace === undefined ? undefined : integer('trace', values.trace)
+  const known = [...Object.keys(guards), ...(one === undefined ? ['all'] : [])]
+  if (without !== undefined && !known.includes(without)) {
+    refuse('sim', `no such guard: ${without}; there are ${known.join(', ')}`)
+  }
+  if (one !== undefined) return trace(one, without)
+  if (without === undefined) return everythingInPlace(seeds, from)
+  const names = without === 'all' ? Object.keys(guards) : [without]
   let caught = 0
   for (const name of names) if (await isCaught(name, seeds, from)) caught += 1
   summarise('Guards', caught, names.length)
   return caught === names.length
 }
 
-function integer(name: string, value: string): number {
-  if (/^\d{1,9}$/.test(value)) return Number(value)
-  throw new Error(`--${name} must be an integer`)
+function integer(name: string, value: string, min = 0): number {
+  if (/^\d{1,9}$/.test(value) && Number(value) >= min) return Number(value)
+  return refuse('sim', `--${name} must be an integer from ${min} to 999999999`)
 }
 
 /** The seeds one after the other, each as a task; none after the first that is not as it should be. */

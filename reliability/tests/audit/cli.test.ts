@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { temporaryDatabase, temporaryFolder } from '../../../chassis/tests/support/temporary'
 import { thingMigrations } from '../../../chassis/tests/support/things'
 import { insertOrder } from '../../../order-service/src/orders/order-store'
-import { auditBy } from '../../audit/cli'
+import { auditBy, type Choices } from '../../audit/cli'
 import { realSystem, timestamp } from '@tandem/chassis/system'
 import { rightDatabases } from '../support/right-records'
 
 /** Audits two files, without pauses; answers what was said. */
-async function auditFiles({ users, orders }: { users: string; orders: string }, ...args: string[]) {
+async function auditFiles(files: { users: string; orders: string }, choices: Choices = {}) {
   const said: string[] = []
-  const clean = await auditBy(['--users', users, '--orders', orders, ...args], (line) => said.push(line), 0)
+  const clean = await auditBy({ ...files, ...choices }, (line) => said.push(line), 0)
   return { clean, said }
 }
 
@@ -25,10 +25,10 @@ const right = 'users: 1, deposits: 3, holds: 4, orders: 5, events of users: 4, e
 test('two database files that services have open are audited, and what was looked at is said', async () => {
   const { files } = await rightDatabases()
   const summary = `0 findings in ${files.users} and ${files.orders}`
-  expect(await auditFiles(files, '--settled')).toEqual({ clean: true, said: [`${summary} (${right})`] })
+  expect(await auditFiles(files, { settled: true })).toEqual({ clean: true, said: [`${summary} (${right})`] })
 
   const journal = journalOf({ what: 'deletion', userId: 'never was' })
-  expect(await auditFiles(files, '--acknowledged', journal)).toEqual({
+  expect(await auditFiles(files, { acknowledged: journal })).toEqual({
     clean: false,
     said: [
       'lost-deletion: the deletion of user never was was acknowledged, and no event says so',
@@ -46,7 +46,7 @@ test('an order that is under way is a finding only where all should be settled, 
   )
   const unfinished = (since: string) => `order-unfinished: order new is pending since ${since}`
   expect(await auditFiles(files)).toMatchObject({ clean: true })
-  expect((await auditFiles(files, '--settled')).said[0]).toBe(unfinished(now))
+  expect((await auditFiles(files, { settled: true })).said[0]).toBe(unfinished(now))
 
   const earlier = new Date(realSystem.now() - 61_000).toISOString()
   await orders.write((tx) => tx.run('UPDATE orders SET updated_at = ? WHERE id = ?', earlier, 'new'))
@@ -60,7 +60,6 @@ test('what cannot be read is named', async () => {
   const others = join(folder, 'test.db')
   await expect(auditFiles({ ...files, users: '/nowhere.db' })).rejects.toThrow('/nowhere.db: unable to open')
   await expect(auditFiles({ ...files, orders: others })).rejects.toThrow(`${others}: no such table: orders`)
-  await expect(auditFiles(files, '--acknowledged', journalOf({ what: 'tea' }))).rejects.toThrow('journal.jsonl:1: what')
-  await expect(auditBy(['--users', files.users], () => undefined)).rejects.toThrow('--users and --orders go together')
-  await expect(auditBy(['--setled'], () => undefined)).rejects.toThrow("Unknown option '--setled'")
+  await expect(auditFiles(files, { acknowledged: journalOf({ what: 'tea' }) })).rejects.toThrow('journal.jsonl:1: what')
+  await expect(auditBy({ users: files.users }, () => undefined)).rejects.toThrow('--users and --orders go together')
 })
