@@ -1,10 +1,12 @@
 /** What `npm run audit` does. Exit code 0: no finding; 1: findings; 2: it could not look. */
+import { resolve } from 'node:path'
 import { readArguments } from '../../scripts/read-arguments.mjs'
 import { auditBy, options, usage } from './cli'
 
-const { values } = readArguments({ name: 'audit', usage, options })
+const { users, orders, acknowledged, settled } = readArguments({ name: 'audit', usage, options }).values
+const files = { users: fromCaller(users), orders: fromCaller(orders), acknowledged: fromCaller(acknowledged) }
 
-auditBy(values, (line) => console.log(line)).then(
+auditBy({ ...files, settled }, (line) => console.log(line)).then(
   (clean) => {
     process.exitCode = clean ? 0 : 1
   },
@@ -13,3 +15,8 @@ auditBy(values, (line) => console.log(line)).then(
     process.exitCode = 2
   },
 )
+
+/** npm changes to the root of the repository, and leaves the caller's folder in INIT_CWD. */
+function fromCaller(file: string | undefined): string | undefined {
+  return file === undefined ? undefined : resolve(process.env.INIT_CWD ?? '', file)
+}

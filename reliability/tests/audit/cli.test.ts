@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
+import { promisify } from 'node:util'
 import { temporaryDatabase, temporaryFolder } from '../../../chassis/tests/support/temporary'
 import { thingMigrations } from '../../../chassis/tests/support/things'
 import { insertOrder } from '../../../order-service/src/orders/order-store'
@@ -62,4 +64,20 @@ test('what cannot be read is named', async () => {
   await expect(auditFiles({ ...files, orders: others })).rejects.toThrow(`${others}: no such table: orders`)
   await expect(auditFiles(files, { acknowledged: journalOf({ what: 'tea' }) })).rejects.toThrow('journal.jsonl:1: what')
   await expect(auditBy({ users: files.users }, () => undefined)).rejects.toThrow('--users and --orders go together')
+})
+
+test('npm run audit takes relative files from the folder of the caller', async () => {
+  const { files } = await rightDatabases()
+  const folder = dirname(files.users)
+  const journal = journalOf({ what: 'deletion', userId: 'never was' })
+  const run = (...args: string[]) => {
+    const command = ['--prefix', join(__dirname, '../../..'), 'run', '--silent', 'audit', '--', ...args]
+    return promisify(execFile)('npm', command, { cwd: folder })
+  }
+  const databases = ['--users', basename(files.users), '--orders', relative(folder, files.orders)]
+  expect((await run(...databases)).stdout).toContain('0 findings in ')
+  await expect(run(...databases, '--acknowledged', relative(folder, journal))).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('lost-deletion'),
+  })
 })
