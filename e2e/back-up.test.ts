@@ -6,7 +6,7 @@ import { askPort } from './support/ask'
 import { composeCommands, npmCommands, runInBash } from './support/back-up-commands'
 import { eventually } from './support/eventually'
 import { copyRepository, npmEnvironment, npmPorts, NpmStart } from './support/npm-start'
-import { environment, ports, root, startStack, type ServiceName } from './support/stack'
+import { compose, environment, ports, root, startStack, type ServiceName } from './support/stack'
 
 test('the README restores what it backs up, and no credit is lost between the two back-ups, under Compose', async () => {
   await startStack()
@@ -53,11 +53,19 @@ test('the README does the same under npm start', async () => {
   }
 })
 
+test('npm run reconcile -- --compose runs, and the stack starts after it, if nothing but the volumes is there', async () => {
+  await startStack()
+  await compose('down', '--rmi', 'local')
+  const said = await runInBash('npm run reconcile -- --compose', { cwd: root, env: environment })
+  expect(said).toMatch(/^holds: \d+ released, 0 held again, 0 not mended$/m)
+  await startStack() // fails if there are two networks of one name
+})
+
 test('reconciling asks which databases where it is not told, and makes none', async () => {
   const repository = copyRepository()
   const run = (command: string) => runInBash(command, { cwd: repository.folder, env: npmEnvironment })
   try {
-    for (const given of ['', '-- --compos', '-- --compose --npm-start']) {
+    for (const given of ['', '-- --compose --npm-start']) {
       await expect(run(`npm run reconcile ${given}`)).rejects.toThrow('reconcile: which databases? ')
     }
     await expect(run('npm run reconcile -- --npm-start')).rejects.toThrow('there is no database ')

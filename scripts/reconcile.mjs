@@ -44,6 +44,9 @@ function underCompose() {
     const why = config.error?.message ?? config.stderr.trim().split('\n').at(-1)
     throw new Error(`--compose needs Docker Compose v2; \`docker compose config\` failed: ${why}`)
   }
+  // Two containers run at once below. Each would make what is missing, and Docker makes a second network of the same name.
+  const made = spawnSync('docker', ['compose', 'create', '--no-recreate'], { cwd: root, stdio: ['ignore', 2, 2] })
+  if (made.status !== 0) throw new Error('`docker compose create` failed')
   return {
     works: `the volumes of the Compose project ${JSON.parse(config.stdout).name}`,
     words: (service) => ['docker', 'compose', 'run', '--rm', '--no-deps', '-T', service, 'node'],
