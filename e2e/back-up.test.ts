@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { askPort } from './support/ask'
 import { composeCommands, npmCommands, runInBash } from './support/back-up-commands'
 import { eventually } from './support/eventually'
 import { copyRepository, npmEnvironment, npmPorts, NpmStart } from './support/npm-start'
-import { compose, environment, ports, root, startStack, type ServiceName } from './support/stack'
+import { compose, environment, ports, root, serviceNames, startStack, type ServiceName } from './support/stack'
 
 test('the README restores what it backs up, and no credit is lost between the two back-ups, under Compose', async () => {
   await startStack()
@@ -15,6 +15,7 @@ test('the README restores what it backs up, and no credit is lost between the tw
   const { backUpOrders, backUpUsers, restoreBoth } = composeCommands
   try {
     await backUpAndRestore(ports, {
+      folder,
       backUpOrders: () => run(backUpOrders),
       backUpUsers: () => run(backUpUsers),
       restoreBoth: () => run(`docker compose down\n${restoreBoth}`), // Compose knows of no container then, only of volumes
@@ -34,6 +35,7 @@ test('the README does the same under npm start', async () => {
   try {
     await npm.prints('ready: ')
     await backUpAndRestore(npmPorts, {
+      folder: join(repository.folder, 'backup'),
       backUpOrders: () => run(backUpOrders),
       backUpUsers: () => run(backUpUsers),
       restoreBoth: async () => {
@@ -76,6 +78,8 @@ test('reconciling asks which databases where it is not told, and makes none', as
 })
 
 interface Commands {
+  /** Where they put the back-ups. */
+  folder: string
   backUpOrders: () => Promise<string>
   backUpUsers: () => Promise<string>
   restoreBoth: () => Promise<string>
@@ -101,6 +105,9 @@ async function backUpAndRestore(at: Record<ServiceName, number>, commands: Comma
   const between = await place()
   await commands.backUpUsers()
   const after = await place()
+  for (const service of serviceNames) {
+    expect(statSync(join(commands.folder, `${service}.db`)).mode & 0o777).toBe(0o600) // also where it is copied to
+  }
 
   const said = await commands.restoreBoth()
 
