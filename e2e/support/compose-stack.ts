@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -12,18 +13,10 @@ export const serviceNames: readonly ServiceName[] = ['user-service', 'order-serv
 
 export const root = join(__dirname, '../..')
 
-/** What Compose hands on from the shell or `.env`, which here is nothing: a stack runs on its defaults. */
-const handedOn = [
-  'AUTH_MODE',
-  'LOG_LEVEL',
-  'MAX_IN_FLIGHT',
-  'PENDING_TIMEOUT_SECONDS',
-  'RATE_LIMIT_PER_MINUTE',
-  'SHUTDOWN_GRACE_MS',
-  'SIGNUP_CREDIT_CENTS',
-  'TRUSTED_SERVICES',
-  'TRUST_PROXY',
-]
+/** The variables that Compose reads from the shell or `.env`. Here none are set: a stack runs on its defaults. */
+const handedOn = [...readFileSync(join(root, 'docker-compose.yml'), 'utf8').matchAll(/\$\{([A-Z_]+)/g)].map(
+  ([, name]) => name,
+)
 
 /** The part of `docker inspect` that the tests look at. */
 export interface Container {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from './eventually'
@@ -22,7 +22,8 @@ export const npmEnvironment: NodeJS.ProcessEnv = {
 export function copyRepository(): { folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
   const skipped = /[\\/](node_modules|data)$/
-  for (const name of ['package.json', 'tsconfig.json', 'scripts', 'chassis', 'user-service', 'order-service']) {
+  const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { workspaces: string[] }
+  for (const name of ['package.json', 'tsconfig.json', 'scripts', ...workspaces]) {
     const filter = (source: string) => !skipped.test(source)
     cpSync(join(root, name), join(folder, name), { recursive: true, preserveTimestamps: true, filter })
   }
