@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -18,6 +18,12 @@ test('a third service starts and answers, made of the files and the commands of 
   try {
     for (const [path, text] of files) write(join(folder, path), text)
     await bash(prepare!, folder) // rejects where the service's own test fails
+    await bash('npm run build', folder)
+    expect(existsSync(join(folder, 'greeting-service/dist/main.js'))).toBe(true)
+    await expect(bash('npm test -- --selectProjects scripts -t greeting-service', folder)).rejects.toThrow(
+      'docker-compose.yml: add greeting-service under services',
+    )
+    await failsAndEnds(folder)
 
     const service = spawn('bash', ['-c', start!], { cwd: folder, env, detached: true, stdio: 'ignore' })
     const ended = once(service, 'close')
@@ -51,12 +57,34 @@ test('a third service starts and answers, made of the files and the commands of 
   }
 })
 
+/** The test of the service, with an expectation that does not hold: Jest fails, ends and leaves no folder behind. */
+async function failsAndEnds(folder: string): Promise<void> {
+  const test = join(folder, 'greeting-service/tests/greetings.test.ts')
+  const text = readFileSync(test, 'utf8')
+  const leftovers = mkdtempSync(join(folder, 'leftovers-'))
+  try {
+    for (const expectation of ['toBe(201)', 'toEqual(greeting)']) {
+      expect(text).toContain(expectation)
+      writeFileSync(test, text.replace(expectation, 'toBe(null)'))
+      const jest = spawn(process.execPath, [join(folder, 'node_modules/jest/bin/jest.js')], {
+        cwd: join(folder, 'greeting-service'),
+        env: { ...env, TMPDIR: leftovers },
+        stdio: 'ignore',
+        timeout: 60_000,
+        killSignal: 'SIGKILL',
+      })
+      expect(await once(jest, 'close')).toEqual([1, null]) // code and signal: it was not killed
+      expect(readdirSync(leftovers).filter((name) => name.startsWith('greeting-service-'))).toEqual([])
+    }
+  } finally {
+    writeFileSync(test, text)
+  }
+}
+
 /** The repository as after `npm ci`, with packages of its own: npm changes them. */
 function copyWhole(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
-  const wanted =
-    /^(package(-lock)?\.json|\.npmrc|tsconfig\.json|jest\..*|node_modules|chassis|user-service|order-service|examples)$/
-  for (const name of readdirSync(root).filter((it) => wanted.test(it))) {
+  for (const name of readdirSync(root).filter((it) => !/^(\.git|data|backup)$/.test(it))) {
     cpSync(join(root, name), join(folder, name), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
   }
   return folder
@@ -67,7 +95,7 @@ function write(file: string, text: string): void {
   writeFileSync(file, text)
 }
 
-/** Answers what the commands printed; rejects with all that they printed where one fails. */
+/** Returns what the commands printed; rejects with what went to stderr if one fails. */
 async function bash(script: string, cwd: string): Promise<string> {
   const { stdout } = await promisify(execFile)('bash', ['-e', '-c', script], { cwd, env, maxBuffer: 2 ** 24 })
   return stdout
