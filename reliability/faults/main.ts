@@ -2,6 +2,7 @@
  * Breaks the running services and says what came of it: what `npm run faults` does. Progress goes to stderr, the table to
  * stdout. Whatever it starts or makes is gone when it ends, however it ends.
  */
+import { spawnSync } from 'node:child_process'
 import { availableParallelism, loadavg } from 'node:os'
 import { readArguments, refuse } from '../../scripts/read-arguments.mjs'
 import { boot } from './boot'
@@ -67,6 +68,12 @@ async function main(): Promise<void> {
   const orders = values.orders === undefined ? undefined : integer('orders', values.orders)
   const { short } = values
   const chosen = choose(positionals.length === 0 && short ? shortFaults : positionals)
+
+  for (const args of [['info'], ['compose', 'version']]) {
+    if (spawnSync('docker', args).status === 0) continue
+    console.error(`faults: needs a running Docker engine with Compose v2; \`docker ${args.join(' ')}\` failed`)
+    return
+  }
 
   const began = performance.now()
   leaveNothing()
