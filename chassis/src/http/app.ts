@@ -11,7 +11,7 @@ import type { System } from '../system'
 import { send, sendProblem } from './answer'
 import { failureOf } from './framework-errors'
 import { InFlight } from './in-flight'
-import { enter, jsonBody, leave } from './json-body'
+import { enter, isJson, jsonBody, leave } from './json-body'
 import { parse } from './parse'
 import { commonProblemTypes, type ProblemTypes } from './problem-types'
 import { perMinute } from './rate-limit'
@@ -93,7 +93,6 @@ export function createApp(options: Options): Express {
 
 const nobody: Caller = { id: 'nobody', scopes: [] }
 const noQuery = z.strictObject({})
-const jsonMediaType = /^application\/([\w.-]+\+)?json *(;|$)/i
 
 function admit(route: Route, inFlight: InFlight): RequestHandler {
   return (_req, res, next) => {
@@ -121,8 +120,7 @@ function handlers(
       res.locals.caller = caller
       if (!caller.scopes.some((scope) => route.who.includes(scope))) throw new Failure('forbidden')
     }
-    if (route.body && !jsonMediaType.test(req.headers['content-type'] ?? ''))
-      throw new Failure('unsupported-media-type')
+    if (route.body && !isJson(req.headers['content-type'])) throw new Failure('unsupported-media-type')
     next()
   }
   const handle = async (req: Request, res: Response) => {

@@ -3,10 +3,8 @@ import { Failure } from '../failure'
 
 /** The errors of Express and its body parser, by their `type`. */
 const byType = new Map<unknown, () => Failure>([
-  ['entity.parse.failed', () => new Failure('invalid-request', { errors: [{ pointer: '', detail: 'is not JSON' }] })],
   ['entity.too.large', () => new Failure('too-large')],
   ['encoding.unsupported', () => new Failure('unsupported-media-type')],
-  ['charset.unsupported', () => new Failure('unsupported-media-type')],
   [
     'request.size.invalid',
     () => new Failure('invalid-request', { detail: 'The body is not as long as it was said to be.' }),

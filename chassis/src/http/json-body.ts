@@ -1,9 +1,17 @@
 import express, { type RequestHandler, type Response } from 'express'
-import { Failure } from '../failure'
 import type { InFlight } from './in-flight'
+import { parseJson } from './parse-json'
 
-// Without the check of its own, the parser would take no body, said to be of length 0, for `{}`.
-const parseJson: RequestHandler = express.json({ limit: '16kb', inflate: false, type: () => true, verify: refuseEmpty })
+const jsonType = /^application\/(?:[\w!#$&^.+-]+\+)?json[\t ]*(?:;|$)/i
+const foreignCharset = /;[\t ]*charset[\t ]*=(?![\t ]*"?utf-?8"?[\t ]*(?:;|$))/i
+
+// Express's own JSON parser replaces bytes that are not UTF-8, and takes an empty body for `{}`.
+const readBytes: RequestHandler = express.raw({ limit: '16kb', inflate: false, type: () => true })
+
+/** Whether a Content-Type is JSON, with a suffix or without (RFC 6839), in UTF-8. */
+export function isJson(contentType = ''): boolean {
+  return jsonType.test(contentType) && !foreignCharset.test(contentType)
+}
 
 /**
  * Reads the body. Until that is there whole the request has no place among those in flight, as a few that come slowly
@@ -16,14 +24,19 @@ export function jsonBody(inFlight: InFlight): RequestHandler {
       left = !req.complete
       if (left) leave(res)
     })
-    parseJson(req, res, (error: unknown) => {
-      try {
-        if (left && error === undefined) enter(res, inFlight)
-      } catch (overloaded) {
-        next(overloaded)
+    readBytes(req, res, (error: unknown) => {
+      if (error !== undefined) {
+        next(error)
         return
       }
-      next(error)
+      try {
+        if (left) enter(res, inFlight)
+        req.body = parseJson(req.body as Buffer | undefined) // what readBytes leaves there
+      } catch (failure) {
+        next(failure)
+        return
+      }
+      next()
     })
   }
 }
@@ -36,8 +49,4 @@ export function enter(res: Response, inFlight: InFlight): void {
 /** Gives the place back, where the request has one. */
 export function leave(res: Response): void {
   ;(res.locals.leave as (() => void) | undefined)?.() // set by enter
-}
-
-function refuseEmpty(_req: unknown, _res: unknown, body: Buffer): void {
-  if (body.length === 0) throw new Failure('invalid-request', { errors: [{ pointer: '', detail: 'is required' }] })
 }

@@ -38,6 +38,44 @@ describe('A body', () => {
     expectProblem(await patch('{"a":1}', headers), 415, 'unsupported-media-type')
   })
 
+  it.each(['utf-16', 'utf-16le', 'UTF-32', 'us-ascii', '"iso-8859-1"', 'utf-8; charset=latin1', 'utf-80', ''])(
+    'returns 415 if its charset is %s, which is not UTF-8, however large it is',
+    async (charset) => {
+      const type = { 'Content-Type': `application/json; charset=${charset}` }
+      expectProblem(await patch('{"a":1}', type), 415, 'unsupported-media-type')
+      expectProblem(await patch(' '.repeat(20_000), type), 415, 'unsupported-media-type')
+    },
+  )
+
+  it.each(['charset=utf-8', 'charset="UTF-8"', 'charset=utf8', 'profile=x;charset=utf-8', 'profile="charset=latin1"'])(
+    'is accepted as UTF-8 with the parameter %s',
+    async (parameter) => {
+      const answer = await patch('{"a":1}', { 'Content-Type': `application/json ; ${parameter}` })
+      expect([answer.status, answer.body]).toEqual([200, { a: 1 }])
+    },
+  )
+
+  it.each([
+    ['a letter in Latin-1', '7b2261223a22e9227d'],
+    ['half of a letter', '7b2261223a22c3227d'],
+    ['a surrogate', '7b2261223a22eda080227d'],
+    ['an overlong slash', '7b2261223a22c0af227d'],
+    ['UTF-16', 'fffe7b007d00'],
+  ])('returns 400 if its bytes are not UTF-8 but hold %s', async (_what, hex) => {
+    const answer = await patch(Buffer.from(hex, 'hex'))
+    expectProblem(answer, 400, 'invalid-request', { errors: [{ pointer: '', detail: 'is not UTF-8' }] })
+  })
+
+  it('may begin with a byte order mark, which is no body by itself', async () => {
+    expect((await patch('\ufeff{"a":1}')).body).toEqual({ a: 1 })
+    expectProblem(await patch('\ufeff'), 400, 'invalid-request', errorsAt(''))
+  })
+
+  it('returns 400 if it is nested as deep as its size allows', async () => {
+    expectProblem(await patch('['.repeat(8192) + ']'.repeat(8192)), 400, 'invalid-request', errorsAt(''))
+    expectProblem(await patch('['.repeat(16_384)), 400, 'invalid-request', errorsAt(''))
+  })
+
   it.each(['{not json', '{"a":1', '', ' ', 'null', '5', '"text"', "{'a':1}", '{"a":1e}'])(
     'that is no JSON object is refused: %j',
     async (body) => {

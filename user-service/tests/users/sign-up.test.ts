@@ -153,6 +153,14 @@ describe('POST /users', () => {
     expect(await everythingStored(database)).toEqual(nothingStored)
   })
 
+  it('returns 400 and makes no user if the name came in Latin-1', async () => {
+    const { app, database } = await testUsers()
+    const asked = request(app).post('/users').type('json')
+    const body = Buffer.from('{"name":"Ren\xe9","email":"r@example.com"}', 'latin1')
+    expectInvalid(await asked.serialize((sent: unknown) => sent as string).send(body), '')
+    expect(await everythingStored(database)).toEqual(nothingStored)
+  })
+
   it('refuses a request with a JSON content type and no body', async () => {
     const { app, database } = await testUsers()
     expectInvalid(await request(app).post('/users').type('json'), '')
