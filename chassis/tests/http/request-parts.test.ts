@@ -71,6 +71,27 @@ describe('A body', () => {
     expectProblem(await patch('\ufeff'), 400, 'invalid-request', errorsAt(''))
   })
 
+  it.each(['{"a":1,"a":1}', '{"a":1,"\\u0061":2}', '{"b":{"c":[{"d":1,"d":2}]}}', '{"__proto__":1,"__proto__":2}'])(
+    'returns 400 if a key is there twice: %s',
+    async (body) => {
+      const errors = [{ pointer: '', detail: 'has a key twice' }]
+      expectProblem(await patch(body), 400, 'invalid-request', { errors })
+    },
+  )
+
+  it('may have the same key in different objects, and keys in its strings', async () => {
+    const { app, token } = await testApp(things)
+    const answer = await request(app)
+      .post('/things')
+      .set('Authorization', await token())
+      .send('{"name" : ",\\":", "price": 1}')
+      .type('json')
+    expect(answer.body.body).toEqual({ name: ',":', price: 1 })
+    expectProblem(await patch('[{"a":"a"},{"a":"\\\\"}]'), 400, 'invalid-request', {
+      errors: [{ pointer: '', detail: expect.not.stringContaining('twice') }],
+    })
+  })
+
   it('returns 400 if it is nested as deep as its size allows', async () => {
     expectProblem(await patch('['.repeat(8192) + ']'.repeat(8192)), 400, 'invalid-request', errorsAt(''))
     expectProblem(await patch('['.repeat(16_384)), 400, 'invalid-request', errorsAt(''))
