@@ -2,7 +2,6 @@ import { Failure } from '@tandem/chassis/failure'
 import { parse } from '@tandem/chassis/http/parse'
 import { commonProblemTypes, type ProblemTypes } from '@tandem/chassis/http/problem-types'
 import type { Route } from '@tandem/chassis/http/route'
-import { z } from 'zod'
 
 export interface SimulatedRequest {
   method: string
@@ -41,7 +40,7 @@ export async function dispatch(
       body,
     } = await route.handle({
       params: route.params && parse(route.params, params, '/path'),
-      query: parse(route.query ?? z.strictObject({}), Object.fromEntries(url.searchParams), '/query'),
+      query: route.query && parse(route.query, Object.fromEntries(url.searchParams), '/query'),
       headers: route.headers && parse(route.headers, request.headers, '/header'),
       body: route.body && parse(route.body, request.body),
       caller: request.caller,

@@ -18,6 +18,14 @@ describe('health', () => {
     })
   })
 
+  it.each(['/health', '/health/ready', '/health/live', '/.well-known/jwks.json'])(
+    'returns 200 at %s with a query, which monitors and browsers add',
+    async (path) => {
+      const { app } = await testUsers()
+      await request(app).get(`${path}?uptime_kuma_cachebuster=0.4`).expect(200)
+    },
+  )
+
   it.each(['/health', '/health/ready'])('says at %s when the database cannot be read', async (path) => {
     const { app, database } = await testUsers()
     await database.close()

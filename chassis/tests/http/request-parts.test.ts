@@ -175,9 +175,25 @@ describe('A query', () => {
     expectProblem(await request(app).get(path), 400, 'invalid-request', errorsAt(pointer))
   })
 
-  it('is refused on a route that takes none', async () => {
+  it('is ignored on a route that declares none', async () => {
+    const { app, token } = await testApp(things)
+    await request(app).get(`/things/${uuid}?utm_source=mail&id=1&id=%E9`).expect(200)
+    const thing = request(app)
+      .post('/things?a=1')
+      .set('Authorization', await token())
+    await thing.send({ name: 'pen' }).expect(201)
+  })
+
+  it.each(['/', '/openapi.json', '/docs', '/metrics', '/problems/internal'])('is ignored at %s', async (path) => {
     const { app } = await testApp(things)
-    expectProblem(await request(app).get(`/things/${uuid}?a=1`), 400, 'invalid-request', errorsAt('/query/a'))
+    await request(app).get(`${path}?uptime_kuma_cachebuster=0.4&utm_source=mail`).expect(200)
+  })
+
+  it('is read to its end, however many keys it has', async () => {
+    const { app } = await testApp(things)
+    const empty = Array.from({ length: 1_000 }, (_, i) => `k${i}=`).join('&')
+    const answer = await request(app).get(`/things?${empty}&limit=5`).expect(200)
+    expect(answer.body.query).toEqual({ limit: '5' })
   })
 })
 

@@ -182,10 +182,12 @@ describe('POST /users', () => {
     expect(await everythingStored(database)).toEqual(nothingStored)
   })
 
-  it('refuses a query, which it does not take', async () => {
-    const { app } = await testUsers()
-    const answer = await request(app).post('/users?admin=1').send({ name: 'Ada', email: newEmail() })
-    expectInvalid(answer, '/query/admin')
+  it('ignores a query, which it does not declare', async () => {
+    const { app } = await testUsers({ signupCreditCents: 700 })
+    const answer = await request(app)
+      .post('/users?utm_source=mail&creditCents=9')
+      .send({ name: 'Ada', email: newEmail() })
+    expect([answer.status, answer.body.creditCents]).toEqual([201, 700])
   })
 
   it('refuses an e-mail address that somebody has, upper and lower case alike, and keeps nothing', async () => {
