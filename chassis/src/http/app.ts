@@ -54,7 +54,7 @@ export function createApp(options: Options): Express {
   const inFlight = new InFlight({ most: options.maxInFlight, least: options.leastInFlight ?? 64 })
   const limitRate = perMinute(options.rateLimitPerMinute)
   const app = express()
-  app.disable('x-powered-by').disable('etag').enable('case sensitive routing')
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
   app.set('query parser', parseQuery).set('trust proxy', options.trustProxy)
   const all = [...routes, ...serviceRoutes({ ...options, types })]
   app.use(turnAway({ routes: all, inFlight, isStopping, types, registry, system, log }))

@@ -198,6 +198,12 @@ describe('A query', () => {
 })
 
 describe('A path', () => {
+  it('is another one with a slash at its end, and returns 404', async () => {
+    const { app } = await testApp(things)
+    for (const path of ['/things/', `/things/${uuid}/`, '/metrics/', '/docs/'])
+      expectProblem(await request(app).get(path), 404, 'not-found')
+  })
+
   it('with an id that is none is refused', async () => {
     const { app } = await testApp(things)
     expectProblem(await request(app).get('/things/1'), 400, 'invalid-request', errorsAt('/path/id'))
