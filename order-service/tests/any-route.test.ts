@@ -63,6 +63,14 @@ describe('POST /orders with a body that is none', () => {
     expect(await storedOrders(database)).toEqual([])
   })
 
+  it('of 50 products that are not there returns 400 and names the first 20', async () => {
+    const { as, fake } = await testOrders()
+    const items = Array.from({ length: 50 }, (_, i) => ({ productId: `no-thing-${i}`, quantity: 1 }))
+    const { body } = await (await as(fake.user())).post('/orders', { items }).expect(400)
+    const pointers = body.errors.map(({ pointer }: { pointer: string }) => pointer)
+    expect(pointers).toEqual(Array.from({ length: 20 }, (_, i) => `/items/${i}/productId`))
+  })
+
   it('of 51 different products is answered 400, and of 50 is an order', async () => {
     const { as, fake, database } = await testOrders()
     const items = Array.from({ length: 51 }, (_, i) => ({ productId: `thing-${i}`, quantity: 1 }))

@@ -3,6 +3,9 @@ import type { Failure } from '../failure'
 import type { ProblemTypes } from './problem-types'
 import type { Answer } from './route'
 
+/** How many errors a problem lists: more would make the response larger than the request. */
+export const maxErrors = 20
+
 export function ok(body: unknown, headers?: Record<string, string>): Answer {
   return { status: 200, body, ...(headers && { headers }) }
 }
@@ -42,7 +45,7 @@ export function sendProblem(res: Response, failure: Failure, types: ProblemTypes
     detail: failure.detail ?? explanation,
     code: failure.code,
     requestId: res.locals.requestId as string, // set by the first middleware
-    ...(failure.errors && { errors: failure.errors }),
+    ...(failure.errors && { errors: failure.errors.slice(0, maxErrors) }),
     ...failure.members,
   }
   send(res, { status, body, headers: { ...headers, ...failure.headers } }, 'application/problem+json; charset=utf-8')

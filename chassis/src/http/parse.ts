@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { Failure, type FieldError } from '../failure'
 
+const maxPointerLength = 64 // longer than any of ours: only a key that is not known makes it longer
+
 /** The value as the schema has it. Throws `invalid-request` that names each fault, below `base` in a JSON Pointer. */
 export function parse<S extends z.ZodType>(schema: S, value: unknown, base = ''): z.output<S> {
   const parsed = schema.safeParse(value)
@@ -17,5 +19,6 @@ function fieldErrors(issue: z.core.$ZodIssue, base: string): FieldError[] {
 
 function pointer(base: string, path: PropertyKey[]): string {
   const steps = path.map((step) => '/' + String(step).replaceAll('~', '~0').replaceAll('/', '~1')) // RFC 6901
-  return base + steps.join('')
+  const whole = base + steps.join('')
+  return whole.length <= maxPointerLength ? whole : `${whole.slice(0, maxPointerLength - 1).toWellFormed()}…`
 }

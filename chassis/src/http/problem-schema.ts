@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { maxErrors } from './answer'
 import type { ProblemType } from './problem-types'
 
 const FieldError = z.strictObject({ pointer: z.string(), detail: z.string() })
@@ -12,7 +13,7 @@ export function problemSchema(code: string, type: ProblemType | undefined): z.Zo
     detail: z.string(),
     code: z.literal(code),
     requestId: z.string(),
-    errors: z.array(FieldError).optional(),
+    errors: z.array(FieldError).max(maxErrors).optional(),
     ...type?.members,
   })
 }

@@ -126,6 +126,29 @@ describe('A body', () => {
     expectProblem(await patch('{"a":1,"b":2,"c/d~e":3}'), 400, 'invalid-request', errorsAt('/b', '/c~1d~0e'))
   })
 
+  it('that is bad in many places is refused with the first 20 of them, in the order of the body', async () => {
+    const keys = Array.from({ length: 1_200 }, (_, i) => `k${i}`)
+    const answer = await patch(`{${keys.map((key) => `"${key}":1`).join(',')}}`)
+    expectProblem(answer, 400, 'invalid-request', errorsAt(...keys.slice(0, 20).map((key) => `/${key}`)))
+  })
+
+  it.each(['k', '"', '/', '~', 'é', '👩', '\x7f'])(
+    'with long unknown keys of %j is refused in a few kB',
+    async (letter) => {
+      const keys = Array.from({ length: 20 }, (_, i) => `${'k'.repeat(i)}${letter.repeat(150)}`)
+      const answer = await patch(JSON.stringify(Object.fromEntries(keys.map((key) => [key, 1]))))
+      expect([answer.status, answer.body.errors.length]).toEqual([400, 20])
+      expect(Buffer.byteLength(answer.text)).toBeLessThan(4_096)
+      expect(answer.text).not.toContain('\\ud') // half of a pair
+    },
+  )
+
+  it('with one unknown key of 16 kB is refused in less than 1 kB', async () => {
+    const answer = await patch(`{"${'k'.repeat(16_000)}":1}`)
+    expectProblem(answer, 400, 'invalid-request', errorsAt(`/${'k'.repeat(62)}…`))
+    expect(answer.text.length).toBeLessThan(1_024)
+  })
+
   it.each(['__proto__', 'constructor', 'toString'])('with a field called %s is refused', async (name) => {
     const answer = await patch(`{"${name}":{"a":1}}`)
     expectProblem(answer, 400, 'invalid-request', errorsAt(`/${name}`))
@@ -163,6 +186,13 @@ describe('A body', () => {
 })
 
 describe('A query', () => {
+  it('with many unknown keys is refused with the first 20 of them', async () => {
+    const { app } = await testApp(things)
+    const keys = Array.from({ length: 1_500 }, (_, i) => `k${i}`)
+    const answer = await request(app).get(`/things?${keys.map((key) => `${key}=1`).join('&')}`)
+    expectProblem(answer, 400, 'invalid-request', errorsAt(...keys.slice(0, 20).map((key) => `/query/${key}`)))
+  })
+
   it.each([
     ['a key given twice', '/things?limit=1&limit=2', '/query/limit'],
     ['a key given twice, once empty', '/things?limit=&limit=2', '/query/limit'],
