@@ -10,6 +10,12 @@ export function text({ min = 0, max }: { min?: number; max: number }): z.ZodStri
     .meta({ minLength: min, maxLength: max })
 }
 
+/** A name that people read, of 1 to 100 characters: something to see, and nothing that steers a terminal. */
+export const name = text({ min: 1, max: 100 })
+  .refine((value) => !/\p{Cc}/u.test(value), 'must not hold a control character')
+  .refine((value) => /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u.test(value), 'must not be blank')
+  .meta({ description: 'Not blank, without control characters' })
+
 /** An id: a UUID of any version, in lower case from here on. */
 export const id = z.guid().toLowerCase()
 

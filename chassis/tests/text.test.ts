@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { cents, id, text } from '@tandem/chassis/text'
+import { cents, id, name, text } from '@tandem/chassis/text'
 
 const takes = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success
 
@@ -30,6 +30,34 @@ describe('A text', () => {
 
   it('may be empty where there is no least', () => {
     expect(takes(text({ max: 3 }), '')).toBe(true)
+  })
+})
+
+describe('A name', () => {
+  it.each(['A', ' A ', 'Ada Lovelace', '小さい', '👩‍👩‍👧', 'x\u200by', '\u200fعلي', '.', 'x'.repeat(100)])(
+    'may be %j',
+    (value) => {
+      expect(takes(name, value)).toBe(true)
+    },
+  )
+
+  it.each([
+    ['an escape sequence', 'A\u001b[2J'],
+    ['a line break', 'Ada\nBob'],
+    ['a tab', 'Ada\tBob'],
+    ['a bell', '\u0007'],
+    ['a delete', 'A\u007f'],
+    ['a control sequence of one character', 'A\u009b2J'],
+    ['a next line', 'A\u0085B'],
+    ['U+0000', 'a\0'],
+    ['blanks', '   '],
+    ['no-break and wide blanks', '\u00a0\u3000\u2003'],
+    ['characters of no width', '\u200b\u2060\ufeff\u00ad'],
+    ['fillers', '\u3164\u115f'],
+    ['nothing', ''],
+    ['101 characters', 'x'.repeat(101)],
+  ])('is not %s', (_what, value) => {
+    expect(takes(name, value)).toBe(false)
   })
 })
 

@@ -3,7 +3,7 @@ import { Failure } from '@tandem/chassis/failure'
 import { created, ok } from '@tandem/chassis/http/answer'
 import { page, pageQuery } from '@tandem/chassis/http/page'
 import { route, type Route } from '@tandem/chassis/http/route'
-import { cents, text } from '@tandem/chassis/text'
+import { cents, name } from '@tandem/chassis/text'
 import { z } from 'zod'
 import { findProduct, listProducts, putProduct } from './product-store'
 
@@ -48,7 +48,7 @@ export function productRoutes({ database }: { database: Database }): Route[] {
       summary: 'Add a product, or change it',
       who: ['admin'],
       params: ProductPath,
-      body: z.strictObject({ name: text({ min: 1, max: 100 }), priceCents: cents }),
+      body: z.strictObject({ name, priceCents: cents }),
       answers: { 200: ProductAnswer, 201: ProductAnswer },
       handle: async ({ params, body }) => {
         const product = { id: params.id, ...body }

@@ -50,6 +50,16 @@ describe('the catalogue', () => {
     expect(body.code).toBe('forbidden')
   })
 
+  it.each(['', '  ', '\u200b', 'Pen\u001b[2J', 'Pen\nPencil', 'x'.repeat(101), 'A\ud800', 7])(
+    'returns 400 and keeps nothing if its name is %j',
+    async (name) => {
+      const { as, database } = await testOrders()
+      const { body } = await (await as('admin')).put('/products/pen', { name, priceCents: 1 }).expect(400)
+      expect(body.errors[0].pointer).toBe('/name')
+      expect(await database.read.all("SELECT id FROM products WHERE id = 'pen'")).toEqual([])
+    },
+  )
+
   it.each([0, -1, 1.5, 1_000_000_001, '100', null])('takes no price of %p', async (priceCents) => {
     const { as } = await testOrders()
     const { body } = await (await as('admin')).put('/products/pen', { name: 'Pen', priceCents }).expect(400)

@@ -1,11 +1,11 @@
-import { text } from '@tandem/chassis/text'
+import { name as trimmedName } from '@tandem/chassis/text'
 import { z } from 'zod'
 
 export const name = z
   .string()
   .trim()
-  .pipe(text({ min: 1, max: 100 }))
-  .meta({ description: '1 to 100 characters after trimming', pattern: '\\S' })
+  .pipe(trimmedName)
+  .meta({ description: '1 to 100 characters after trimming, without control characters', pattern: '\\S' })
 
 export const email = z.email().max(254)
 

@@ -94,6 +94,7 @@ describe('PATCH /users/:id', () => {
     [{ name: '   ' }, '/name'],
     [{ name: 'x'.repeat(101) }, '/name'],
     [{ name: null }, '/name'],
+    [{ name: 'A\u001b]0;root\u0007' }, '/name'],
     [{ email: 'nobody' }, '/email'],
     [{ creditCents: 1, name: 'X' }, '/creditCents'],
     [{ version: 7, name: 'X' }, '/version'],
