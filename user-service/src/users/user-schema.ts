@@ -7,7 +7,11 @@ export const name = z
   .pipe(trimmedName)
   .meta({ description: '1 to 100 characters after trimming, without control characters', pattern: '\\S' })
 
-export const email = z.email().max(254)
+// As `<input type="email">` accepts it (the HTML standard), with a dot in the domain.
+const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
+const address = new RegExp(`^[a-zA-Z0-9.!#$%&'*+/=?^_\`{|}~-]+@${label}(?:\\.${label})+$`)
+
+export const email = z.email({ pattern: address, error: 'must be an e-mail address' }).max(254)
 
 /** A user, as it is answered. */
 export const UserAnswer = z.strictObject({
