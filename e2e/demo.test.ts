@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { eventually } from './support/eventually'
@@ -49,6 +51,35 @@ test('npm run demo is one clear line and exit code 1 where nothing runs', async 
     /^demo: no user-service at http:\/\/127\.0\.0\.1:3290: nothing answers\. Start it with .*\n$/m,
   )
 })
+
+test('npm run demo prints the control characters of what answers as text', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-demo-'))
+  writeFileSync(join(folder, 'main.js'), somethingThatAnswers)
+  const child = spawn(process.execPath, [join(folder, 'main.js')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const [ports] = (await once(child.stdout, 'data')) as [Buffer]
+    const [USER_SERVICE_PORT, ORDER_SERVICE_PORT] = ports.toString().trim().split(' ')
+    const there = { ...environment, USER_SERVICE_PORT, ORDER_SERVICE_PORT }
+    const { code, printed, complaints } = await runDemo(root, there).ends()
+    expect(code).toBe(1)
+    expect(printed).toContain('  400 bad\\u001b[2J\n')
+    expect(complaints).toContain('worse\\u001b]0;title\\u0007\n')
+    expect(printed + complaints).not.toContain('\u001b')
+  } finally {
+    child.kill()
+    rmSync(folder, { recursive: true })
+  }
+})
+
+const somethingThatAnswers = `
+  const { createServer } = require('node:http')
+  const service = (name) => createServer((req, res) => {
+    res.statusCode = req.method === 'GET' ? 200 : 400
+    res.end(JSON.stringify({ service: name, code: 'bad\\u001b[2J', detail: 'worse\\u001b]0;title\\u0007' }))
+  }).listen(0, '127.0.0.1')
+  const all = [service('user-service'), service('order-service')]
+  all[1].once('listening', () => console.log(...all.map((one) => one.address().port)))
+`
 
 interface Ended {
   code: number | null

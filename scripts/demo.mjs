@@ -38,10 +38,11 @@ try {
   await demonstrate()
   say('\nThat was all. What is left is cleaned up:')
 } catch (error) {
-  complain(error.message)
+  complain(printable(error.message))
 }
 cleaningUp = true
-for (const step of undo.reverse()) await step().catch((error) => complain(`could not clean up: ${error.message}`))
+for (const step of undo.reverse())
+  await step().catch((error) => complain(`could not clean up: ${printable(error.message)}`))
 
 async function demonstrate() {
   await mustBe('user-service', users)
@@ -129,7 +130,7 @@ async function ask(method, url, { token, key, body, expected = 200 } = {}) {
     },
   )
   const answered = answer.status === 204 ? {} : await answer.json()
-  say(`  ${answer.status} ${answered.code ?? ''}`.trimEnd())
+  say(`  ${answer.status} ${printable(answered.code ?? '')}`.trimEnd())
   if (answer.status !== expected) {
     throw new Error(
       `${method} ${url} answered ${answer.status} instead of ${expected}. ${answered.detail ?? ''}`.trim(),
@@ -146,7 +147,7 @@ async function tokenFor({ apiKey }) {
 
 async function showTimeline(orderId, token) {
   const { body } = await ask('GET', `${orders}/orders/${orderId}/timeline`, { token })
-  for (const { at, status, detail } of body) say(`      ${at}  ${status}  ${detail}`)
+  for (const { at, status, detail } of body) say(`      ${printable(`${at}  ${status}  ${detail}`)}`)
 }
 
 async function startAgain(stack) {
@@ -195,11 +196,19 @@ function goOn() {
 }
 
 function show(fields) {
-  for (const [name, value] of Object.entries(fields)) say(`      ${name}: ${value}`)
+  for (const [name, value] of Object.entries(fields)) say(`      ${name}: ${printable(String(value))}`)
 }
 
 function pick(object, ...names) {
   return Object.fromEntries(names.map((name) => [name, object[name]]))
+}
+
+/** What others wrote, with control characters as escapes: none reaches the terminal. */
+function printable(text) {
+  return text.replace(
+    /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
+    (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function say(line) {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { printable } from '@tandem/chassis/printable'
 import { audit, type Report } from './audit'
 import { certain } from './certain'
 import { readJournal } from './journal'
@@ -44,7 +45,7 @@ export async function auditBy(
     return audit(records, settled ? { settled } : { settled, now })
   }
   const { findings, checked } = await certain(look, () => pause(pauseMs))
-  for (const { kind, says } of findings) say(`${kind}: ${says}`)
+  for (const { kind, says } of findings) say(`${kind}: ${printable(says)}`)
   say(summary(source, { findings, checked }))
   return findings.length === 0
 }

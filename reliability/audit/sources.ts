@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { readSnapshot } from '@tandem/chassis/database/snapshot'
+import { printable } from '@tandem/chassis/printable'
 import { config } from 'dotenv'
 import { readRecords as readOrderRecords } from '../../order-service/src/records'
 import { readRecords as readUserRecords } from '../../user-service/src/records'
@@ -72,7 +73,7 @@ function fromJson(line: string, failed: (how: string) => Error): unknown {
   try {
     return JSON.parse(line)
   } catch {
-    throw failed(`printed ${line}`)
+    throw failed(`printed ${printable(line)}`)
   }
 }
 

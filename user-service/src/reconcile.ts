@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { openDatabase } from '@tandem/chassis/database/open'
 import { readRecords } from '@tandem/chassis/database/read-records'
 import { loadEnvironment } from '@tandem/chassis/environment'
+import { printable } from '@tandem/chassis/printable'
 import { runCommand } from '@tandem/chassis/process'
 import { realSystem as system } from '@tandem/chassis/system'
 import { readConfig } from './config'
@@ -17,7 +18,7 @@ void runCommand('user-service', async () => {
   const count = { released: 0, held: 0, 'not-mended': 0 }
   for await (const hold of reconcileHolds({ database, system }, readRecords('order-service'))) {
     count[hold.outcome] += 1
-    const what = `${hold.amountCents} cents of user ${hold.userId} for order ${hold.orderId}`
+    const what = printable(`${hold.amountCents} cents of user ${hold.userId} for order ${hold.orderId}`)
     console.log(hold.outcome === 'not-mended' ? `NOT held: ${what}: ${hold.why}` : `${hold.outcome}: ${what}`)
   }
   await database.close()

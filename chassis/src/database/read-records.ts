@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { StartError } from '../failure'
+import { printable } from '../printable'
 
 const PrintedRecord = z.looseObject({ what: z.string() })
 export type PrintedRecord = z.infer<typeof PrintedRecord>
@@ -41,5 +42,5 @@ function parsed(line: string, service: string): unknown {
 }
 
 function notARecord(service: string, line = ''): string {
-  return `this is no record of ${service} that can be read: ${line.slice(0, 200)}`
+  return `this is no record of ${service} that can be read: ${printable(line.slice(0, 200))}`
 }

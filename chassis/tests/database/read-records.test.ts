@@ -28,6 +28,7 @@ describe('Records of another service', () => {
     await expect(read(cup, cup.slice(0, 9))).rejects.toThrow(new StartError(`${refused}{"what":"`))
     await expect(read('"cup"', end)).rejects.toThrow(new StartError(`${refused}"cup"`))
     await expect(read('{"what":1}', end)).rejects.toThrow(new StartError(`${refused}{"what":1} (what)`))
+    await expect(read('\u001b[2J')).rejects.toThrow(new StartError(`${refused}\\u001b[2J`))
     await expect(read('x'.repeat(1000))).rejects.toThrow(new StartError(refused + 'x'.repeat(200)))
   })
 })

@@ -30,7 +30,15 @@ function takeOrder({ type, data }: Event): void {
   else if (!confirmed.delete(id)) return // it was never counted
   const total = (totals.get(userId) ?? 0) + (type === 'order.confirmed' ? totalCents : -totalCents)
   totals.set(userId, total)
-  console.log(`${userId}  ${total} cents  ${names.get(userId) ?? '(no name)'}`)
+  console.log(`${userId}  ${total} cents  ${printable(names.get(userId) ?? '(no name)')}`)
+}
+
+/** Users choose their names: no control character of theirs reaches the terminal. */
+function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
+    (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** Takes each event once, in order, and never ends: while the service is away, it tries again and again. */
@@ -56,7 +64,7 @@ async function follow(url: string, take: (event: Event) => void, forget: () => v
       timeout = 20_000
       await pause(100) // one that is stopping answers at once
     } catch (error) {
-      console.error(`order-totals: ${url} cannot be read, tries again: ${String(error)}`)
+      console.error(`order-totals: ${url} cannot be read, tries again: ${printable(String(error))}`)
       await pause(1_000)
     }
   }

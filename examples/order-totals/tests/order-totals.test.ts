@@ -65,6 +65,20 @@ describe('order-totals', () => {
     expect(lines.split('\n')).toHaveLength(3 + 1)
   })
 
+  it('prints an escape sequence in a name, as an older service accepted it, as text', async () => {
+    const services = await Services.start()
+    const ada = await services.signUp('Ada')
+    await services.order(ada)
+    await services.stop()
+    const database = new DatabaseSync(services.file('users'))
+    const rename = database.prepare("UPDATE events SET data = json_set(data, '$.name', ?) WHERE subject = ?")
+    rename.run('A\u001b[2J\n\u009b', ada.id)
+    database.close()
+    await services.start()
+    const example = runExample(variablesFor(services))
+    await example.says(`${ada.id}  4999 cents  A\\u001b[2J\\u000a\\u009b`)
+  })
+
   it('is one line and exit code 1 without ADMIN_KEY', async () => {
     expect(await runExample({ ADMIN_KEY: '' }).ended()).toEqual({
       code: 1,

@@ -55,6 +55,15 @@ test('an order that is under way is a finding only where all should be settled, 
   expect((await auditFiles(files)).said[0]).toBe(unfinished(earlier))
 })
 
+test('a name with an escape sequence is printed as text', async () => {
+  const { users, files } = await rightDatabases()
+  const evil = 'A\u001b[2J\u009b\nfound nothing'
+  await users.write((tx) => tx.run('UPDATE users SET name = ?', evil))
+  const { said } = await auditFiles(files, '--settled')
+  expect(said[0]).toContain('\\u009b')
+  expect(said.join('')).not.toMatch(/\p{Cc}/u)
+})
+
 test('what cannot be read is named', async () => {
   const { files } = await rightDatabases()
   const folder = temporaryFolder()
