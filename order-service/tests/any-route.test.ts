@@ -83,6 +83,22 @@ describe('POST /orders with a body that is none', () => {
   })
 })
 
+describe('a precondition on an order', () => {
+  it.each(['If-Match', 'If-None-Match', 'If-Unmodified-Since'])(
+    '%s returns 400, places no order and cancels none',
+    async (header) => {
+      const { as, fake, database } = await testOrders()
+      const caller = await as(fake.user())
+      const { body: order } = await caller.post('/orders', keyboard).expect(201)
+      for (const asked of [caller.post('/orders', keyboard), caller.post(`/orders/${order.id}/cancel`)]) {
+        const { body } = await asked.set(header, '*').expect(400)
+        expect(body.errors).toMatchObject([{ pointer: `/header/${header.toLowerCase()}` }])
+      }
+      expect(await storedOrders(database)).toMatchObject([{ id: order.id, status: 'confirmed' }])
+    },
+  )
+})
+
 describe('a fault of its own', () => {
   it('is answered 500 with nothing of it, and loses nothing', async () => {
     const { as, fake, database } = await testOrders()

@@ -7,11 +7,6 @@ export const problemTypes: ProblemTypes = {
     title: 'E-mail address taken',
     explanation: 'Another user has this e-mail address; upper and lower case make no difference.',
   },
-  'precondition-failed': {
-    status: 412,
-    title: 'Precondition failed',
-    explanation: 'If-Match names another version than the one that there is. Read it again, and then decide.',
-  },
   'insufficient-credit': {
     status: 402,
     title: 'Insufficient credit',

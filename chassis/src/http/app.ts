@@ -13,6 +13,7 @@ import { failureOf } from './framework-errors'
 import { InFlight } from './in-flight'
 import { enter, isJson, jsonBody, leave } from './json-body'
 import { parse } from './parse'
+import { refusePreconditions } from './preconditions'
 import { commonProblemTypes, type ProblemTypes } from './problem-types'
 import { perMinute } from './rate-limit'
 import { requestLog } from './request-log'
@@ -122,7 +123,9 @@ function handlers(
     if (route.body && !isJson(req.headers['content-type'])) throw new Failure('unsupported-media-type')
     next()
   }
+  const checkPreconditions = refusePreconditions(route)
   const handle = async (req: Request, res: Response) => {
+    checkPreconditions(req.headers)
     const { params, query, headers, body } = route
     const request = {
       params: params && parse(params, req.params, '/path'),

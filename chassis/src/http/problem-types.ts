@@ -38,6 +38,12 @@ export const commonProblemTypes: ProblemTypes = {
     title: 'Method not allowed',
     explanation: 'This path does not take this method. The Allow header names those it takes.',
   },
+  'precondition-failed': {
+    status: 412,
+    title: 'Precondition failed',
+    explanation:
+      'The condition in If-Match or If-None-Match does not hold now. Fetch the current version, and decide again.',
+  },
   'too-large': { status: 413, title: 'Too large', explanation: 'A body may have 16 kB at the most.' },
   'unsupported-media-type': {
     status: 415,

@@ -1,7 +1,7 @@
 import type { Database } from '@tandem/chassis/database/database'
 import { Failure } from '@tandem/chassis/failure'
 import { timestamp, type System } from '@tandem/chassis/system'
-import { matches } from './entity-tag'
+import { matches, type Precondition } from './entity-tag'
 import type { User } from './user'
 import { findUser, updateUser } from './user-store'
 
@@ -23,7 +23,7 @@ export async function changeUser(
   { database, system }: Deps,
   userId: string,
   change: Change,
-  precondition: number | '*' | 'other' | undefined,
+  precondition: Precondition | undefined,
 ): Promise<User> {
   const outcome = await database.write(async (tx) => {
     const user = await findUser(tx, userId)

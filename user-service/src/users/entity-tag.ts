@@ -1,22 +1,29 @@
 import { z } from 'zod'
 import type { User } from './user'
 
+/** The versions that `If-Match` names, or `*` for any. */
+export type Precondition = number[] | '*'
+
 /** The strong entity tag of a version (RFC 9110). */
 export function entityTag({ version }: Pick<User, 'version'>): string {
   return `"${version}"`
 }
 
-/** `If-Match`: the version that it names, `*` for any, or `other` for a tag that no version can have. */
+const tag = '(?:W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"'
+const list = new RegExp(`^(?:[\\t ]*,)*[\\t ]*${tag}(?:[\\t ]*,(?:[\\t ]*${tag})?)*[\\t ]*$`) // it may have empty elements
+
+/** `If-Match`: a list of entity tags, or `*`. A tag that no version can have, as a weak one, names none. */
 export const ifMatch = z
   .string()
-  .regex(/^(\*|(W\/)?"[\x21\x23-\x7e]*")$/, 'must be one entity tag, or *')
-  .transform((tag): number | '*' | 'other' => {
-    if (tag === '*') return '*'
-    const version = /^"([1-9]\d{0,15})"$/.exec(tag)?.[1]
-    return version === undefined ? 'other' : Number(version)
+  .refine((value) => value === '*' || list.test(value), 'must be a list of entity tags, or *')
+  .describe('Entity tags, or *: do it only if the version is one of these')
+  .transform((value): Precondition => {
+    if (value === '*') return value
+    const tags = value.match(new RegExp(tag, 'g')) ?? []
+    return tags.flatMap((one) => (/^"[1-9]\d{0,15}"$/.test(one) ? [Number(one.slice(1, -1))] : []))
   })
 
 /** Whether a precondition holds for a user as it is. */
-export function matches(precondition: number | '*' | 'other' | undefined, { version }: Pick<User, 'version'>): boolean {
-  return precondition === undefined || precondition === '*' || precondition === version
+export function matches(precondition: Precondition | undefined, { version }: Pick<User, 'version'>): boolean {
+  return precondition === undefined || precondition === '*' || precondition.includes(version)
 }

@@ -7,13 +7,15 @@ import type { System } from '@tandem/chassis/system'
 import { id } from '@tandem/chassis/text'
 import { z } from 'zod'
 import { changeUser } from './change-user'
+import { deleteUser } from './delete-user'
 import { entityTag, ifMatch } from './entity-tag'
 import { self } from './self'
 import { signUp } from './sign-up'
 import { email, name, UserAnswer } from './user-schema'
-import { deleteUser, findUser, listUsers } from './user-store'
+import { findUser, listUsers } from './user-store'
 
 const UserPath = z.strictObject({ id })
+const IfMatch = z.object({ 'if-match': ifMatch.optional() })
 const SignUp = z.strictObject({ name, email })
 const ChangeUser = SignUp.partial()
   .refine((change) => Object.keys(change).length > 0, 'must change something')
@@ -72,7 +74,7 @@ export function userRoutes({ database, system, signupCreditCents }: Deps): Route
       summary: 'Change the name or the e-mail address',
       who: ['user', 'admin'],
       params: UserPath,
-      headers: z.object({ 'if-match': ifMatch.optional() }),
+      headers: IfMatch,
       body: ChangeUser,
       answers: { 200: UserAnswer },
       problems: ['user-not-found', 'precondition-failed', 'email-taken'],
@@ -87,11 +89,11 @@ export function userRoutes({ database, system, signupCreditCents }: Deps): Route
       summary: 'Delete a user, with its keys and what is held of it',
       who: ['user', 'admin'],
       params: UserPath,
+      headers: IfMatch,
       answers: { 204: 'nothing' },
-      problems: ['user-not-found'],
-      handle: async ({ params, caller }) => {
-        const userId = self(caller, params.id)
-        if (!(await database.write((tx) => deleteUser(tx, system, userId)))) throw new Failure('user-not-found')
+      problems: ['user-not-found', 'precondition-failed'],
+      handle: async ({ params, headers, caller }) => {
+        await deleteUser({ database, system }, self(caller, params.id), headers['if-match'])
         return noContent
       },
     }),

@@ -9,6 +9,18 @@ import { bearer, testUsers } from '../support/user-app'
 const key = 'a-key-of-ours'
 
 describe('POST /users/:id/deposits', () => {
+  it('returns 400 and adds nothing if it has a precondition', async () => {
+    const { app, database, signUp, adminToken } = await testUsers()
+    const { id } = await signUp()
+    const before = await everythingStored(database)
+    const asked = request(app)
+      .post(`/users/${id}/deposits`)
+      .auth(await adminToken(), bearer)
+    const answer = await asked.set('Idempotency-Key', 'deposit-1').set('If-Match', '"2"').send({ amountCents: 5 })
+    expectInvalid(answer, '/header/if-match')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
   it('adds to the credit and keeps the deposit with its key', async () => {
     const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0, system: new VirtualSystem() })
     const { id } = await signUp()

@@ -58,22 +58,42 @@ describe('PATCH /users/:id', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it.each(['"1"', '*'])('with If-Match: %s changes the first version', async (tag) => {
-    const { patch } = await aUser()
-    expect((await patch({ name: 'New' }, tag).expect(200)).body.version).toBe(2)
-  })
+  it.each(['"1"', '*', '"2", "1"', ', "0",,\t"1" ,', 'W/"1", "1"', '"a,b", "1"', '"x","1"'])(
+    'with If-Match: %s changes the first version',
+    async (tag) => {
+      const { patch } = await aUser()
+      expect((await patch({ name: 'New' }, tag).expect(200)).body.version).toBe(2)
+    },
+  )
 
-  it.each(['"2"', 'W/"1"', '"one"', '"01"', '""'])('with If-Match: %s is refused, and changes nothing', async (tag) => {
-    const { patch, database } = await aUser()
-    const before = await everythingStored(database)
-    expectProblem(await patch({ name: 'New' }, tag), 412, 'precondition-failed')
-    expect(await everythingStored(database)).toEqual(before)
-  })
+  it.each(['"2"', 'W/"1"', '"one"', '"01"', '""', '"2", "3"', '"1,2"', '"10"'])(
+    'with If-Match: %s is refused, and changes nothing',
+    async (tag) => {
+      const { patch, database } = await aUser()
+      const before = await everythingStored(database)
+      expectProblem(await patch({ name: 'New' }, tag), 412, 'precondition-failed')
+      expect(await everythingStored(database)).toEqual(before)
+    },
+  )
 
-  it.each(['1', '"1", "2"', 'one', '"1'])('with If-Match: %s, which is no one tag, is answered 400', async (tag) => {
-    const { patch } = await aUser()
-    expectInvalid(await patch({ name: 'New' }, tag), '/header/if-match')
-  })
+  it.each(['1', 'one', '"1', '*, "1"', '"1" "2"', '"1", *', ',', 'w/"1"'])(
+    'returns 400 if If-Match is %s',
+    async (tag) => {
+      const { patch } = await aUser()
+      expectInvalid(await patch({ name: 'New' }, tag), '/header/if-match')
+    },
+  )
+
+  it.each(['If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since'])(
+    'returns 400 and changes nothing if it has %s, which is not evaluated',
+    async (header) => {
+      const { patch, database } = await aUser()
+      const before = await everythingStored(database)
+      const answer = await patch({ name: 'New' }).set(header, 'Mon, 07 Sep 2026 00:00:00 GMT')
+      expectInvalid(answer, `/header/${header.toLowerCase()}`)
+      expect(await everythingStored(database)).toEqual(before)
+    },
+  )
 
   it('that meets another one is refused by its If-Match: of 10 at once, one is made', async () => {
     const { patch, read } = await aUser()

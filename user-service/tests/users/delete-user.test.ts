@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import request from 'supertest'
+import { realSystem } from '@tandem/chassis/system'
+import { changeUser } from '../../src/users/change-user'
+import { deleteUser } from '../../src/users/delete-user'
 import { expectInvalid, expectProblem } from '../support/problem'
 import { breakTable, creditOf, eventsOf, everythingStored } from '../support/stored'
 import { bearer, testUsers } from '../support/user-app'
@@ -33,6 +36,63 @@ describe('DELETE /users/:id', () => {
     const [{ token }, other] = [await signUp(), await signUp()]
     const before = await everythingStored(database)
     expectProblem(await request(app).delete(`/users/${other.id}`).auth(token, bearer), 404, 'user-not-found')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it.each(['"1"', '"7", "1"', '*'])('removes the user at version 1 if If-Match is %s', async (tag) => {
+    const { app, database, signUp } = await testUsers()
+    const { id, token } = await signUp()
+    await request(app).delete(`/users/${id}`).auth(token, bearer).set('If-Match', tag).expect(204)
+    expect(await database.read.all('SELECT id FROM users')).toEqual([])
+  })
+
+  it.each(['"1"', 'W/"2"', '"1", "3"'])(
+    'returns 412 and keeps the user at version 2 if If-Match is %s',
+    async (tag) => {
+      const { app, database, signUp } = await testUsers()
+      const { id, token } = await signUp()
+      await request(app).patch(`/users/${id}`).auth(token, bearer).send({ name: 'Ada Lovelace' }).expect(200)
+      const before = await everythingStored(database)
+      const answer = await request(app).delete(`/users/${id}`).auth(token, bearer).set('If-Match', tag)
+      expectProblem(answer, 412, 'precondition-failed')
+      expect(await everythingStored(database)).toEqual(before)
+    },
+  )
+
+  it('keeps the user if its version changes between the request and the deletion', async () => {
+    const { database, signUp } = await testUsers()
+    const { id } = await signUp()
+    const deps = { database, system: realSystem }
+    const [changed, deleted] = await Promise.allSettled([
+      changeUser(deps, id, { name: 'Ada Lovelace' }, [1]),
+      deleteUser(deps, id, [1]),
+    ])
+    expect(changed.status).toBe('fulfilled')
+    expect(deleted).toMatchObject({ status: 'rejected', reason: { code: 'precondition-failed' } })
+    expect(await database.read.all('SELECT name, version FROM users')).toEqual([{ name: 'Ada Lovelace', version: 2 }])
+  })
+
+  it('returns 404 and not 412 if there is no such user', async () => {
+    const { app, adminToken } = await testUsers()
+    const token = await adminToken()
+    for (const tag of ['"1"', '*']) {
+      const answer = await request(app).delete(`/users/${randomUUID()}`).auth(token, bearer).set('If-Match', tag)
+      expectProblem(answer, 404, 'user-not-found')
+    }
+  })
+
+  it('returns 400 and removes nothing if If-Match is malformed or another precondition is given', async () => {
+    const { app, database, signUp } = await testUsers()
+    const { id, token } = await signUp()
+    const before = await everythingStored(database)
+    for (const [header, value] of [
+      ['If-Match', '1'],
+      ['If-None-Match', '"1"'],
+      ['If-Unmodified-Since', 'Mon, 07 Sep 2026 00:00:00 GMT'],
+    ] as const) {
+      const answer = await request(app).delete(`/users/${id}`).auth(token, bearer).set(header, value)
+      expectInvalid(answer, `/header/${header.toLowerCase()}`)
+    }
     expect(await everythingStored(database)).toEqual(before)
   })
 
