@@ -5,7 +5,8 @@ import { page, pageQuery } from '@tandem/chassis/http/page'
 import { route, type Route } from '@tandem/chassis/http/route'
 import { cents, name } from '@tandem/chassis/text'
 import { z } from 'zod'
-import { findProduct, listProducts, putProduct } from './product-store'
+import { findProduct, listProducts } from './product-store'
+import { putProduct } from './put-product'
 
 export const productId = z
   .string()
@@ -13,6 +14,7 @@ export const productId = z
 
 const ProductAnswer = z.strictObject({ id: z.string(), name: z.string(), priceCents: z.int() })
 const ProductPath = z.strictObject({ id: productId })
+const anyVersion = z.literal('*', 'must be *: a product has no entity tag').optional()
 
 export function productRoutes({ database }: { database: Database }): Route[] {
   return [
@@ -48,11 +50,15 @@ export function productRoutes({ database }: { database: Database }): Route[] {
       summary: 'Add a product, or change it',
       who: ['admin'],
       params: ProductPath,
+      headers: z.object({ 'if-match': anyVersion, 'if-none-match': anyVersion }),
       body: z.strictObject({ name, priceCents: cents }),
       answers: { 200: ProductAnswer, 201: ProductAnswer },
-      handle: async ({ params, body }) => {
+      problems: ['precondition-failed'],
+      handle: async ({ params, headers, body }) => {
         const product = { id: params.id, ...body }
-        const isNew = await database.write((tx) => putProduct(tx, product))
+        const mustExist = headers['if-match'] !== undefined
+        const mustBeNew = headers['if-none-match'] !== undefined
+        const isNew = await putProduct(database, product, { mustExist, mustBeNew })
         return isNew ? created(product, { Location: `/products/${product.id}` }) : ok(product)
       },
     }),

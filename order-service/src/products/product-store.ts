@@ -30,12 +30,21 @@ export async function listProducts(
   return rows.map(toProduct)
 }
 
-/** Answers whether the product is new. */
-export async function putProduct(tx: Transaction, { id, name, priceCents }: Product): Promise<boolean> {
-  const changed = await tx.run('UPDATE products SET name = ?, price_cents = ? WHERE id = ?', name, priceCents, id)
-  if (changed > 0) return false
-  await tx.run('INSERT INTO products (id, name, price_cents) VALUES (?, ?, ?)', id, name, priceCents)
-  return true
+/** Returns false, and changes nothing, if there is a product of this id. */
+export async function insertProduct(tx: Transaction, { id, name, priceCents }: Product): Promise<boolean> {
+  const inserted = await tx.run(
+    'INSERT INTO products (id, name, price_cents) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
+    id,
+    name,
+    priceCents,
+  )
+  return inserted > 0
+}
+
+/** Returns false if there is no product of this id. */
+export async function updateProduct(tx: Transaction, { id, name, priceCents }: Product): Promise<boolean> {
+  const updated = await tx.run('UPDATE products SET name = ?, price_cents = ? WHERE id = ?', name, priceCents, id)
+  return updated > 0
 }
 
 function toProduct(row: ProductRow): Product {

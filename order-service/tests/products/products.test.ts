@@ -1,5 +1,11 @@
 import request from 'supertest'
+import type { Database } from '@tandem/chassis/database/database'
 import { testOrders } from '../support/order-app'
+
+async function namesOf({ read }: Database, ...ids: string[]): Promise<string[]> {
+  const rows = await read.all<{ id: string; name: string }>('SELECT id, name FROM products ORDER BY id')
+  return rows.filter(({ id }) => ids.includes(id)).map(({ name }) => name)
+}
 
 describe('the catalogue', () => {
   it('starts with eight products by id, a keyboard among them, for anyone to read', async () => {
@@ -42,6 +48,55 @@ describe('the catalogue', () => {
     expect(changed.body).toEqual({ id: 'pen', name: 'Good pen', priceCents: 250 })
     const stored = await database.read.get("SELECT name, price_cents FROM products WHERE id = 'pen'")
     expect(stored).toEqual({ name: 'Good pen', price_cents: 250 })
+  })
+
+  it('returns 412 and changes nothing with If-None-Match: * if the product exists, and adds it if it does not', async () => {
+    const { as, database } = await testOrders()
+    const admin = await as('admin')
+    const put = (path: string) => admin.put(path, { name: 'Pen', priceCents: 150 }).set('If-None-Match', '*')
+    expect((await put('/products/mouse').expect(412)).body.code).toBe('precondition-failed')
+    await put('/products/pen').expect(201)
+    expect(await namesOf(database, 'mouse', 'pen')).toEqual(['Mouse', 'Pen'])
+  })
+
+  it('returns 412 and adds nothing with If-Match: * if the product does not exist, and changes it if it does', async () => {
+    const { as, database } = await testOrders()
+    const admin = await as('admin')
+    const put = (path: string) => admin.put(path, { name: 'New', priceCents: 150 }).set('If-Match', '*')
+    expect((await put('/products/pen').expect(412)).body.code).toBe('precondition-failed')
+    await put('/products/mouse').expect(200)
+    expect(await namesOf(database, 'mouse', 'pen')).toEqual(['New'])
+  })
+
+  it('returns 412 with both, and 400 with a tag or a date, and keeps what was there', async () => {
+    const { as, database } = await testOrders()
+    const admin = await as('admin')
+    const put = (path: string) => admin.put(path, { name: 'New', priceCents: 150 })
+    for (const path of ['/products/mouse', '/products/pen'])
+      await put(path).set('If-Match', '*').set('If-None-Match', '*').expect(412)
+    for (const [header, value] of [
+      ['If-Match', '"1"'],
+      ['If-None-Match', 'W/"1"'],
+      ['If-None-Match', '*, *'],
+      ['If-Unmodified-Since', 'Mon, 07 Sep 2026 00:00:00 GMT'],
+    ] as const) {
+      const { body } = await put('/products/mouse').set(header, value).expect(400)
+      expect(body.errors).toMatchObject([{ pointer: `/header/${header.toLowerCase()}` }])
+    }
+    expect(await namesOf(database, 'mouse', 'pen')).toEqual(['Mouse'])
+  })
+
+  it('is added once by ten requests at once with If-None-Match: *', async () => {
+    const { as, database } = await testOrders()
+    const admin = await as('admin')
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, i) =>
+        admin.put('/products/pen', { name: `Pen ${i}`, priceCents: 150 }).set('If-None-Match', '*'),
+      ),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(9).fill(412)])
+    const added = answers.find(({ status }) => status === 201)
+    expect(await namesOf(database, 'pen')).toEqual([added?.body.name])
   })
 
   it('is not changed by a user', async () => {
