@@ -10,7 +10,7 @@ export function entityTag({ version }: Pick<User, 'version'>): string {
 }
 
 const tag = '(?:W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"'
-const list = new RegExp(`^(?:[\\t ]*,)*[\\t ]*${tag}(?:[\\t ]*,(?:[\\t ]*${tag})?)*[\\t ]*$`) // it may have empty elements
+const list = new RegExp(`^[\\t ,]*${tag}(?:[\\t ]*,[\\t ,]*${tag})*[\\t ,]*$`) // a list may have empty elements
 
 /** `If-Match`: a list of entity tags, or `*`. A tag that no version can have, as a weak one, names none. */
 export const ifMatch = z
