@@ -59,7 +59,7 @@ test('a name with an escape sequence is printed as text', async () => {
   const { users, files } = await rightDatabases()
   const evil = 'A\u001b[2J\u009b\nfound nothing'
   await users.write((tx) => tx.run('UPDATE users SET name = ?', evil))
-  const { said } = await auditFiles(files, '--settled')
+  const { said } = await auditFiles(files, { settled: true })
   expect(said[0]).toContain('\\u009b')
   expect(said.join('')).not.toMatch(/\p{Cc}/u)
 })
