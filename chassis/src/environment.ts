@@ -1,18 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { config } from 'dotenv'
+import { StartError } from './failure'
+import { readEnvironment, type Environment } from './read-environment'
 
-type Environment = Readonly<Record<string, string | undefined>>
-
-/**
- * The environment, and below it what `.env` at the root of the repository says, where there is one. An empty variable
- * counts as not set in both.
- */
+/** As readEnvironment, for the root of the repository. Throws a StartError if `.env` cannot be read. */
 export function loadEnvironment(root: string, environment: Environment = process.env): Environment {
-  const file: Record<string, string> = {}
-  config({ path: join(root, '.env'), quiet: true, processEnv: file })
-  const set = Object.entries(environment).filter(([, value]) => value !== '')
-  return { ...file, ...Object.fromEntries(set) }
+  try {
+    return readEnvironment(root, environment)
+  } catch (error) {
+    throw new StartError((error as Error).message, { cause: error }) // it throws nothing else
+  }
 }
 
 /** The version in the package.json of the folder. */

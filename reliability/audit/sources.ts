@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { readSnapshot } from '@tandem/chassis/database/snapshot'
 import { printable } from '@tandem/chassis/printable'
-import { config } from 'dotenv'
+import { loadEnvironment } from '@tandem/chassis/environment'
 import { readRecords as readOrderRecords } from '../../order-service/src/records'
 import { readRecords as readUserRecords } from '../../user-service/src/records'
 import type { Records } from './facts'
@@ -24,8 +24,7 @@ export interface Source {
 
 /** What was started from this folder, by Compose or by `npm start`. Throws where nothing was. */
 export async function runningStack(): Promise<Source> {
-  config({ path: join(root, '.env'), quiet: true })
-  const port = process.env.USER_SERVICE_PORT || '3000' // eslint-disable-line @typescript-eslint/prefer-nullish-coalescing -- empty counts as not set
+  const port = loadEnvironment(root).USER_SERVICE_PORT ?? '3000'
   const { findStack } = await import('../../scripts/find-stack.mjs')
   const { runsBy, exec } = await findStack(port)
   if (exec === undefined) return files(join(root, 'data/user-service.db'), join(root, 'data/order-service.db'))

@@ -1,0 +1,57 @@
+// @ts-check
+// JavaScript, because `npm run demo` reads .env with it before anything is installed or built.
+const { lstatSync, readFileSync } = require('node:fs')
+const { join } = require('node:path')
+const { parseEnv, TextDecoder } = require('node:util')
+
+/** @typedef {Readonly<Record<string, string | undefined>>} Environment */
+
+/**
+ * The environment, and below it what `.env` in the folder says, if there is one. An empty variable counts as not set in
+ * both. Throws an error that says why if `.env` is there and cannot be read.
+ * @param {string} folder
+ * @param {Environment} [environment]
+ * @returns {Environment}
+ */
+function readEnvironment(folder, environment = process.env) {
+  const entries = [readVariables(join(folder, '.env')), environment].flatMap((it) => Object.entries(it))
+  return Object.fromEntries(entries.filter(([, value]) => value !== ''))
+}
+
+/** @param {string} file */
+function readVariables(file) {
+  const bytes = readBytes(file)
+  if (bytes === undefined) return {}
+  if (typeof parseEnv !== 'function') {
+    throw new Error(`${file} cannot be read: that needs Node.js 20.12 or newer, and this is ${process.version}`)
+  }
+  // parseEnv takes the next line for the value of `NAME= \r\n`, and a comment without a line end for a variable.
+  return parseEnv(`${textOf(bytes, file)}\n`.replace(/[ \t]*\r?\n/g, '\n'))
+}
+
+/**
+ * @param {Buffer} bytes
+ * @param {string} file
+ */
+function textOf(bytes, file) {
+  const mark = bytes.subarray(0, 2).toString('hex')
+  if (mark === 'fffe' || mark === 'feff' || bytes.includes(0)) {
+    throw new Error(`${file} cannot be read: it is UTF-16, as PowerShell's \`>\` writes it; save it as UTF-8`)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes) // without a byte order mark
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: it is not UTF-8; save it as UTF-8`, { cause })
+  }
+}
+
+/** @param {string} file */
+function readBytes(file) {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) && readFileSync(file) // a link to nothing is there, too
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: ${/** @type {Error} */ (cause).message}`, { cause })
+  }
+}
+
+module.exports = { readEnvironment }
