@@ -2,7 +2,8 @@ import http from 'node:http'
 
 /** Run by Docker's health check: exit code 0 where the service beside it is ready. */
 const request = http.get(
-  { host: '127.0.0.1', port: process.env.PORT, path: '/health/ready', timeout: 2000 },
+  // With NODE_USE_ENV_PROXY the global agent would ask a proxy.
+  { host: '127.0.0.1', port: process.env.PORT, path: '/health/ready', timeout: 2000, agent: false },
   (answer) => {
     process.exit(answer.statusCode === 200 ? 0 : 1)
   },

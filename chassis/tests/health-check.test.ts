@@ -1,7 +1,8 @@
 import { runChild } from './support/child'
 import { freePort, temporaryServer } from './support/server'
 
-const check = (port: number) => runChild(`process.env.PORT = '${port}'; require('./src/health-check')`).code
+const check = (port: number, environment = {}) =>
+  runChild("require('./src/health-check')", { ...environment, PORT: String(port) }).code
 
 describe('The health check of an image', () => {
   it('succeeds where the service is ready', async () => {
@@ -12,6 +13,12 @@ describe('The health check of an image', () => {
     })
     expect(await check(port)).toBe(0)
     expect(asked).toEqual(['/health/ready'])
+  })
+
+  it('asks the service itself if the environment names a proxy', async () => {
+    const { port } = await temporaryServer((_req, res) => res.end())
+    const proxy = 'http://127.0.0.1:9'
+    expect(await check(port, { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy, http_proxy: proxy })).toBe(0)
   })
 
   it('fails where the service is not ready, or not there', async () => {

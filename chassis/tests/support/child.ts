@@ -13,9 +13,13 @@ export interface Child {
 }
 
 /** Runs a text of TypeScript as a process of its own, in the folder of the chassis; it is gone after the test. */
-export function runChild(script: string): Child {
+export function runChild(script: string, environment: NodeJS.ProcessEnv = {}): Child {
   const args = ['-C', 'development', '-r', join(__dirname, 'run-typescript.cjs'), '-e', script]
-  const child = spawn(process.execPath, args, { cwd: join(__dirname, '../..'), stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, {
+    cwd: join(__dirname, '../..'),
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   afterThisTest(() => child.kill('SIGKILL'))
   let output = ''
   let errors = ''
