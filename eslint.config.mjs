@@ -3,13 +3,14 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import typescript from 'typescript-eslint'
 
 const nodeGlobals = [
-  'AbortSignal',
   'jest',
+  'clearInterval',
+  'clearTimeout',
   'console',
-  'fetch',
   'module',
   'process',
   'require',
+  'setInterval',
   'setTimeout',
   '__dirname',
 ]

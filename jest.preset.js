@@ -1,3 +1,5 @@
+require('./scripts/installed.cjs')
+
 // What the Jest configurations of all packages share. ts-jest only transpiles here (`isolatedModules`): types are
 // checked by `npm run typecheck`.
 module.exports = {

@@ -16,5 +16,7 @@ export function build() {
     stdio: [stdin, output, output],
     shell,
   })
-  if (status !== 0) throw new Error('`npm run build` failed')
+  if (status === 0) return
+  console.error('tandem: `npm run build` failed')
+  process.exit(1)
 }

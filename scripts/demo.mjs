@@ -3,13 +3,14 @@
  * `npm start`. It stops user-service in the middle, and leaves it running and its own user deleted, whatever happens.
  */
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import process from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
-import dotenv from 'dotenv'
+import { fileURLToPath, URL } from 'node:url'
+import { readEnvironment } from '../chassis/src/read-environment.js'
 import { findStack } from './find-stack.mjs'
 import { readArguments } from './read-arguments.mjs'
+import { request } from './request.mjs'
 
 const usage = `Usage: npm run demo
 
@@ -17,11 +18,10 @@ Signs up, orders, cancels, stops user-service and starts it again, and shows eac
 must be running, by docker compose up or npm start.`
 
 readArguments({ name: 'demo', usage })
-dotenv.config({ path: join(import.meta.dirname, '../.env'), quiet: true })
-const userPort = process.env.USER_SERVICE_PORT || '3000'
+
+const { userPort, orderPort } = readPorts()
 const users = `http://127.0.0.1:${userPort}`
-const orders = `http://127.0.0.1:${process.env.ORDER_SERVICE_PORT || '3001'}`
-const answerWithinMs = 5_000
+const orders = `http://127.0.0.1:${orderPort}`
 const waitAtMostMs = 60_000
 
 let steps = 0
@@ -43,6 +43,16 @@ try {
 cleaningUp = true
 for (const step of undo.reverse())
   await step().catch((error) => complain(`could not clean up: ${printable(error.message)}`))
+
+function readPorts() {
+  try {
+    const environment = readEnvironment(fileURLToPath(new URL('..', import.meta.url)))
+    return { userPort: environment.USER_SERVICE_PORT ?? '3000', orderPort: environment.ORDER_SERVICE_PORT ?? '3001' }
+  } catch (error) {
+    console.error(`demo: ${error.message}`)
+    process.exit(1)
+  }
+}
 
 async function demonstrate() {
   await mustBe('user-service', users)
@@ -86,7 +96,7 @@ async function demonstrate() {
 
   title('Send the very same request again: it is the same order')
   const again = await ask('POST', `${orders}/orders`, { token, key, body: items(1), expected: 202 })
-  show({ 'Idempotent-Replayed': again.headers.get('idempotent-replayed'), ...pick(again.body, 'id', 'status') })
+  show({ 'Idempotent-Replayed': again.headers['idempotent-replayed'], ...pick(again.body, 'id', 'status') })
   if (again.body.id !== second.body.id) throw new Error('the same key made two orders')
 
   title('Start user-service')
@@ -106,8 +116,8 @@ async function demonstrate() {
 
 /** Ends the demo in one line where nothing answers, or something else. */
 async function mustBe(service, url) {
-  const found = await fetch(`${url}/`, { signal: AbortSignal.timeout(answerWithinMs) })
-    .then((answer) => answer.json())
+  const found = await request(`${url}/`)
+    .then(({ text }) => JSON.parse(text))
     .catch(() => undefined)
   if (found?.service === service) return
   const what = found === undefined ? 'nothing answers' : 'something else answers'
@@ -124,12 +134,10 @@ async function ask(method, url, { token, key, body, expected = 200 } = {}) {
     ...(text && { 'Content-Type': 'application/json' }),
   }
   say(`  ${method} ${url}${text ? ` ${text}` : ''}${key ? `\n  Idempotency-Key: ${key}` : ''}`)
-  const answer = await fetch(url, { method, headers, body: text, signal: AbortSignal.timeout(answerWithinMs) }).catch(
-    ({ cause, message }) => {
-      throw new Error(`no answer to ${method} ${url}: ${cause?.message ?? message}`)
-    },
-  )
-  const answered = answer.status === 204 ? {} : await answer.json()
+  const answer = await request(url, { method, headers, body: text }).catch(({ message }) => {
+    throw new Error(`no answer to ${method} ${url}: ${message}`)
+  })
+  const answered = answer.status === 204 ? {} : JSON.parse(answer.text)
   say(`  ${answer.status} ${printable(answered.code ?? '')}`.trimEnd())
   if (answer.status !== expected) {
     throw new Error(
@@ -165,8 +173,8 @@ async function deleteUser(user) {
 }
 
 function isReady(url) {
-  return fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(1_000) }).then(
-    ({ ok }) => ok,
+  return request(`${url}/health/ready`, { timeoutMs: 1_000 }).then(
+    ({ status }) => status === 200,
     () => false,
   )
 }

@@ -4,18 +4,21 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import dotenv from 'dotenv'
+import { readEnvironment } from '../chassis/src/read-environment.js'
+import { build } from './build.mjs'
 import { readArguments } from './read-arguments.mjs'
+import { Address } from './start/address.mjs'
+import { whenReady } from './start/when-ready.mjs'
 
 const root = join(import.meta.dirname, '..')
 const shortestPauseMs = 500
 const longestPauseMs = 5000
 const livedLongMs = 10_000
+const readyWithinMs = 60_000
 // npm passes on a Ctrl-C that the terminal has already sent: the same one, not a second.
 const sameSignalMs = 200
 
@@ -27,8 +30,9 @@ Runs both services without Docker until Ctrl-C. npm run dev runs them from their
 when you change it. Variables come from the environment and from .env; .env.example lists them.`
 
 const { dev: development } = readArguments({ name: 'start', usage, options: { dev: { type: 'boolean' } } }).values
-dotenv.config({ path: join(root, '.env'), quiet: true })
-const host = process.env.HOST || '127.0.0.1'
+if (!development) build()
+const environment = readSettings()
+const address = new Address(environment)
 const services = readServices()
 
 /** @type {Map<string, import('node:child_process').ChildProcess>} what runs, by the service's name */
@@ -38,11 +42,22 @@ let exitCode = 0
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal)
 process.stdout.on('error', stop) // whoever read our lines is gone
-for (const { port } of services) await mustBeFree(port)
+for (const { port } of services) {
+  const fault = await address.whyNot(port) // asked beforehand: whoever has the port would answer in place of the service
+  if (fault !== undefined) giveUp(fault)
+}
 const ready = await Promise.all(services.map(startAndKeep))
 if (ready.every(Boolean)) {
-  const [users, orders] = services.map(({ port }) => url(port))
+  const [users, orders] = services.map(({ port }) => address.url(port))
   say(`ready: users at ${users}, orders at ${orders}; Ctrl-C stops both`)
+}
+
+function readSettings() {
+  try {
+    return readEnvironment(root)
+  } catch (error) {
+    return giveUp(error.message)
+  }
 }
 
 /** @returns {Service[]} */
@@ -50,35 +65,17 @@ function readServices() {
   const userPort = readPort('USER_SERVICE_PORT', 3000)
   const orderPort = readPort('ORDER_SERVICE_PORT', 3001)
   if (userPort === orderPort) giveUp('bad configuration: USER_SERVICE_PORT and ORDER_SERVICE_PORT are the same')
-  const trusted = process.env.TRUSTED_SERVICES || `order-service=${url(orderPort)}/.well-known/jwks.json`
+  const trusted = environment.TRUSTED_SERVICES ?? `order-service=${address.url(orderPort)}/.well-known/jwks.json`
   return [
     { name: 'user-service', port: userPort, environment: { TRUSTED_SERVICES: trusted } },
-    { name: 'order-service', port: orderPort, environment: { USER_SERVICE_URL: url(userPort) } },
+    { name: 'order-service', port: orderPort, environment: { USER_SERVICE_URL: address.url(userPort) } },
   ]
 }
 
 function readPort(name, byDefault) {
-  const value = process.env[name] || String(byDefault)
+  const value = environment[name] ?? String(byDefault)
   if (/^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535) return Number(value)
   return giveUp(`bad configuration: ${name} must be an integer from 1 to 65535`)
-}
-
-/** The address at which this machine reaches a service. */
-function url(port) {
-  const reachable = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host)
-  return `http://${reachable}:${port}`
-}
-
-/** Asked beforehand: whoever has the port would answer our question whether the service is ready. */
-async function mustBeFree(port) {
-  const server = createServer().listen(port, host)
-  try {
-    await once(server, 'listening')
-  } catch (error) {
-    giveUp(`cannot listen on ${host}:${port}: ${error.code === 'EADDRINUSE' ? 'it is taken' : error.code}`)
-  }
-  server.close()
-  await once(server, 'close')
 }
 
 /**
@@ -119,15 +116,19 @@ function startAndKeep(service) {
 }
 
 /** @param {Service} service */
-function start({ name, port, environment }) {
+function start({ name, port, environment: own }) {
+  const endWithUs = ['-r', join(import.meta.dirname, 'end-with-parent.cjs')]
   const [args, cwd] = development
-    ? [['--watch', '-C', 'development', '-r', 'ts-node/register/transpile-only', 'src/main.ts'], join(root, name)]
-    : [['-r', './scripts/end-with-parent.cjs', join(name, 'dist/main.js')], root]
+    ? [
+        ['--watch', ...endWithUs, '-C', 'development', '-r', 'ts-node/register/transpile-only', 'src/main.ts'],
+        join(root, name),
+      ]
+    : [[...endWithUs, join(name, 'dist/main.js')], root]
   const child = spawn(process.execPath, args, {
     cwd,
     // Set here, whatever the environment or .env say, because they would say the same to both.
-    env: { ...process.env, ...environment, PORT: String(port), DATABASE_URL: `sqlite:./data/${name}.db` },
-    stdio: ['ignore', 'pipe', 'pipe', ...(development ? [] : ['ipc'])],
+    env: { ...process.env, ...own, PORT: String(port), DATABASE_URL: `sqlite:./data/${name}.db` },
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a group of its own: of a Ctrl-C it hears from us, once
   })
   prefix(name, child.stdout, process.stdout)
@@ -140,16 +141,18 @@ function prefix(name, from, to) {
   createInterface({ input: from }).on('line', (line) => to.write(`${name.padEnd(13)} | ${line}\n`))
 }
 
-/** @returns {Promise<boolean>} false where the child died first */
-async function isReady({ port }, child) {
-  for (;;) {
-    const ready = await fetch(`${url(port)}/health/ready`).then(
-      (answer) => answer.ok,
-      () => false,
-    )
-    if (child.exitCode !== null || child.signalCode !== null) return false
-    if (ready) return true
-    await pause(100)
+/** @returns {Promise<boolean>} false if the child died first, or if it took too long, which ends everything but `--dev` */
+async function isReady({ name, port }, child) {
+  const isGone = () => child.exitCode !== null || child.signalCode !== null
+  try {
+    return await whenReady(address.url(port), { withinMs: readyWithinMs, isGone })
+  } catch (error) {
+    console.error(`tandem: ${name} is not ready: ${error.message}`)
+    if (!development) {
+      exitCode = 1
+      stop()
+    }
+    return false
   }
 }
 

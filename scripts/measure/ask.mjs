@@ -1,27 +1,19 @@
 import http from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
+import { request } from '../request.mjs'
 
 const agent = new http.Agent({ keepAlive: true })
 
-/** Rejects where no answer came whole within `timeoutMs`. */
-export function ask(port, path, { method = 'GET', token, body, timeoutMs = 10_000, keepAlive = true } = {}) {
+/** Rejects if no answer comes whole within `timeoutMs`. */
+export function ask(port, path, { method, token, body, timeoutMs = 10_000, keepAlive = true } = {}) {
   const headers = {
     ...(token && { authorization: `Bearer ${token}` }),
     ...(body && { 'content-type': 'application/json' }),
   }
-  return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, path, method, headers, agent: keepAlive ? agent : false }
-    const request = http.request(options, (answer) => {
-      let text = ''
-      answer.setEncoding('utf8').on('data', (chunk) => (text += chunk))
-      answer.on('end', () => resolve({ status: answer.statusCode, text }))
-      answer.on('error', reject)
-    })
-    request.setTimeout(timeoutMs, () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)))
-    request.on('error', reject)
-    request.end(body && JSON.stringify(body))
-  })
+  const text = body && JSON.stringify(body)
+  const options = { method, headers, body: text, timeoutMs, agent: keepAlive && agent }
+  return request(`http://127.0.0.1:${port}${path}`, options)
 }
 
 export function isReady(port) {
