@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { databaseUrl } from './database/database-url'
 import { StartError } from './failure'
 
 type Variables = Record<string, z.ZodType>
@@ -38,26 +39,33 @@ export function oneOf<const T extends readonly [string, ...string[]]>(...values:
 /** An http or https address, without a slash at its end. */
 export const httpUrl = z
   .string()
-  .refine(isHttpUrl, 'must be an http or https URL')
+  .refine(isHttpUrl, { error: 'must be an http or https URL', abort: true })
+  .refine(isSentWhole, 'must have no user name, password or fragment: they are not sent')
   .transform((url) => url.replace(/\/+$/, ''))
+
+/** The same, for paths to be added to. */
+export const baseUrl = httpUrl.refine((url) => !url.includes('?'), 'must have no query: it is not sent')
 
 function isHttpUrl(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+}
+
+function isSentWhole(value: string): boolean {
+  const { username, password } = new URL(value)
+  return username === '' && password === '' && !value.includes('#')
 }
 
 /** The variables that every service reads. */
 export const commonVariables = (defaults: { port: number; databaseUrl: string }) => ({
   PORT: integer({ min: 0, max: 65_535 }).default(defaults.port),
   HOST: z.string().default('127.0.0.1'),
-  DATABASE_URL: z
-    .string()
-    .regex(/^sqlite:.+/, 'must look like sqlite:<file>')
-    .default(defaults.databaseUrl),
+  DATABASE_URL: databaseUrl.default(defaults.databaseUrl),
   AUTH_MODE: oneOf('required', 'open').default('required'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   MAX_IN_FLIGHT: integer({ min: 1, max: 100_000 }).default(256),
   TRUST_PROXY: integer({ min: 0, max: 100 }).default(0),
   SHUTDOWN_GRACE_MS: integer({ min: 0, max: 12_000 }).default(10_000),
+  container: z.string().optional(), // as systemd's container interface names it; the images set it, and Podman does
 })
 
 /** The same, by the names that the code knows them by. */
@@ -71,6 +79,7 @@ export function commonConfig(read: CommonVariables) {
     maxInFlight: read.MAX_IN_FLIGHT,
     trustProxy: read.TRUST_PROXY,
     shutdownGraceMs: read.SHUTDOWN_GRACE_MS,
+    inContainer: read.container !== undefined,
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { commonVariables, httpUrl, integer, oneOf, readVariables } from '@tandem/chassis/config'
+import { baseUrl, commonVariables, httpUrl, integer, oneOf, readVariables } from '@tandem/chassis/config'
 import { StartError } from '@tandem/chassis/failure'
 
 const common = commonVariables({ port: 3000, databaseUrl: 'sqlite:./data/test.db' })
@@ -84,9 +84,38 @@ describe('Configuration', () => {
     },
   )
 
-  it.each(['postgres://x', 'sqlite:', 'x.db'])('has no database %s', (DATABASE_URL) => {
+  it.each(['mysql://x', 'sqlite:', 'x.db', 'SQLITE:./x.db'])('has no database %s', (DATABASE_URL) => {
     expect(faults(() => readVariables(common, { DATABASE_URL }))).toContain('DATABASE_URL must look like')
   })
+
+  it.each([
+    ['sqlite::memory:', 'must be a file: a database in memory would be another one for each connection'],
+    ['sqlite://./data/x.db', 'must have no // after sqlite:'],
+    ['sqlite:///data/x.db', 'must have no // after sqlite:'],
+    ['sqlite://x.db', 'must have no // after sqlite:'],
+    ['sqlite:file:x.db', 'must be the name of a file, without file:'],
+    ['sqlite:file:x?mode=memory', 'must be the name of a file, without file:'],
+    ['sqlite:./x.db?mode=ro', 'must be the name of a file, without file:'],
+    ['sqlite:./my%20data/x.db', 'must be the name of a file as it is: no % is decoded'],
+    ['sqlite:~/x.db', 'must be the whole name of a file: ~ is not expanded'],
+    ['sqlite: ./x.db', 'must have no blank before or after the name of the file'],
+    ['sqlite:./x.db ', 'must have no blank before or after the name of the file'],
+    ['sqlite:./data/', 'must be a file, not a folder'],
+    ['sqlite:/', 'must be a file, not a folder'],
+    ['sqlite:.', 'must be a file, not a folder'],
+    ['sqlite:./data/..', 'must be a file, not a folder'],
+  ])('does not take %p for the name of a file, and says what is meant', (DATABASE_URL, message) => {
+    expect(faults(() => readVariables(common, { DATABASE_URL }))).toContain(
+      `bad configuration: DATABASE_URL ${message}`,
+    )
+  })
+
+  it.each(['sqlite:x.db', 'sqlite:./a b/x.db', 'sqlite:/data/数据.db', 'sqlite:C:\\data\\x.db', 'sqlite:./50%/x.db'])(
+    'has a database %s',
+    (DATABASE_URL) => {
+      expect(readVariables(common, { DATABASE_URL }).DATABASE_URL).toBe(DATABASE_URL)
+    },
+  )
 
   it('takes integers at both bounds', () => {
     const variable = { N: integer({ min: 5, max: 7 }) }
@@ -104,8 +133,23 @@ describe('Configuration', () => {
   it('takes URLs of http and https, without the slashes at their end', () => {
     const read = (URL: string) => readVariables({ URL: httpUrl }, { URL }).URL
     expect(read('http://a:1/b//')).toBe('http://a:1/b')
-    expect(read('https://a')).toBe('https://a')
+    expect(read('https://a/@b')).toBe('https://a/@b')
     for (const bad of ['ftp://a', 'a:1', '//a', 'http://', 'javascript:1'])
       expect(faults(() => read(bad))).toContain('URL must be')
+  })
+
+  it.each(['http://me@a', 'http://me:secret@a/b', 'http://a/b#c', 'http://a#'])(
+    'refuses %s, of which a part would not be sent',
+    (url) => {
+      const message = faults(() => readVariables({ URL: httpUrl }, { URL: url }))
+      expect(message).toBe('bad configuration: URL must have no user name, password or fragment: they are not sent')
+    },
+  )
+
+  it('takes a query in a URL that is asked as it is, and none where paths are added', () => {
+    const url = 'http://a/b?c=1'
+    expect(readVariables({ URL: httpUrl }, { URL: url }).URL).toBe(url)
+    const message = faults(() => readVariables({ URL: baseUrl }, { URL: url }))
+    expect(message).toBe('bad configuration: URL must have no query: it is not sent')
   })
 })

@@ -1,8 +1,8 @@
-import { commonConfig, commonVariables, httpUrl, integer, readVariables } from '@tandem/chassis/config'
+import { baseUrl, commonConfig, commonVariables, integer, readVariables } from '@tandem/chassis/config'
 
 const variables = {
   ...commonVariables({ port: 3001, databaseUrl: 'sqlite:./data/order-service.db' }),
-  USER_SERVICE_URL: httpUrl.prefault('http://127.0.0.1:3000'),
+  USER_SERVICE_URL: baseUrl.prefault('http://127.0.0.1:3000'),
   PENDING_TIMEOUT_SECONDS: integer({ min: 1, max: 86_400 }).default(600),
 }
 
