@@ -71,7 +71,11 @@ describe('A .env file', () => {
   it.each([
     ['in UTF-16 with a byte order mark', Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]), 'it is UTF-16'],
     ['in UTF-16 without one', utf16, 'it is UTF-16'],
-    ['in UTF-16, the other byte first', Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(utf16).swap16()]), 'it is UTF-16'],
+    [
+      'in UTF-16, the other byte first',
+      Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(utf16).swap16()]),
+      'it is UTF-16',
+    ],
     ['in Latin-1', Buffer.from('ADMIN_KEY_FILE=./cl\xe9\n', 'latin1'), 'it is not UTF-8'],
   ])('%s stops the start, which says why', (_what, bytes, why) => {
     const root = folderWith(bytes)

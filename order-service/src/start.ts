@@ -6,6 +6,7 @@ import { callLimits } from '@tandem/chassis/calls/neighbour'
 import type { httpTransport } from '@tandem/chassis/calls/transport'
 import { openDatabase } from '@tandem/chassis/database/open'
 import { startServer } from '@tandem/chassis/http/server'
+import { warnIfExposed } from '@tandem/chassis/http/warn-if-exposed'
 import { databaseMetrics } from '@tandem/chassis/metrics/database-metrics'
 import type { Log } from '@tandem/chassis/log'
 import type { Service } from '@tandem/chassis/process'
@@ -89,6 +90,7 @@ export async function startOrderService({
   follower.start() // user-service asks for our keys, so not before we listen
 
   log.info({ host: config.host, port: server.port, version }, 'listening')
+  warnIfExposed({ address: server.address, inContainer: config.inContainer, log })
   if (config.authMode === 'open') log.warn('AUTH_MODE=open: a request without a token may do anything')
 
   return {

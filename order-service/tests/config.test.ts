@@ -10,6 +10,7 @@ describe('the configuration', () => {
       authMode: 'required',
       logLevel: 'info',
       shutdownGraceMs: 10_000,
+      inContainer: false,
       maxInFlight: 256,
       trustProxy: 0,
       userServiceUrl: 'http://127.0.0.1:3000',

@@ -7,18 +7,19 @@ import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'
 import { freePort, temporaryServer } from '../../chassis/tests/support/server'
 import { afterThisTest, eventually, temporaryFolder } from '../../chassis/tests/support/temporary'
+import { readableLog } from '../../chassis/tests/support/test-app'
 import { readConfig } from '../src/config'
 import { startOrderService } from '../src/start'
 import { FakeUserService } from './support/fake-user-service'
 import { keyboard } from './support/order-app'
 
-async function start(folder: string, environment: Record<string, string> = {}) {
+async function start(folder: string, environment: Record<string, string> = {}, log = silentLog) {
   const config = readConfig({ PORT: '0', DATABASE_URL: `sqlite:${folder}/orders.db`, ...environment }, '/')
   const service = await startOrderService({
     config,
     version: '1.2.3',
     system: realSystem,
-    log: silentLog,
+    log,
     connect: httpTransport,
   })
   let stopped: Promise<void> | undefined
@@ -40,6 +41,15 @@ async function lagOf(url: string): Promise<{ events: number | null; seconds: num
 }
 
 describe('order-service', () => {
+  it.each([
+    ['warns that other machines can reach it', {}, 1],
+    ['takes that for meant in a container', { container: 'oci' }, 0],
+  ])('%s on an address that is not loopback', async (_what, environment, warnings) => {
+    const { log, lines } = readableLog()
+    await start(temporaryFolder(), { HOST: '0.0.0.0', ...environment }, log)
+    expect(lines.filter(({ msg }) => msg === 'HOST lets other machines reach this service')).toHaveLength(warnings)
+  })
+
   it('starts and is ready without user-service, and says that a token cannot be checked yet', async () => {
     const fake = await FakeUserService.start()
     await fake.stop()

@@ -7,6 +7,7 @@ import type { Database } from '@tandem/chassis/database/database'
 import { openDatabase } from '@tandem/chassis/database/open'
 import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { startServer } from '@tandem/chassis/http/server'
+import { warnIfExposed } from '@tandem/chassis/http/warn-if-exposed'
 import { databaseMetrics } from '@tandem/chassis/metrics/database-metrics'
 import { feedMetrics } from '@tandem/chassis/metrics/feed-metrics'
 import type { Log } from '@tandem/chassis/log'
@@ -76,6 +77,7 @@ export async function startUserService({ config, version, system, log }: Deps): 
 
   log.info({ host: config.host, port: server.port, version }, 'listening')
   log.info({ file: config.adminKeyFile, show: `cat ${config.adminKeyFile}` }, 'admin key')
+  warnIfExposed({ address: server.address, inContainer: config.inContainer, log })
   if (config.authMode === 'open') log.warn('AUTH_MODE=open: a request without a token may do anything')
 
   return {

@@ -22,6 +22,7 @@ const defaults = {
   authMode: 'required',
   logLevel: 'info',
   shutdownGraceMs: 10_000,
+  inContainer: false,
   maxInFlight: 256,
   rateLimitPerMinute: 600,
   trustProxy: 0,

@@ -120,6 +120,14 @@ describe('user-service, started', () => {
     expect((await newUser(url)).creditCents).toBe(5)
   })
 
+  it.each([
+    ['warns that other machines can reach it', {}, 1],
+    ['takes that for meant in a container', { container: 'oci' }, 0],
+  ])('%s on an address that is not loopback', async (_what, environment, warnings) => {
+    const { lines } = await started({ environment: { HOST: '0.0.0.0', ...environment } })
+    expect(lines.filter((line) => line.includes('HOST lets other machines reach this service'))).toHaveLength(warnings)
+  })
+
   it('cannot be started twice on one database, nor with an admin key file that holds none', async () => {
     const { folder } = await started()
     await expect(started({ folder })).rejects.toThrow(StartError)

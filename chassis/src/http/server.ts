@@ -5,6 +5,7 @@ import { answerMalformed } from './malformed-request'
 import { StartError } from '../failure'
 
 const farewellMs = 250
+const addressFaults = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL']
 const maxConnections = 4096
 // Connections that the kernel takes while the service is busy. By default 511: one that comes then is tried again after a
 // second, and after three, and seven.
@@ -20,6 +21,7 @@ export const serverLimits = {
 }
 
 export interface RunningServer {
+  address: string
   port: number
   /**
    * Lets requests in flight finish, for `graceMs` at the most, and closes. For a moment it still answers, asking callers
@@ -47,13 +49,19 @@ export async function startServer(
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'it is taken' : (error.code ?? error.message)
-      reject(new StartError(`cannot listen on ${host}:${port}: ${why}`, { cause: error }))
+      const code = error.code ?? error.message
+      const why = code === 'EADDRINUSE' ? 'it is taken' : code
+      const hint = addressFaults.includes(code)
+        ? '. HOST, in the environment or .env, must be an address of this machine'
+        : ''
+      reject(new StartError(`cannot listen on ${host}:${port}: ${why}${hint}`, { cause: error }))
     })
     server.listen({ port, host, backlog }, resolve)
   })
+  const { address, port: listeningOn } = server.address() as AddressInfo // a server on a TCP port has both
   return {
-    port: (server.address() as AddressInfo).port, // a server on a TCP port has one
+    address,
+    port: listeningOn,
     stop: async (graceMs) => {
       const began = performance.now()
       await wait(Math.min(farewellMs, graceMs))

@@ -57,7 +57,9 @@ describe('A server', () => {
 
   it('does not start on an address that is not its own', async () => {
     const starting = startServer(() => undefined, { host: '192.0.2.1', port: 0 })
-    await expect(starting).rejects.toThrow('cannot listen on 192.0.2.1:0: EADDRNOTAVAIL')
+    await expect(starting).rejects.toThrow(
+      'cannot listen on 192.0.2.1:0: EADDRNOTAVAIL. HOST, in the environment or .env, must be an address of this machine',
+    )
   })
 })
 
