@@ -1,5 +1,6 @@
 import type { CryptoKey } from 'jose'
-import type { Transport } from '../calls/transport'
+import { FirstContact } from '../calls/first-contact'
+import { NoAnswer, type Transport } from '../calls/transport'
 import type { Database } from '../database/database'
 import { Failure } from '../failure'
 import type { Log } from '../log'
@@ -35,8 +36,11 @@ export class RemoteKeySet implements KeySet {
   #stopped = false
   #retryMs = firstRetryMs
   #failing: string | undefined
+  readonly #firstContact: FirstContact
 
-  constructor(private readonly options: Options) {}
+  constructor(private readonly options: Options) {
+    this.#firstContact = new FirstContact(options.system)
+  }
 
   /** Loads what was kept, and begins to fetch in the background. */
   async start(): Promise<void> {
@@ -93,6 +97,7 @@ export class RemoteKeySet implements KeySet {
       if (keys.size === 0) throw new Error('no usable key')
       this.#keys = keys
       this.#failing = undefined
+      this.#firstContact.made()
       if (sameKeys(keys, this.#kept)) return true
       await database.write((tx) =>
         tx.run(
@@ -108,8 +113,10 @@ export class RemoteKeySet implements KeySet {
       return true
     } catch (err) {
       const reason = err instanceof Error ? err.message : String(err)
-      if (reason !== this.#failing) log.warn({ issuer, reason }, 'keys not fetched') // once, not at each retry
-      this.#failing = reason
+      const level = err instanceof NoAnswer ? this.#firstContact.level : 'warn'
+      const failing = `${level}: ${reason}`
+      if (failing !== this.#failing) log[level]({ issuer, reason }, 'keys not fetched') // once, not at each retry
+      this.#failing = failing
       return false
     }
   }

@@ -35,8 +35,14 @@ export class FeedUnreadable extends Error {
     message: string,
     /** Whether somebody must act: the other side is there, and does not take or make sense of what was asked. */
     readonly faulty: boolean,
+    options?: ErrorOptions,
   ) {
-    super(message)
+    super(message, options)
+  }
+
+  /** Whether the other side did not answer at all. */
+  get unanswered(): boolean {
+    return this.cause instanceof NoAnswer
   }
 }
 
@@ -79,7 +85,7 @@ export class FeedClient {
 }
 
 function noAnswer(error: unknown): never {
-  if (error instanceof NoAnswer) throw new FeedUnreadable(error.reason, false)
+  if (error instanceof NoAnswer) throw new FeedUnreadable(error.reason, false, { cause: error })
   throw error
 }
 

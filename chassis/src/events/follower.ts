@@ -1,3 +1,4 @@
+import { FirstContact } from '../calls/first-contact'
 import type { Database, Transaction } from '../database/database'
 import { isUnavailable } from '../database/unavailable'
 import type { Log } from '../log'
@@ -39,10 +40,12 @@ export class Follower {
   #reading = new AbortController()
   #pauseMs = 0
   #failing: string | undefined
+  readonly #firstContact: FirstContact
 
   constructor(private readonly options: FollowerOptions) {
     this.#loop = new Loop(() => this.#step(), options.system)
     this.#meter = new LagMeter(options.system)
+    this.#firstContact = new FirstContact(options.system)
   }
 
   get feed(): string {
@@ -108,6 +111,7 @@ export class Follower {
     if ((await this.#take(position, page.events)) && !signal.aborted) this.#meter.taken(page)
     if (this.#failing !== undefined) log.info({ feed }, 'feed is read again')
     this.#failing = undefined
+    this.#firstContact.made()
     const last = page.events.at(-1)
     if (last !== undefined && last.id !== position) return true
     return (behind && !this.#meter.behind) || system.monotonic() - asked >= shortestPauseMs
@@ -167,10 +171,17 @@ export class Follower {
     const { feed, log } = this.options
     this.#meter.failed()
     const reason = reasonOf(err)
-    if (reason === this.#failing) return // told once, not at each try
-    this.#failing = reason
-    if (err instanceof FeedUnreadable) log[err.faulty ? 'error' : 'warn']({ feed, reason }, 'feed cannot be read')
+    const level = this.#levelOf(err)
+    const failing = `${level}: ${reason}`
+    if (failing === this.#failing) return // told once, not at each try
+    this.#failing = failing
+    if (err instanceof FeedUnreadable) log[level]({ feed, reason }, 'feed cannot be read')
     else log.error({ feed, err }, 'feed cannot be followed')
+  }
+
+  #levelOf(err: unknown): 'info' | 'warn' | 'error' {
+    if (!(err instanceof FeedUnreadable) || err.faulty) return 'error'
+    return err.unanswered ? this.#firstContact.level : 'warn'
   }
 }
 

@@ -4,27 +4,28 @@ import { httpTransport, type Transport } from '@tandem/chassis/calls/transport'
 import { chassisMigrations } from '@tandem/chassis/chassis-migrations'
 import type { Database } from '@tandem/chassis/database/database'
 import { Failure } from '@tandem/chassis/failure'
-import { silentLog } from '@tandem/chassis/log'
+import { silentLog, type Log } from '@tandem/chassis/log'
 import { realSystem, type System } from '@tandem/chassis/system'
 import { ScriptedTransport } from '../support/scripted-transport'
 import { temporaryServer } from '../support/server'
 import { afterThisTest, eventually, temporaryDatabase } from '../support/temporary'
+import { readableLog } from '../support/test-app'
 import { newSigningKey } from '../support/tokens'
 import { settled, VirtualSystem } from '../support/virtual-system'
 
 const path = '/.well-known/jwks.json'
 
-function keySet(transport: Transport, database: Database, system: System): RemoteKeySet {
-  const keys = new RemoteKeySet({ issuer: 'issuer', path, transport, database, system, log: silentLog })
+function keySet(transport: Transport, database: Database, system: System, log = silentLog): RemoteKeySet {
+  const keys = new RemoteKeySet({ issuer: 'issuer', path, transport, database, system, log })
   afterThisTest(() => keys.stop())
   return keys
 }
 
-async function scripted({ database }: { database?: Database } = {}) {
+async function scripted({ database, log }: { database?: Database; log?: Log } = {}) {
   const system = new VirtualSystem()
   const transport = new ScriptedTransport()
   const kept = database ?? (await temporaryDatabase(chassisMigrations))
-  const keys = keySet(transport, kept, system)
+  const keys = keySet(transport, kept, system, log)
   await keys.start()
   return { system, transport, keys, database: kept }
 }
@@ -156,6 +157,41 @@ describe('The keys of another service', () => {
       await system.pass(60_000)
     }
     expect(transport.sent).toHaveLength(13)
+  })
+
+  it('are told of at `info` while the issuer is not there yet, and at `warn` after ten seconds', async () => {
+    const { log, lines } = readableLog()
+    const { system, transport } = await scripted({ log })
+    for (const pauseMs of [1_000, 2_000, 4_000, 8_000, 0]) {
+      transport.last.fail('ECONNREFUSED')
+      await fetched(system)
+      await system.pass(pauseMs)
+    }
+    const reason = 'no answer: ECONNREFUSED'
+    expect(lines.map(({ level, msg, reason }) => ({ level, msg, reason }))).toEqual([
+      { level: 30, msg: 'keys not fetched', reason },
+      { level: 40, msg: 'keys not fetched', reason },
+    ])
+  })
+
+  it('are told of at `warn` if the issuer answers with none, or was there before', async () => {
+    const { log, lines } = readableLog()
+    const { system, transport } = await scripted({ log })
+    const key = await newSigningKey()
+    transport.last.answer(500)
+    await fetched(system)
+    await system.pass(1_000)
+    transport.last.answer(200, { keys: [key.publicJwk] })
+    await fetched(system)
+    await system.pass(600_000)
+    transport.last.fail('ECONNREFUSED')
+    await fetched(system)
+    expect(
+      lines.filter(({ msg }) => msg === 'keys not fetched').map(({ level, reason }) => ({ level, reason })),
+    ).toEqual([
+      { level: 40, reason: 'status 500' },
+      { level: 40, reason: 'no answer: ECONNREFUSED' },
+    ])
   })
 
   it('are not fetched again once that was stopped', async () => {

@@ -21,11 +21,35 @@ describe('While the other side is down', () => {
     feed.down = undefined
     feed.instead = () => ({ status: 503 })
     await system.pass(20_000)
-    expect(lines.map(({ level, msg, reason, feed: of }) => ({ level, msg, reason, of }))).toEqual(
-      ['ECONNREFUSED', 'ENOTFOUND', 'status 503'].map((reason) => {
-        return { level: 40, msg: 'feed cannot be read', reason, of: 'things' }
-      }),
+    const told = lines.map(({ level, msg, reason, feed: of }) => ({ level, msg, reason, of }))
+    const expected = [
+      [30, 'ECONNREFUSED'], // for the first seconds
+      [40, 'ECONNREFUSED'],
+      [40, 'ENOTFOUND'],
+      [40, 'status 503'],
+    ]
+    expect(told).toEqual(
+      expected.map(([level, reason]) => ({ level, msg: 'feed cannot be read', reason, of: 'things' })),
     )
+  })
+
+  it('takes it for not there yet in the first ten seconds, and not if it was there before', async () => {
+    const { feed, follower, system, lines } = await following()
+    const levels = () => lines.map(({ level, msg }) => [msg, level])
+    feed.down = 'ECONNREFUSED'
+    follower.start()
+    await system.pass(3000)
+    expect(levels()).toEqual([['feed cannot be read', 30]])
+    feed.down = undefined
+    await system.pass(2000)
+    feed.down = 'ECONNREFUSED'
+    await system.pass(4900) // the poll that was under way ends
+    expect(system.monotonic()).toBeLessThan(10_000)
+    expect(levels()).toEqual([
+      ['feed cannot be read', 30],
+      ['feed is read again', 30],
+      ['feed cannot be read', 40],
+    ])
   })
 
   it.each([
@@ -49,13 +73,14 @@ describe('While the other side is down', () => {
     feed.down = undefined
     await system.pass(5000)
     expect((await stored()).effects).toEqual(['a'])
-    expect(messages()).toEqual(['feed cannot be read', 'feed is read again'])
+    const told = ['feed cannot be read', 'feed cannot be read', 'feed is read again'] // at first as not there yet
+    expect(messages()).toEqual(told)
     const before = feed.asked.length
     feed.down = 'ECONNREFUSED'
     await system.pass(5000) // the poll that was under way ends
     await system.pass(5000)
     expect(pausesIn(feed.asked.slice(before)).slice(0, 2)).toEqual([218.75, 437.5])
-    expect(messages()).toEqual(['feed cannot be read', 'feed is read again', 'feed cannot be read'])
+    expect(messages()).toEqual([...told, 'feed cannot be read'])
   })
 
   it('is told of as often as it happens, where the reason is the same', async () => {
