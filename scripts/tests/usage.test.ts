@@ -8,6 +8,8 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 /** The commands that are ours; tools such as Jest have a `--help` of their own. */
 const commands = Object.entries(scripts).flatMap(([name, command]) => (command.startsWith('node ') ? [name] : []))
 
+jest.setTimeout(60_000) // those in TypeScript take seconds to load on a busy machine
+
 interface Ended {
   code: unknown
   stdout: string
@@ -16,7 +18,7 @@ interface Ended {
 
 function run(name: string, ...args: string[]): Promise<Ended> {
   const [, ...given] = scripts[name]!.split(' ')
-  const options = { cwd: root, timeout: 15_000, killSignal: 'SIGKILL' } as const
+  const options = { cwd: root, timeout: 50_000, killSignal: 'SIGKILL' } as const
   return new Promise((resolve) => {
     execFile(process.execPath, [...given, ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : error.code, stdout, stderr })
