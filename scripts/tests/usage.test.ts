@@ -6,7 +6,7 @@ import { guards } from '../../reliability/simulation/guards'
 const root = join(__dirname, '../..')
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 /** The commands that are ours; tools such as Jest have a `--help` of their own. */
-const commands = Object.entries(scripts).flatMap(([name, command]) => (command.startsWith('node ') ? [name] : []))
+const commands = Object.entries(scripts).flatMap(([name, command]) => (/^node [^&]+$/.test(command) ? [name] : []))
 
 jest.setTimeout(60_000) // those in TypeScript take seconds to load on a busy machine
 
