@@ -45,7 +45,7 @@ async function processStack(port) {
   const command = pid > 0 ? await execute('ps', '-o', 'args=', '-p', String(pid)).catch(() => '') : ''
   if (!/\bmain\.[jt]s$/.test(command.trim())) {
     throw new Error(
-      `what listens on port ${port} was started neither by Docker Compose v2 from this folder nor by npm start`,
+      `what listens on port ${port} was started neither by Compose v2 from this folder nor by npm start`,
     )
   }
   return {
