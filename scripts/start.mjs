@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
+import { parse } from 'dotenv'
 import { readEnvironment } from '../chassis/src/read-environment.js'
 import { build } from './build.mjs'
 import { readArguments } from './read-arguments.mjs'
@@ -54,7 +55,7 @@ if (ready.every(Boolean)) {
 
 function readSettings() {
   try {
-    return readEnvironment(root)
+    return readEnvironment(root, process.env, parse)
   } catch (error) {
     return giveUp(error.message)
   }

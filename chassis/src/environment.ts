@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'dotenv'
 import { StartError } from './failure'
 import { readEnvironment, type Environment } from './read-environment'
 
 /** As readEnvironment, for the root of the repository. Throws a StartError if `.env` cannot be read. */
 export function loadEnvironment(root: string, environment: Environment = process.env): Environment {
   try {
-    return readEnvironment(root, environment)
+    return readEnvironment(root, environment, parse)
   } catch (error) {
     throw new StartError((error as Error).message, { cause: error }) // it throws nothing else
   }

@@ -11,22 +11,24 @@ const { parseEnv, TextDecoder } = require('node:util')
  * both. Throws an error that says why if `.env` is there and cannot be read.
  * @param {string} folder
  * @param {Environment} [environment]
+ * @param {(text: string) => Environment} [parse] dotenv's, where it is installed
  * @returns {Environment}
  */
-function readEnvironment(folder, environment = process.env) {
-  const entries = [readVariables(join(folder, '.env')), environment].flatMap((it) => Object.entries(it))
+function readEnvironment(folder, environment = process.env, parse = parseAlone) {
+  const file = join(folder, '.env')
+  const bytes = readBytes(file)
+  const variables = bytes === undefined ? {} : parse(textOf(bytes, file))
+  const entries = [variables, environment].flatMap((it) => Object.entries(it))
   return Object.fromEntries(entries.filter(([, value]) => value !== ''))
 }
 
-/** @param {string} file */
-function readVariables(file) {
-  const bytes = readBytes(file)
-  if (bytes === undefined) return {}
+/** @param {string} text */
+function parseAlone(text) {
   if (typeof parseEnv !== 'function') {
-    throw new Error(`${file} cannot be read: that needs Node.js 20.12 or newer, and this is ${process.version}`)
+    throw new Error(`.env cannot be read: that needs Node.js 20.12 or newer, and this is ${process.version}`)
   }
   // parseEnv takes the next line for the value of `NAME= \r\n`, and a comment without a line end for a variable.
-  return parseEnv(`${textOf(bytes, file)}\n`.replace(/[ \t]*\r?\n/g, '\n'))
+  return parseEnv(`${text}\n`.replace(/[ \t]*\r?\n/g, '\n'))
 }
 
 /**
