@@ -44,9 +44,7 @@ async function processStack(port) {
   const pid = Number(listening.trim().split('\n')[0])
   const command = pid > 0 ? await execute('ps', '-o', 'args=', '-p', String(pid)).catch(() => '') : ''
   if (!/\bmain\.[jt]s$/.test(command.trim())) {
-    throw new Error(
-      `what listens on port ${port} was started neither by Compose v2 from this folder nor by npm start`,
-    )
+    throw new Error(`what listens on port ${port} was started neither by Compose v2 from this folder nor by npm start`)
   }
   return {
     runsBy: 'npm start',
