@@ -19,7 +19,9 @@ describe('docker compose up', () => {
         CapDrop: ['ALL'],
         SecurityOpt: ['no-new-privileges:true'],
         Memory: 256 * 2 ** 20,
+        NanoCpus: 1e9,
         PidsLimit: 100,
+        LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
         Tmpfs: { '/tmp': 'size=16m' },
         IpcMode: 'none',
       })

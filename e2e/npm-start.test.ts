@@ -40,6 +40,19 @@ test('npm start runs both services, starts again one that dies, and stops both o
   for (const port of Object.values(npmPorts)) expect(await isReady(port)).toBe(false)
 })
 
+test.each(['SIGTERM', 'SIGKILL'] as const)('npm start stops both services if npm is ended by %s', async (signal) => {
+  const npm = new NpmStart(repository.folder)
+  try {
+    await npm.prints('ready: ')
+  } finally {
+    npm.end(signal)
+    await npm.exits()
+  }
+  for (const port of Object.values(npmPorts)) {
+    await eventually(20_000, `nobody listens on ${port}`, async () => ((await isReady(port)) ? undefined : true))
+  }
+})
+
 test('npm start with a port that is taken, or with a bad variable, is one clear line and exit code 1', async () => {
   const server = createServer().listen(npmPorts['order-service'], '127.0.0.1')
   await once(server, 'listening')

@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compose, docker, inContainer, inspect, ports, project, root, serviceNames } from './support/stack'
+import { compose, docker, environment, inContainer, inspect, ports, project, root, serviceNames } from './support/stack'
 
 const ours = `label=com.docker.compose.project=${project}`
 
@@ -51,6 +52,20 @@ describe('docker compose up --build --wait, with nothing there', () => {
       installed: productionPackages(name),
     })
   })
+})
+
+test('docker compose works in a folder that is not named in ASCII', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
+  try {
+    const folder = join(parent, '微服务')
+    mkdirSync(folder)
+    copyFileSync(join(root, 'docker-compose.yml'), join(folder, 'docker-compose.yml'))
+    const { COMPOSE_PROJECT_NAME: _ours, ...env } = environment
+    const config = execFileSync('docker', ['compose', 'config', '--format', 'json'], { cwd: folder, env })
+    expect(JSON.parse(config.toString())).toMatchObject({ name: 'tandem' })
+  } finally {
+    rmSync(parent, { recursive: true })
+  }
 })
 
 test('.env.example, copied to an env file, changes nothing', async () => {

@@ -31,7 +31,9 @@ export interface Container {
     CapDrop: string[]
     SecurityOpt: string[]
     Memory: number
+    NanoCpus: number
     PidsLimit: number
+    LogConfig: { Type: string; Config: Record<string, string> }
     Tmpfs: Record<string, string>
     IpcMode: string
   }

@@ -67,6 +67,11 @@ export class NpmStart {
     return this.exits()
   }
 
+  /** Ends npm alone, as `kill` does. */
+  end(signal: NodeJS.Signals): void {
+    this.#npm.kill(signal)
+  }
+
   async exits(): Promise<number | null> {
     await this.#closed
     return this.#npm.exitCode

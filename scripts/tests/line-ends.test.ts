@@ -5,7 +5,11 @@ import { temporaryFolder } from '../../chassis/tests/support/temporary'
 import { root } from './support/small-repository'
 
 const git = (folder: string, ...args: string[]) =>
-  execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args], { cwd: folder })
+  execFileSync(
+    'git',
+    ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', '-c', 'commit.gpgsign=false', ...args],
+    { cwd: folder },
+  )
 
 describe('A clone with core.autocrlf=true, as Git for Windows makes it', () => {
   it.each(['.ci/run', 'scripts/start.mjs', 'chassis/src/config.ts', 'docker-compose.yml'])(
