@@ -6,6 +6,13 @@ import type { Answer } from './route'
 /** How many errors a problem lists: more would make the response larger than the request. */
 export const maxErrors = 20
 
+/** For a page unless it sets its own: it loads nothing, no other page frames it, and its links do not say where it is. */
+const pageHeaders = {
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+}
+
 export function ok(body: unknown, headers?: Record<string, string>): Answer {
   return { status: 200, body, ...(headers && { headers }) }
 }
@@ -22,6 +29,9 @@ export function send(
   mediaType = 'application/json; charset=utf-8',
 ): void {
   res.statusCode = status
+  res.setHeader('X-Content-Type-Options', 'nosniff')
+  if (mediaType.startsWith('text/html'))
+    for (const [name, value] of Object.entries(pageHeaders)) res.setHeader(name, value)
   if (headers) for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
   if (body === undefined) {
     res.end()
@@ -48,5 +58,6 @@ export function sendProblem(res: Response, failure: Failure, types: ProblemTypes
     ...(failure.errors && { errors: failure.errors.slice(0, maxErrors) }),
     ...failure.members,
   }
-  send(res, { status, body, headers: { ...headers, ...failure.headers } }, 'application/problem+json; charset=utf-8')
+  const withOwn = { 'Cache-Control': 'no-store', ...headers, ...failure.headers }
+  send(res, { status, body, headers: withOwn }, 'application/problem+json; charset=utf-8')
 }

@@ -97,6 +97,7 @@ const nobody: Caller = { id: 'nobody', scopes: [] }
 function admit(route: Route, inFlight: InFlight): RequestHandler {
   return (_req, res, next) => {
     res.locals.route = route.path
+    if (route.who !== 'anyone') res.setHeader('Cache-Control', 'no-store')
     if (!route.always) enter(res, inFlight)
     next()
   }

@@ -31,6 +31,7 @@ export async function conforming(service: string, app: Express): Promise<Listene
       const text = Buffer.concat(chunks).toString()
       const fault = faultOf(document, req, res, text)
       if (fault !== undefined) faults.push(fault)
+      faults.push(...missingHeaders(document, req, res))
       record(service, req, res, text)
       return end(...given)
     }) as typeof res.end
@@ -66,6 +67,16 @@ function faultOf(
   const value: unknown = type.includes('json') ? JSON.parse(body) : body
   if (ajv.validate(content.schema, value)) return undefined
   return `${where}: ${ajv.errorsText()} in ${body}`
+}
+
+/** The headers that every response has, each page, and each response to a request that needs a token. */
+function* missingHeaders({ paths }: OpenApiDocument, req: IncomingMessage, res: ServerResponse): Generator<string> {
+  const required = ['X-Content-Type-Options']
+  if (String(res.getHeader('content-type')).startsWith('text/html'))
+    required.push('Content-Security-Policy', 'Referrer-Policy')
+  const operation = paths[pathOf(res) ?? '']?.[req.method === 'HEAD' ? 'get' : (req.method ?? '').toLowerCase()]
+  if (operation?.security !== undefined) required.push('Cache-Control')
+  for (const name of required) if (!res.hasHeader(name)) yield `${req.method} ${req.url} ${res.statusCode}: no ${name}`
 }
 
 /** Writes down which test saw which answer, for `npm run contract-rows`. */

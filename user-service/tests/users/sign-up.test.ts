@@ -21,6 +21,7 @@ describe('POST /users', () => {
     expect(answer.status).toBe(201)
     expect(answer.headers).toMatchObject({
       location: `/users/${id}`,
+      'cache-control': 'no-store',
       'content-type': 'application/json; charset=utf-8',
     })
     expect(answer.body).toEqual({
