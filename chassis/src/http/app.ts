@@ -13,6 +13,7 @@ import { failureOf } from './framework-errors'
 import { InFlight } from './in-flight'
 import { enter, isJson, jsonBody, leave } from './json-body'
 import { parse } from './parse'
+import { noteMalformedPath, refuseMalformedPath } from './path-encoding'
 import { refusePreconditions } from './preconditions'
 import { commonProblemTypes, type ProblemTypes } from './problem-types'
 import { perMinute } from './rate-limit'
@@ -60,6 +61,7 @@ export function createApp(options: Options): Express {
   const all = [...routes, ...serviceRoutes({ ...options, types })]
   app.use(turnAway({ routes: all, inFlight, isStopping, types, registry, system, log }))
   app.use(requestLog({ isStopping, durations: requestDurations(registry), system, log }))
+  app.use(noteMalformedPath)
 
   for (const [path, methods] of byPath(all)) {
     const mounted = app.route(path)
@@ -99,6 +101,7 @@ function admit(route: Route, inFlight: InFlight): RequestHandler {
     res.locals.route = route.path
     if (route.who !== 'anyone') res.setHeader('Cache-Control', 'no-store')
     if (!route.always) enter(res, inFlight)
+    refuseMalformedPath(res)
     next()
   }
 }

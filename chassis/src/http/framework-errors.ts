@@ -16,9 +16,6 @@ const byType = new Map<unknown, () => Failure>([
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error
   if (isUnavailable(error)) return new Failure('unavailable', { cause: error })
-  if (error instanceof URIError) {
-    return new Failure('invalid-request', { errors: [{ pointer: '/path', detail: 'is not well encoded' }] })
-  }
   const { type } = (error ?? {}) as { type?: unknown }
   return byType.get(type)?.() ?? new Failure('internal', { cause: error })
 }

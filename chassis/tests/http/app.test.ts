@@ -5,7 +5,7 @@ import { noContent } from '@tandem/chassis/http/answer'
 import { route } from '@tandem/chassis/http/route'
 import { temporaryServer } from '../support/server'
 import { testApp } from '../support/test-app'
-import { expectProblem, Thing, things, undescribed, uuid } from '../support/thing-routes'
+import { errorsAt, expectProblem, Thing, things, undescribed, uuid } from '../support/thing-routes'
 
 describe('A good request', () => {
   it('is answered with what the handler answers, as JSON', async () => {
@@ -94,6 +94,16 @@ describe('What is checked first', () => {
     const options = await request(app).options('/things/1')
     expectProblem(options, 405, 'method-not-allowed')
     expect(options.headers.allow).toBe('GET, HEAD, DELETE')
+  })
+
+  it('then the number of requests in flight, then the encoding of the path', async () => {
+    const { app } = await testApp(things)
+    const malformed = '/things/%E0%A4%A'
+    expectProblem(await request(app).put(malformed), 405, 'method-not-allowed')
+    expectProblem(await request(app).get('/nothing/%E0%A4%A'), 404, 'not-found')
+    expectProblem(await request(app).delete(malformed), 400, 'invalid-request', errorsAt('/path'))
+    const full = await testApp(things, { maxInFlight: 0 })
+    expectProblem(await request(full.app).get(malformed), 503, 'overloaded')
   })
 
   it('then the token', async () => {

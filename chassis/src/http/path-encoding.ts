@@ -1,0 +1,26 @@
+import type { RequestHandler, Response } from 'express'
+import { Failure } from '../failure'
+
+/** Lets a path that is not well encoded find its route: Express would refuse it before 404, 405 and 503 are looked at. */
+export const noteMalformedPath: RequestHandler = (req, res, next) => {
+  if (!isWellEncoded(req.path)) {
+    res.locals.hasMalformedPath = true
+    req.url = req.url.replaceAll('%', '%25')
+  }
+  next()
+}
+
+/** Throws `invalid-request` if the path of the request is not well encoded. */
+export function refuseMalformedPath(res: Response): void {
+  if (res.locals.hasMalformedPath !== true) return
+  throw new Failure('invalid-request', { errors: [{ pointer: '/path', detail: 'is not well encoded' }] })
+}
+
+function isWellEncoded(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
+}
