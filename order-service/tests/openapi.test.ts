@@ -45,6 +45,16 @@ describe('the OpenAPI document', () => {
     ])
   })
 
+  it('lists the preconditions and 412 at put /products/{id}', async () => {
+    const { plainApp } = await testOrders()
+    const { body } = await request(plainApp).get('/openapi.json').expect(200)
+    const { parameters, responses } = body.paths['/products/{id}'].put
+    const schema = { type: 'string', const: '*' }
+    for (const name of ['if-match', 'if-none-match'])
+      expect(parameters).toContainEqual({ name, in: 'header', required: false, schema })
+    expect(responses['412'].description).toBe('precondition-failed: Precondition failed')
+  })
+
   it('is a page too, which fetches nothing from anywhere', async () => {
     const { app } = await testOrders()
     const { text, headers } = await request(app).get('/docs').expect(200)

@@ -16,6 +16,19 @@ describe('the OpenAPI document', () => {
     expect(body.paths['/users/{id}'].patch.requestBody.content['application/json'].schema.minProperties).toBe(1)
   })
 
+  it.each(['patch', 'delete'])('lists If-Match and 412 at %s /users/{id}', async (method) => {
+    const { plainApp } = await testUsers()
+    const { body } = await request(plainApp).get('/openapi.json').expect(200)
+    const operation = body.paths['/users/{id}'][method]
+    expect(operation.parameters).toContainEqual({
+      name: 'if-match',
+      in: 'header',
+      required: false,
+      schema: { type: 'string', description: expect.stringContaining('Entity tags') },
+    })
+    expect(operation.responses['412'].description).toBe('precondition-failed: Precondition failed')
+  })
+
   it('names the header, the key and the problems of a deposit', async () => {
     const { plainApp } = await testUsers()
     const { body } = await request(plainApp).get('/openapi.json').expect(200)

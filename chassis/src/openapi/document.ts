@@ -34,7 +34,9 @@ export function openApiDocument({ service, version, routes, types, scopes }: Des
     info: {
       title: service,
       version,
-      description: 'Errors are problem+json (RFC 9457); `type` names a page that explains it.',
+      description:
+        'Errors are problem+json (RFC 9457); `type` names a page that explains it. ' +
+        'A request to change something returns 400 if it has a precondition (RFC 9110) that its operation does not list.',
     },
     paths,
     components: {
