@@ -3,11 +3,12 @@ import type { System } from '../system'
 const failuresInARow = 5
 const windowSize = 20
 const failuresInWindow = 10
-const retryAfterMs = 1_000
+const cooldownMs = 1_000
 
 /**
- * Stops asking a neighbour that does not answer. It opens after 5 failures in a row, or 10 among the last 20 outcomes;
- * while it is open only probes go out, one at a time and not before a second has passed. A probe that succeeds closes it.
+ * Stops asking a neighbour that does not answer. It opens after 5 failures in a row, or 10 among the last 20 outcomes. While
+ * it is open no call goes out for a second, and then one: the probe. If that succeeds the circuit closes; if it fails the
+ * second begins again.
  */
 export class CircuitBreaker {
   #outcomes: boolean[] = []
@@ -20,22 +21,24 @@ export class CircuitBreaker {
     return this.#openedAt !== undefined
   }
 
-  /** How long until a probe may go out, in milliseconds; 0 where anything may. */
+  /** How long until the next probe may go out, in milliseconds; 0 if the circuit is closed. */
   get quietMs(): number {
     if (this.#openedAt === undefined) return 0
-    return Math.max(0, Math.ceil(this.#openedAt + retryAfterMs - this.system.monotonic()))
+    return Math.max(0, Math.ceil(this.#openedAt + cooldownMs - this.system.monotonic()))
   }
 
-  /**
-   * Asks for leave to call; undefined where there is none. The outcome is told to what is answered: whether the neighbour
-   * answered.
-   */
-  enter({ probe }: { probe: boolean }): ((succeeded: boolean) => void) | undefined {
+  /** Whether a call may go out now. */
+  get allowsCall(): boolean {
+    return !this.isOpen || (!this.#probing && this.quietMs === 0)
+  }
+
+  /** Returns a function that reports whether the neighbour answered the call; undefined if the call is not allowed. */
+  enter(): ((succeeded: boolean) => void) | undefined {
+    if (!this.allowsCall) return undefined
     if (!this.isOpen)
       return (succeeded) => {
         this.#record(succeeded)
       }
-    if (!probe || this.#probing || this.quietMs > 0) return undefined
     this.#probing = true
     return (succeeded) => {
       this.#probing = false

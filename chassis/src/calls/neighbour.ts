@@ -26,13 +26,14 @@ interface Unanswered {
 export interface CallOptions {
   /** On the monotonic clock: when the caller will wait no longer. */
   deadline: number
-  /** One attempt, which goes out also while the circuit is open: it finds out whether the neighbour is back. */
-  probe?: boolean
+  /** Makes one attempt: the caller has its own pace for the next one. */
+  once?: boolean
 }
 
 /**
  * Another service, asked with care: a place among those in flight, a deadline for all, a time-out for each attempt, few
- * attempts with jitter, and a circuit breaker. Only for requests that are safe to repeat. This is the one layer that retries.
+ * attempts with jitter, and a circuit breaker, for which any call may be the probe. Only for requests that are safe to
+ * repeat. This is the one layer that retries.
  */
 export class Neighbour {
   readonly breaker: CircuitBreaker
@@ -52,7 +53,7 @@ export class Neighbour {
   }
 
   async call(request: OutgoingRequest, options: CallOptions): Promise<CallResult> {
-    if (this.breaker.isOpen && !options.probe) return unanswered('circuit-open')
+    if (!this.breaker.allowsCall) return unanswered('circuit-open')
     const entered = this.#limiter.enter(options.deadline - this.system.monotonic())
     if (!(typeof entered === 'boolean' ? entered : await entered)) return unanswered('busy')
     try {
@@ -62,15 +63,16 @@ export class Neighbour {
     }
   }
 
-  async #attempts(request: OutgoingRequest, { deadline, probe = false }: CallOptions): Promise<CallResult> {
+  async #attempts(request: OutgoingRequest, { deadline, once = false }: CallOptions): Promise<CallResult> {
     const failures: string[] = []
-    for (let attempt = 1; attempt <= (probe ? 1 : maxAttempts); attempt++) {
+    for (let attempt = 1; attempt <= (once ? 1 : maxAttempts); attempt++) {
+      if (attempt > 1 && !this.breaker.allowsCall) break // no need to wait to be refused
       const pauseMs = attempt > 1 ? this.#pauseMs(attempt) : 0
       if (deadline - this.system.monotonic() - pauseMs < leastAttemptMs) break
       if (pauseMs > 0) await this.#pause(pauseMs)
       const left = deadline - this.system.monotonic()
       if (left < leastAttemptMs) break // timers may be late
-      const leave = this.breaker.enter({ probe })
+      const leave = this.breaker.enter()
       if (leave === undefined) return unanswered(failures.at(-1) ?? 'circuit-open', failures)
       let result: CallResult | undefined
       try {

@@ -4,7 +4,7 @@ import { VirtualSystem } from '../support/virtual-system'
 function breaker() {
   const system = new VirtualSystem()
   const circuit = new CircuitBreaker(system)
-  const call = (succeeded: boolean) => circuit.enter({ probe: false })!(succeeded)
+  const call = (succeeded: boolean) => circuit.enter()!(succeeded)
   const calls = (outcomes: string) => {
     for (const outcome of outcomes) call(outcome === '+')
   }
@@ -21,9 +21,9 @@ function open() {
 describe('A closed circuit', () => {
   it('lets every call through, many at once, and has no quiet time', () => {
     const { circuit } = breaker()
-    expect(circuit.enter({ probe: false })).toBeDefined()
-    expect(circuit.enter({ probe: false })).toBeDefined()
-    expect(circuit.enter({ probe: true })).toBeDefined()
+    expect(circuit.enter()).toBeDefined()
+    expect(circuit.enter()).toBeDefined()
+    expect(circuit.allowsCall).toBe(true)
     expect(circuit.quietMs).toBe(0)
   })
 
@@ -67,38 +67,35 @@ describe('A closed circuit', () => {
 })
 
 describe('An open circuit', () => {
-  it('lets no call through, however long it has been open', async () => {
-    const { system, circuit } = open()
-    expect(circuit.enter({ probe: false })).toBeUndefined()
-    await system.pass(60_000)
-    expect(circuit.enter({ probe: false })).toBeUndefined()
-  })
-
-  it('lets a probe through after a second, not before', async () => {
+  it('lets no call through for a second, and then one, which is the probe', async () => {
     const { system, circuit } = open()
     expect(circuit.quietMs).toBe(1000)
     await system.pass(999)
     expect(circuit.quietMs).toBe(1)
-    expect(circuit.enter({ probe: true })).toBeUndefined()
+    expect(circuit.allowsCall).toBe(false)
+    expect(circuit.enter()).toBeUndefined()
     await system.pass(1)
     expect(circuit.quietMs).toBe(0)
-    expect(circuit.enter({ probe: true })).toBeDefined()
+    expect(circuit.allowsCall).toBe(true)
+    expect(circuit.enter()).toBeDefined()
   })
 
-  it('lets one probe through at a time', async () => {
+  it('lets no other call through while a probe is under way, however long that takes', async () => {
     const { system, circuit } = open()
     await system.pass(5_000)
-    const leave = circuit.enter({ probe: true })
-    expect(circuit.enter({ probe: true })).toBeUndefined()
+    const leave = circuit.enter()
+    await system.pass(60_000)
+    expect(circuit.allowsCall).toBe(false)
+    expect(circuit.enter()).toBeUndefined()
     leave?.(false)
     await system.pass(1_000)
-    expect(circuit.enter({ probe: true })).toBeDefined()
+    expect(circuit.enter()).toBeDefined()
   })
 
   it('closes when a probe succeeds, and has forgotten what was before', async () => {
     const { system, circuit, calls } = open()
     await system.pass(1_000)
-    circuit.enter({ probe: true })?.(true)
+    circuit.enter()?.(true)
     expect(circuit.isOpen).toBe(false)
     calls('----')
     expect(circuit.isOpen).toBe(false)
@@ -107,25 +104,25 @@ describe('An open circuit', () => {
   it('stays open for another second when a probe fails', async () => {
     const { system, circuit } = open()
     await system.pass(3_000)
-    circuit.enter({ probe: true })?.(false)
+    circuit.enter()?.(false)
     expect(circuit.isOpen).toBe(true)
     expect(circuit.quietMs).toBe(1000)
-    expect(circuit.enter({ probe: true })).toBeUndefined()
+    expect(circuit.enter()).toBeUndefined()
   })
 
   it('can be opened again after it was closed by a probe', async () => {
     const { system, circuit, calls } = open()
     await system.pass(1_000)
-    circuit.enter({ probe: true })?.(true)
+    circuit.enter()?.(true)
     calls('-----')
     expect(circuit.isOpen).toBe(true)
     await system.pass(1_000)
-    expect(circuit.enter({ probe: true })).toBeDefined()
+    expect(circuit.enter()).toBeDefined()
   })
 
   it('neither closes nor stays open for longer by calls that began before it opened', async () => {
     const { system, circuit, calls } = breaker()
-    const late = [circuit.enter({ probe: false })!, circuit.enter({ probe: false })!]
+    const late = [circuit.enter()!, circuit.enter()!]
     calls('-----')
     await system.pass(900)
     late[0]?.(false)

@@ -9,16 +9,16 @@ function neighbour() {
   const system = new VirtualSystem()
   const transport = new ScriptedTransport()
   const asked = new Neighbour(transport, system)
-  const call = ({ withinMs = 3000, probe = false } = {}) => {
+  const call = ({ withinMs = 3000, once = false } = {}) => {
     const seen: { result: CallResult | undefined; at: number | undefined } = { result: undefined, at: undefined }
-    void asked.call(request, { deadline: system.monotonic() + withinMs, probe }).then((result) => {
+    void asked.call(request, { deadline: system.monotonic() + withinMs, once }).then((result) => {
       seen.result = result
       seen.at = system.monotonic()
     })
     return seen
   }
   const openCircuit = () => {
-    for (let n = 0; n < 5; n++) asked.breaker.enter({ probe: false })?.(false)
+    for (let n = 0; n < 5; n++) asked.breaker.enter()?.(false)
   }
   return { system, transport, breaker: asked.breaker, call, openCircuit }
 }
@@ -244,15 +244,16 @@ describe('Calls beyond the places', () => {
 })
 
 describe('A call while the circuit is open', () => {
-  it('is told at once, without being sent', async () => {
+  it('is told so at once, without being sent, until a second has passed', async () => {
     const { system, transport, call, openCircuit } = neighbour()
     openCircuit()
     const seen = call()
     await settled()
     expect(seen).toEqual({ result: { answered: false, reason: 'circuit-open', failures: [] }, at: 0 })
-    await system.pass(5000)
-    call()
+    await system.pass(999)
+    const late = call({ once: true })
     await settled()
+    expect(late).toEqual({ result: { answered: false, reason: 'circuit-open', failures: [] }, at: 999 })
     expect(transport.sent).toEqual([])
   })
 
@@ -267,46 +268,81 @@ describe('A call while the circuit is open', () => {
     expect(seen.result).toMatchObject({ reason: 'circuit-open' })
   })
 
-  it('goes out once when it is a probe, and closes the circuit when it is answered', async () => {
-    const { system, transport, breaker, call, openCircuit } = neighbour()
-    openCircuit()
-    await system.pass(1000)
-    const seen = call({ probe: true })
-    await settled()
-    transport.last.answer(404, { code: 'user-not-found' })
-    await settled()
-    expect(seen.result).toMatchObject({ answered: true, status: 404 })
-    expect(breaker.isOpen).toBe(false)
-  })
+  it.each([{}, { once: true }])(
+    'is the probe after a second, and closes the circuit if it is answered: %j',
+    async (how) => {
+      const { system, transport, breaker, call, openCircuit } = neighbour()
+      openCircuit()
+      await system.pass(1000)
+      const seen = call(how)
+      await settled()
+      transport.last.answer(404, { code: 'user-not-found' })
+      await settled()
+      expect(seen.result).toMatchObject({ answered: true, status: 404 })
+      expect(breaker.isOpen).toBe(false)
+    },
+  )
 
-  it('is not repeated when it is a probe', async () => {
+  it.each([{}, { once: true }])('is not repeated if it was the probe and failed: %j', async (how) => {
     const { system, transport, breaker, call, openCircuit } = neighbour()
     openCircuit()
     await system.pass(1000)
-    const seen = call({ probe: true })
+    const seen = call(how)
     await settled()
     transport.last.fail('ECONNREFUSED')
     await system.pass(10_000)
-    expect(seen.result).toMatchObject({ answered: false, reason: 'ECONNREFUSED' })
+    expect(seen).toEqual({ result: { answered: false, reason: 'ECONNREFUSED', failures: ['ECONNREFUSED'] }, at: 1000 })
     expect(transport.sent).toHaveLength(1)
     expect(breaker.isOpen).toBe(true)
   })
 
-  it('is not sent when it is a probe that comes too early', async () => {
+  it('waits a second at most if it is the probe and nobody answers, while all others are told at once', async () => {
     const { system, transport, call, openCircuit } = neighbour()
     openCircuit()
-    await system.pass(999)
-    const seen = call({ probe: true })
+    await system.pass(1000)
+    const probe = call({ withinMs: 3000 })
+    const others = [call(), call(), call({ once: true })]
     await settled()
-    expect(seen.result).toEqual({ answered: false, reason: 'circuit-open', failures: [] })
-    expect(transport.sent).toEqual([])
+    expect(transport.last.timeoutMs).toBe(1000)
+    expect(transport.sent).toHaveLength(1)
+    for (const other of others) expect(other).toMatchObject({ result: { reason: 'circuit-open' }, at: 1000 })
+    await system.pass(1000)
+    transport.last.fail('timeout')
+    await settled()
+    expect(probe).toMatchObject({ result: { answered: false, reason: 'timeout' }, at: 2000 })
   })
 })
 
-describe('A probe while the circuit is closed', () => {
-  it('is one attempt', async () => {
+describe('A service that asks another one with ordinary calls alone', () => {
+  it('sends one call a second while the other one is away, and all of them as soon as one was answered', async () => {
+    const { system, transport, breaker, call } = neighbour()
+    const askFor = async (seconds: number, fate: (transport: ScriptedTransport) => void) => {
+      const before = transport.sent.length
+      for (let n = 0; n < seconds * 10; n++) {
+        const sent = transport.sent.length
+        call()
+        await settled()
+        if (transport.sent.length > sent) fate(transport)
+        await system.pass(100)
+      }
+      return transport.sent.length - before
+    }
+    const away = (it: ScriptedTransport) => it.last.fail('ECONNREFUSED')
+    const back = (it: ScriptedTransport) => it.last.answer(200)
+
+    await askFor(1, away)
+    expect(breaker.isOpen).toBe(true)
+    expect(await askFor(10, away)).toBeLessThanOrEqual(11)
+    const sent = await askFor(3, back)
+    expect(breaker.isOpen).toBe(false)
+    expect(sent).toBeGreaterThanOrEqual(20) // of 30, all but those of the last second that the circuit was open
+  })
+})
+
+describe('A call that is to be made once', () => {
+  it('is one attempt, also while the circuit is closed', async () => {
     const { system, transport, call } = neighbour()
-    call({ probe: true })
+    call({ once: true })
     await settled()
     transport.last.fail('ECONNREFUSED')
     await system.pass(10_000)

@@ -71,7 +71,7 @@ export class Settler {
   async #attempt(order: Order): Promise<(Unknown & { order: Order }) | undefined> {
     const { system, metrics } = this.deps
     const deadline = system.monotonic() + attemptMs
-    const outcome = await askAbout(this.deps, order, { deadline, requestId: system.newId(), probe: true })
+    const outcome = await askAbout(this.deps, order, { deadline, requestId: system.newId(), once: true })
     if (isUnknown(outcome)) {
       if (outcome.asked) metrics.attempted('unknown')
       return { ...outcome, order }

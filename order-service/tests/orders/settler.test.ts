@@ -99,6 +99,17 @@ describe('the settler', () => {
     expect(new Set(asked.slice(-4).map(({ path }) => path)).size).toBe(4)
   })
 
+  it('need not be the one that finds out: the order of a caller is confirmed once user-service is back', async () => {
+    const { system, orders, asked, answerWith } = await pendingOrders(2)
+    expect(orders.users.circuit.isOpen).toBe(true)
+    answerWith(held)
+    await system.pass(1_000)
+    const answer = await whilePassing(system, (await orders.as(realSystem.newId())).post('/orders', keyboard))
+    expect(answer.status).toBe(201)
+    expect(asked).toHaveLength(1)
+    expect(orders.users.circuit.isOpen).toBe(false)
+  })
+
   it('takes the rest 128 at a time once a probe was answered', async () => {
     const { system, orders, asked, answerWith } = await pendingOrders(1)
     await orders.database.write(async (tx) => {
