@@ -1,6 +1,6 @@
 import { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { RemoteKeySet } from '@tandem/chassis/auth/remote-key-set'
-import { loadSigningKey } from '@tandem/chassis/auth/signing-key'
+import { loadSigningKey, tokenSeconds } from '@tandem/chassis/auth/signing-key'
 import { TokenSource } from '@tandem/chassis/auth/token-source'
 import { callLimits } from '@tandem/chassis/calls/neighbour'
 import type { httpTransport } from '@tandem/chassis/calls/transport'
@@ -48,7 +48,9 @@ export async function startOrderService({
   const userKeys = new RemoteKeySet({ issuer: 'user-service', path, transport: keyTransport, database, system, log })
   const authenticator = new Authenticator({
     audience: 'order-service',
-    issuers: new Map([['user-service', { keys: userKeys, scopes: ['user', 'admin'] }]]),
+    issuers: new Map([
+      ['user-service', { keys: userKeys, scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access }],
+    ]),
     anonymous: config.authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined,
     system,
   })

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
+import { signToken } from '@tandem/chassis/auth/signing-key'
 import { httpTransport } from '@tandem/chassis/calls/transport'
 import { StartError } from '@tandem/chassis/failure'
 import { silentLog } from '@tandem/chassis/log'
@@ -80,6 +81,22 @@ describe('order-service', () => {
     await fake.stop()
     const { url } = await start(folder, { USER_SERVICE_URL: fake.url })
     expect((await order(url, token)).status).toBe(202)
+  })
+
+  it('refuses a token of user-service that lives longer than 15 minutes', async () => {
+    const fake = await FakeUserService.start()
+    const { url } = await start(temporaryFolder(), { USER_SERVICE_URL: fake.url })
+    const userId = fake.user()
+    const signed = (lifetimeSeconds: number) =>
+      signToken(fake.signingKey, realSystem, {
+        issuer: 'user-service',
+        subject: userId,
+        audience: ['order-service'],
+        scope: 'user',
+        lifetimeSeconds,
+      })
+    expect((await order(url, await signed(900))).status).toBe(201)
+    for (const seconds of [901, 10 * 365 * 86_400]) expect((await order(url, await signed(seconds))).status).toBe(401)
   })
 
   it('takes up at once what its last life left, however long it was to be left alone', async () => {

@@ -1,7 +1,7 @@
 import { Authenticator, type TrustedIssuer } from '@tandem/chassis/auth/authenticator'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
 import { RemoteKeySet } from '@tandem/chassis/auth/remote-key-set'
-import { loadSigningKey, type SigningKey } from '@tandem/chassis/auth/signing-key'
+import { loadSigningKey, tokenSeconds, type SigningKey } from '@tandem/chassis/auth/signing-key'
 import { httpTransport } from '@tandem/chassis/calls/transport'
 import type { Database } from '@tandem/chassis/database/database'
 import { openDatabase } from '@tandem/chassis/database/open'
@@ -104,10 +104,14 @@ function trustedKeySets({ config, database, system, log }: Omit<Deps, 'version'>
 }
 
 async function issuers(signingKey: SigningKey, trusted: { name: string; keys: RemoteKeySet }[]) {
-  const itself: TrustedIssuer = { keys: await ownKeys(signingKey), scopes: ['user', 'admin'] }
+  const itself: TrustedIssuer = {
+    keys: await ownKeys(signingKey),
+    scopes: ['user', 'admin'],
+    maxTokenSeconds: tokenSeconds.access,
+  }
   const services = trusted.map(({ name, keys }): [string, TrustedIssuer] => [
     name,
-    { keys, scopes: ['service'], subject: name },
+    { keys, scopes: ['service'], maxTokenSeconds: tokenSeconds.service, subject: name },
   ])
   return new Map([['user-service', itself], ...services])
 }

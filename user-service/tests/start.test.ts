@@ -17,8 +17,15 @@ async function newUser(url: string): Promise<{ id: string; apiKey: string; credi
 }
 
 /** order-service, as far as user-service knows it: its keys, at an address of its own. */
-async function orderService(): Promise<{ key: SigningKey; jwksUrl: string; server: Server; asked: () => string[] }> {
-  const key = await newSigningKey()
+async function orderService(): Promise<{
+  key: SigningKey
+  jwksUrl: string
+  server: Server
+  asked: () => string[]
+  /** Publishes another key in place of the one before, and returns it. */
+  changeKey: () => Promise<SigningKey>
+}> {
+  let key = await newSigningKey()
   const asked: string[] = []
   const server = createServer((req, res) => {
     asked.push(req.url ?? '')
@@ -34,6 +41,7 @@ async function orderService(): Promise<{ key: SigningKey; jwksUrl: string; serve
     jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys?v=1`,
     server,
     asked: () => asked,
+    changeKey: async () => (key = await newSigningKey()),
   }
 }
 
@@ -160,10 +168,25 @@ describe('the services that user-service trusts', () => {
       { audience: ['order-service'] },
       { issuer: 'other-service', subject: 'other-service' },
       { issuer: 'user-service', subject: 'admin', scope: 'admin' },
+      { scope: 'service admin' },
+      { lifetimeSeconds: 301 },
+      { lifetimeSeconds: 10 * 365 * 86_400 },
     ]) {
       const token = await signServiceToken(orders.key, realSystem, claims)
       expectProblem(await request(url).get(`/users/${id}`).auth(token, bearer), 401, 'unauthenticated')
     }
+  })
+
+  it('may do nothing any more with a key that they have withdrawn, though its token was accepted before', async () => {
+    const orders = await orderService()
+    const { url } = await started({ environment: { TRUSTED_SERVICES: `order-service=${orders.jwksUrl}` } })
+    const { id } = await newUser(url)
+    const ask = (token: string) => request(url).get(`/users/${id}`).auth(token, bearer)
+    const token = await signServiceToken(orders.key)
+    await ask(token).expect(200)
+    const next = await signServiceToken(await orders.changeKey())
+    await eventually(async () => (await ask(next)).status === 200) // keys are fetched at most once a second
+    expectProblem(await ask(token), 401, 'unauthenticated')
   })
 
   it('do not include user-service itself, whose own key speaks for users and the admin alone', async () => {
@@ -176,8 +199,19 @@ describe('the services that user-service trusts', () => {
     const asService = { issuer: 'user-service', subject: 'user-service' }
     const token = await signServiceToken(ownKey, realSystem, asService)
     expectProblem(await request(url).get(`/users/${id}`).auth(token, bearer), 401, 'unauthenticated')
-    const asAdmin = await signServiceToken(ownKey, realSystem, { ...asService, subject: 'admin', scope: 'admin' })
-    await request(url).get(`/users/${id}`).auth(asAdmin, bearer).expect(200)
+    const admin = { ...asService, subject: 'admin', scope: 'admin' }
+    const asAdmin = (lifetimeSeconds: number) => signServiceToken(ownKey, realSystem, { ...admin, lifetimeSeconds })
+    expectProblem(
+      await request(url)
+        .get(`/users/${id}`)
+        .auth(await asAdmin(901), bearer),
+      401,
+      'unauthenticated',
+    )
+    await request(url)
+      .get(`/users/${id}`)
+      .auth(await asAdmin(900), bearer)
+      .expect(200)
   })
 
   it('cannot be told from others while their keys were never had, which is a 503 and no 401', async () => {

@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose'
 import { z } from 'zod'
+import { copyText } from '../copy-text'
 import { Failure } from '../failure'
 import type { System } from '../system'
 import type { Caller } from './caller'
@@ -13,6 +14,8 @@ export interface TrustedIssuer {
   keys: KeySet
   /** The scopes that this issuer may give; a token has exactly one. */
   scopes: readonly string[]
+  /** The longest time between `iat` and `exp` of its tokens. */
+  maxTokenSeconds: number
   /** The only subject that it may name, where there is only one. */
   subject?: string
 }
@@ -26,14 +29,25 @@ interface Options {
   system: Pick<System, 'now'>
 }
 
-const Claims = z.object({ sub: z.string().min(1), scope: z.string(), exp: z.number() })
+interface Checked {
+  caller: Caller
+  expires: number
+  /** Whether the issuer still has the key that signed the token. */
+  isTrusted: () => boolean
+}
+
+/** For a token that was given and is refused (RFC 6750); a request without one gets no `error`. */
+export const invalidToken = { 'WWW-Authenticate': 'Bearer error="invalid_token"' }
+
+const Claims = z.object({ sub: z.string().min(1), scope: z.string(), iat: z.number(), exp: z.number() })
 
 /**
  * Finds out who asks, from the Authorization header (RFC 6750). Throws `unauthenticated`, or `unavailable` where the
- * issuer's keys were never had. A token that was checked is remembered until it expires.
+ * issuer's keys were never had. A token that was checked is remembered until it expires or its issuer withdraws
+ * the key.
  */
 export class Authenticator {
-  readonly #checked = new Map<string, { caller: Caller; expires: number }>()
+  readonly #checked = new Map<string, Checked>()
 
   constructor(private readonly options: Options) {}
 
@@ -50,24 +64,30 @@ export class Authenticator {
     }
     const token = bearerToken(authorization)
     const known = this.#checked.get(token)
-    if (known && this.options.system.now() / 1000 < known.expires + clockToleranceSeconds) return known.caller
+    if (known && this.#now < known.expires + clockToleranceSeconds && known.isTrusted()) return known.caller
     return this.#check(token)
+  }
+
+  get #now(): number {
+    return this.options.system.now() / 1000
   }
 
   async #check(token: string): Promise<Caller> {
     const { issuer, name, kid } = this.#issuerOf(token)
     const key = await issuer.keys.find(kid)
     if (key === undefined) throw badToken()
-    const { caller, expires } = await jwtVerify(token, key, {
+    const claims = await jwtVerify(token, key, {
       algorithms: [algorithm],
       issuer: name,
       audience: this.options.audience,
       typ: 'at+jwt',
-      requiredClaims: ['exp', 'sub'],
+      requiredClaims: ['exp', 'iat', 'sub'],
       clockTolerance: clockToleranceSeconds,
       currentDate: new Date(this.options.system.now()),
-    }).then(({ payload }) => callerOf(payload, issuer), refuse)
-    this.#remember(token, { caller, expires })
+    }).then(({ payload }) => readClaims(payload, issuer), refuse)
+    if (claims.iat > this.#now + clockToleranceSeconds) throw badToken()
+    const caller = { id: claims.sub, scopes: [claims.scope] }
+    this.#remember(token, { caller, expires: claims.exp, isTrusted: () => issuer.keys.has(kid) })
     return caller
   }
 
@@ -84,10 +104,10 @@ export class Authenticator {
     throw badToken()
   }
 
-  #remember(token: string, checked: { caller: Caller; expires: number }): void {
+  #remember(token: string, checked: Checked): void {
     const oldest = this.#checked.keys().next()
     if (this.#checked.size >= remembered && !oldest.done) this.#checked.delete(oldest.value)
-    this.#checked.set(token, checked)
+    this.#checked.set(copyText(token), checked)
   }
 }
 
@@ -98,11 +118,13 @@ export function bearerToken(authorization: string): string {
   return token
 }
 
-function callerOf(payload: unknown, issuer: TrustedIssuer): { caller: Caller; expires: number } {
+function readClaims(payload: unknown, issuer: TrustedIssuer): z.output<typeof Claims> {
   const { data: claims } = Claims.safeParse(payload)
   if (claims === undefined || !issuer.scopes.includes(claims.scope)) throw badToken()
   if (issuer.subject !== undefined && claims.sub !== issuer.subject) throw badToken()
-  return { caller: { id: claims.sub, scopes: [claims.scope] }, expires: claims.exp }
+  const lifetime = claims.exp - claims.iat
+  if (lifetime < 0 || lifetime > issuer.maxTokenSeconds) throw badToken()
+  return claims
 }
 
 function refuse(cause: unknown): never {

@@ -4,6 +4,8 @@ import { importKey, type SigningKey } from './signing-key'
 
 /** The public keys of one issuer. */
 export interface KeySet {
+  /** Whether the issuer has this key, as far as is known now. */
+  has(kid: string): boolean
   /** Answers undefined where the issuer has no such key; throws `unavailable` where that cannot be known just now. */
   find(kid: string): CryptoKey | undefined | Promise<CryptoKey | undefined>
 }
@@ -27,5 +29,5 @@ export async function importKeys(document: unknown): Promise<Map<string, CryptoK
 /** A service's own keys, which need no fetching. */
 export async function ownKeys({ publicJwk }: SigningKey): Promise<KeySet> {
   const keys = await importKeys({ keys: [publicJwk] })
-  return { find: (kid) => keys.get(kid) }
+  return { has: (kid) => keys.has(kid), find: (kid) => keys.get(kid) }
 }

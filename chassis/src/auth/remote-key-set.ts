@@ -55,6 +55,10 @@ export class RemoteKeySet implements KeySet {
     if (this.#timer !== undefined) this.options.system.clearTimeout(this.#timer)
   }
 
+  has(kid: string): boolean {
+    return this.#keys.has(kid)
+  }
+
   find(kid: string): CryptoKey | Promise<CryptoKey | undefined> {
     return this.#keys.get(kid) ?? this.#findFresh(kid)
   }
@@ -94,7 +98,6 @@ export class RemoteKeySet implements KeySet {
       const { status, body } = await transport.send({ method: 'GET', path, headers: {} }, fetchTimeoutMs)
       if (status !== 200) throw new Error(`status ${status}`)
       const keys = await importKeys(JSON.parse(body))
-      if (keys.size === 0) throw new Error('no usable key')
       this.#keys = keys
       this.#failing = undefined
       this.#firstContact.made()
@@ -109,7 +112,7 @@ export class RemoteKeySet implements KeySet {
         ),
       )
       this.#kept = keys
-      log.info({ issuer, keys: keys.size }, 'keys fetched')
+      log[keys.size === 0 ? 'warn' : 'info']({ issuer, keys: keys.size }, 'keys fetched')
       return true
     } catch (err) {
       const reason = err instanceof Error ? err.message : String(err)

@@ -4,6 +4,9 @@ import { timestamp, type System } from '../system'
 
 export const algorithm = 'EdDSA'
 
+/** How long a token lives, from `iat` to `exp`: no token that lives longer is accepted. */
+export const tokenSeconds = { access: 900, service: 300 }
+
 /** The key that a service signs with, and how others check it. */
 export interface SigningKey {
   kid: string
@@ -53,7 +56,7 @@ export async function importKey(jwk: JWK): Promise<CryptoKey> {
 export interface TokenClaims {
   issuer: string
   subject: string
-  audience: string[]
+  audience: readonly string[]
   scope: string
   lifetimeSeconds: number
 }
@@ -69,7 +72,7 @@ export async function signToken(
     .setProtectedHeader({ alg: algorithm, typ: 'at+jwt', kid: key.kid })
     .setIssuer(issuer)
     .setSubject(subject)
-    .setAudience(audience)
+    .setAudience([...audience])
     .setIssuedAt(now)
     .setExpirationTime(now + lifetimeSeconds)
     .setJti(system.newId())

@@ -1,7 +1,7 @@
 import type { System } from '../system'
-import { signToken, type SigningKey } from './signing-key'
+import { signToken, tokenSeconds, type SigningKey } from './signing-key'
 
-const lifetimeSeconds = 300
+const lifetimeSeconds = tokenSeconds.service
 const renewBeforeSeconds = 60
 
 /** The token that a service shows to another one: signed for a stretch of calls, and renewed before it expires. */

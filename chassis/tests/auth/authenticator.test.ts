@@ -3,6 +3,7 @@ import { SignJWT, type CryptoKey, type JWTHeaderParameters } from 'jose'
 import { Authenticator, bearerToken } from '@tandem/chassis/auth/authenticator'
 import { ownKeys, type KeySet } from '@tandem/chassis/auth/key-set'
 import { Failure } from '@tandem/chassis/failure'
+import { usedMemory } from '../support/used-memory'
 import { newSigningKey, userToken } from '../support/tokens'
 import { VirtualSystem } from '../support/virtual-system'
 
@@ -13,23 +14,28 @@ async function trust({ anonymous = false } = {}) {
   const system = new VirtualSystem()
   const [issuerKey, serviceKey] = await Promise.all([newSigningKey(), newSigningKey()])
   let lookups = 0
+  let isWithdrawn = false
   const issuerKeys = await ownKeys(issuerKey)
   const counted: KeySet = {
+    has: (kid) => !isWithdrawn && issuerKeys.has(kid),
     find: (kid) => {
       lookups += 1
-      return issuerKeys.find(kid)
+      return isWithdrawn ? undefined : issuerKeys.find(kid)
     },
   }
   const authenticator = new Authenticator({
     audience: 'here',
     issuers: new Map([
-      ['issuer', { keys: counted, scopes: ['user', 'admin'] }],
-      ['service', { keys: await ownKeys(serviceKey), scopes: ['service'], subject: 'service' }],
+      ['issuer', { keys: counted, scopes: ['user', 'admin'], maxTokenSeconds: 900 }],
+      ['service', { keys: await ownKeys(serviceKey), scopes: ['service'], maxTokenSeconds: 300, subject: 'service' }],
     ]),
     anonymous: anonymous ? { id: 'anybody', scopes: ['everything'] } : undefined,
     system,
   })
-  return { system, authenticator, issuerKey, serviceKey, lookups: () => lookups }
+  const withdraw = () => {
+    isWithdrawn = true
+  }
+  return { system, authenticator, issuerKey, serviceKey, lookups: () => lookups, withdraw }
 }
 
 type Trust = Awaited<ReturnType<typeof trust>>
@@ -48,6 +54,16 @@ function signed(
 function unsigned(header: object, payload: object, signature = ''): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   return `${part(header)}.${part(payload)}.${signature}`
+}
+
+/** As the service would sign it, for so many seconds from now on; it may use no other scope and subject. */
+function ofService(it: Trust, { iat = 0, exp = 300, scope = 'service' }): Promise<string> {
+  const now = Math.floor(it.system.now() / 1000)
+  return signed(it, {
+    claims: { iss: 'service', sub: 'service', scope, iat: now + iat, exp: now + exp },
+    header: { kid: it.serviceKey.kid },
+    key: it.serviceKey.privateKey,
+  })
 }
 
 async function outcome(authenticator: Authenticator, authorization: string | undefined): Promise<unknown> {
@@ -96,15 +112,61 @@ describe('A good token', () => {
   })
 })
 
+describe('The life of a token', () => {
+  const tenYears = 10 * 365 * 86_400
+  const ofUser = (it: Trust, { iat, exp }: { iat: number; exp: number }) => {
+    const now = Math.floor(it.system.now() / 1000)
+    return signed(it, { claims: { iat: now + iat, exp: now + exp } })
+  }
+  describe.each([
+    ['a user', 900, ofUser],
+    ['a service', 300, ofService],
+  ] as const)('of %s', (_whose, seconds, sign) => {
+    const outcomeOf = async (iat: number, exp: number) => {
+      const it = await trust()
+      const found = await outcome(it.authenticator, `Bearer ${await sign(it, { iat, exp })}`)
+      return found === 'unauthenticated' ? 'refused' : 'accepted'
+    }
+
+    it(`is ${seconds} seconds at most`, async () => {
+      expect(await outcomeOf(0, seconds)).toBe('accepted')
+      expect(await outcomeOf(0, seconds + 1)).toBe('refused')
+      expect(await outcomeOf(0, tenYears)).toBe('refused')
+      expect(await outcomeOf(-seconds, 1)).toBe('refused')
+      expect(await outcomeOf(1 - seconds, 1)).toBe('accepted')
+    })
+
+    it('does not end before it begins', async () => {
+      expect(await outcomeOf(20, 10)).toBe('refused')
+      expect(await outcomeOf(10, 10)).toBe('accepted')
+    })
+
+    it('begins within the 60 s that clocks may differ by, and not in ten years', async () => {
+      expect(await outcomeOf(60, 60 + seconds)).toBe('accepted')
+      expect(await outcomeOf(61, 61 + seconds)).toBe('refused')
+      expect(await outcomeOf(tenYears, tenYears + seconds)).toBe('refused')
+    })
+  })
+})
+
 describe('A token that is refused', () => {
   const withClaims = (claims: object) => (it: Trust) => signed(it, { claims })
   const withHeader = (header: object) => (it: Trust) => signed(it, { header })
   const good = ({ system, issuerKey }: Trust) => ({
     header: { alg: 'EdDSA', typ: 'at+jwt', kid: issuerKey.kid },
-    payload: { iss: 'issuer', sub: 'ada', aud: 'here', scope: 'user', exp: Math.floor(system.now() / 1000) + 900 },
+    payload: {
+      iss: 'issuer',
+      sub: 'ada',
+      aud: 'here',
+      scope: 'user',
+      iat: Math.floor(system.now() / 1000),
+      exp: Math.floor(system.now() / 1000) + 900,
+    },
   })
   const secondsFromNow = (seconds: number) => (it: Trust) =>
-    signed(it, { claims: { exp: Math.floor(it.system.now() / 1000) + seconds } })
+    signed(it, {
+      claims: { iat: Math.floor(it.system.now() / 1000) - 500, exp: Math.floor(it.system.now() / 1000) + seconds },
+    })
 
   const broken: Record<string, (it: Trust) => string | Promise<string>> = {
     'no algorithm': (it) => unsigned({ ...good(it).header, alg: 'none' }, good(it).payload),
@@ -115,6 +177,8 @@ describe('A token that is refused', () => {
     },
     'the same signature under another name of its algorithm': withHeader({ alg: 'Ed25519' }),
     'no exp': withClaims({ exp: undefined }),
+    'no iat': withClaims({ iat: undefined }),
+    'an iat that is a text': (it) => signed(it, { claims: { iat: String(Math.floor(it.system.now() / 1000)) } }),
     'an exp that is a text': (it) => {
       const { header, payload } = good(it)
       return unsigned(header, { ...payload, exp: String(payload.exp) }, 'AAAA')
@@ -141,12 +205,9 @@ describe('A token that is refused', () => {
     'the kid of a good key and the signature of another': (it) => signed(it, { key: it.serviceKey.privateKey }),
     'the key of another service under the name of the issuer': (it) =>
       signed(it, { header: { kid: it.serviceKey.kid }, key: it.serviceKey.privateKey }),
-    'the scope admin from a service': (it) =>
-      signed(it, {
-        claims: { iss: 'service', sub: 'service', scope: 'admin' },
-        header: { kid: it.serviceKey.kid },
-        key: it.serviceKey.privateKey,
-      }),
+    'the scope admin from a service': (it) => ofService(it, { scope: 'admin' }),
+    'a second scope from a service': (it) => ofService(it, { scope: 'service admin' }),
+    'no scope from a service': (it) => ofService(it, { scope: '' }),
     'the subject of somebody else from a service': (it) =>
       signed(it, {
         claims: { iss: 'service', sub: 'ada', scope: 'service' },
@@ -223,6 +284,23 @@ describe('A token that was checked', () => {
     expect(await outcome(authenticator, token)).toBe('unauthenticated')
   })
 
+  it('is refused once its issuer has withdrawn the key that signed it', async () => {
+    const { authenticator, issuerKey, system, withdraw } = await trust()
+    const token = `Bearer ${await userToken(issuerKey, system)}`
+    expect(await outcome(authenticator, token)).toMatchObject({ id: 'ada' })
+    withdraw()
+    expect(await outcome(authenticator, token)).toBe('unauthenticated')
+  })
+
+  it('is remembered without the header that it came in, which may be much longer', async () => {
+    const { authenticator, issuerKey, system } = await trust()
+    const tokens = await Promise.all(Array.from({ length: 1000 }, () => userToken(issuerKey, system)))
+    const before = usedMemory()
+    for (const token of tokens)
+      await authenticator.authenticate(Buffer.from(`Bearer${' '.repeat(12_000)}${token}`).toString())
+    expect(usedMemory() - before).toBeLessThan(6_000_000) // 12 MB with the headers
+  })
+
   it('is not remembered when it was refused', async () => {
     const { authenticator, issuerKey, system, lookups } = await trust()
     const token = `Bearer ${await userToken(issuerKey, system, { audience: ['there'] })}`
@@ -238,7 +316,8 @@ describe('A token that was checked', () => {
     await authenticator.authenticate(oldest)
     await authenticator.authenticate(second)
     const header = { alg: 'EdDSA', typ: 'at+jwt', kid: issuerKey.kid }
-    const claims = { iss: 'issuer', aud: 'here', scope: 'user', exp: system.now() / 1000 + 900 }
+    const now = system.now() / 1000
+    const claims = { iss: 'issuer', aud: 'here', scope: 'user', iat: now, exp: now + 900 }
     const another = async (n: number) => {
       const text = unsigned(header, { ...claims, sub: `user ${n}` }).replace(/\.$/, '')
       const signature = await crypto.subtle.sign('Ed25519', issuerKey.privateKey, Buffer.from(text)) // quicker than SignJWT
@@ -257,8 +336,8 @@ describe('A token that was checked', () => {
 describe('A failure that is not the token’s', () => {
   it('leaves as it is', async () => {
     const { system, issuerKey } = await trust()
-    const keys: KeySet = { find: () => Promise.reject(new Failure('unavailable')) }
-    const issuers = new Map([['issuer', { keys, scopes: ['user'] }]])
+    const keys: KeySet = { has: () => false, find: () => Promise.reject(new Failure('unavailable')) }
+    const issuers = new Map([['issuer', { keys, scopes: ['user'], maxTokenSeconds: 900 }]])
     const authenticator = new Authenticator({ audience: 'here', issuers, system })
     expect(await outcome(authenticator, `Bearer ${await userToken(issuerKey, system)}`)).toBe('unavailable')
   })

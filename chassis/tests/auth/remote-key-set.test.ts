@@ -287,14 +287,32 @@ describe('The keys of another service', () => {
     expect(writes).toBe(1)
   })
 
+  describe('are withdrawn, also for the next life, when the issuer publishes', () => {
+    const sets: Record<string, unknown[]> = {
+      'no key any more': [],
+      'nothing but what is no key': [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'AA' }],
+      'nothing but a key of another kind': [{ kty: 'RSA', n: 'AA', e: 'AQAB', kid: 'AA' }],
+    }
+    it.each(Object.entries(sets))('%s', async (_what, published) => {
+      const { system, transport, keys, database } = await scripted()
+      const key = await newSigningKey()
+      transport.last.answer(200, { keys: [key.publicJwk] })
+      await fetched(system)
+      expect(keys.has(key.kid)).toBe(true)
+      await system.pass(600_000)
+      transport.last.answer(200, { keys: published })
+      await fetched(system)
+      expect(keys.has(key.kid)).toBe(false)
+      expect(await keptSets(database)).toEqual([{ issuer: 'issuer', jwks: JSON.stringify({ keys: published }) }])
+    })
+  })
+
   describe('stay the last good ones when the answer', () => {
     const bad: Record<string, [number, unknown]> = {
       'is a failure': [500, { keys: [] }],
       'is a redirect': [302, { keys: [] }],
       'does not parse': [200, '<html>'],
       'is no set of keys': [200, { key: 'none' }],
-      'has no keys': [200, { keys: [] }],
-      'has a key that is none': [200, { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', kid: 'AA' }] }],
     }
     it.each(Object.entries(bad))('%s', async (_what, [status, body]) => {
       const { system, transport, keys, database } = await scripted()

@@ -3,12 +3,14 @@ import pino from 'pino'
 import { Registry } from 'prom-client'
 import type { Express } from 'express'
 import { Authenticator } from '@tandem/chassis/auth/authenticator'
+import type { Caller } from '@tandem/chassis/auth/caller'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
+import { tokenSeconds } from '@tandem/chassis/auth/signing-key'
 import { createApp } from '@tandem/chassis/http/app'
 import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
 import type { Route } from '@tandem/chassis/http/route'
 import type { Log } from '@tandem/chassis/log'
-import { realSystem } from '@tandem/chassis/system'
+import { realSystem, type System } from '@tandem/chassis/system'
 import { newSigningKey, userToken } from './tokens'
 
 interface Line extends Record<string, unknown> {
@@ -33,6 +35,9 @@ interface Options {
   maxInFlight?: number
   rateLimitPerMinute?: number
   trustProxy?: number
+  /** Who asks without a token. */
+  anonymous?: Caller
+  system?: System
 }
 
 /** An app of the routes, for which `token` makes tokens of any scope. */
@@ -44,11 +49,15 @@ export async function testApp(
     maxInFlight = 100,
     rateLimitPerMinute = 0,
     trustProxy = 0,
+    anonymous,
+    system = realSystem,
   }: Options = {},
-): Promise<{ app: Express; token: (scope?: string) => Promise<string>; lines: Line[] }> {
+): Promise<{ app: Express; token: (scope?: string, subject?: string) => Promise<string>; lines: Line[] }> {
   const key = await newSigningKey()
-  const issuers = new Map([['issuer', { keys: await ownKeys(key), scopes: ['user', 'admin'] }]])
-  const authenticator = new Authenticator({ audience: 'here', issuers, system: realSystem })
+  const issuers = new Map([
+    ['issuer', { keys: await ownKeys(key), scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access }],
+  ])
+  const authenticator = new Authenticator({ audience: 'here', issuers, anonymous, system })
   const { log, lines } = readableLog()
   const app = createApp({
     service: 'test-service',
@@ -61,8 +70,12 @@ export async function testApp(
     rateLimitPerMinute,
     trustProxy,
     registry: new Registry(),
-    system: realSystem,
+    system,
     log,
   })
-  return { app, token: async (scope = 'user') => `Bearer ${await userToken(key, realSystem, { scope })}`, lines }
+  return {
+    app,
+    token: async (scope = 'user', subject = 'ada') => `Bearer ${await userToken(key, system, { scope, subject })}`,
+    lines,
+  }
 }

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client'
 import request from 'supertest'
 import { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
-import { loadSigningKey, type SigningKey } from '@tandem/chassis/auth/signing-key'
+import { loadSigningKey, tokenSeconds, type SigningKey } from '@tandem/chassis/auth/signing-key'
 import { TokenSource } from '@tandem/chassis/auth/token-source'
 import { httpTransport, type Transport } from '@tandem/chassis/calls/transport'
 import type { Database } from '@tandem/chassis/database/database'
@@ -80,7 +80,12 @@ export async function testOrders({
   const tokens = given.transport ? { token: () => 'scripted' } : new TokenSource(signingKey, parties, system)
   const authenticator = new Authenticator({
     audience: 'order-service',
-    issuers: new Map([['user-service', { keys: await ownKeys(fake.signingKey), scopes: ['user', 'admin'] }]]),
+    issuers: new Map([
+      [
+        'user-service',
+        { keys: await ownKeys(fake.signingKey), scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access },
+      ],
+    ]),
     anonymous: authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined,
     system,
   })

@@ -9,7 +9,13 @@ import { conforming } from '../../../chassis/tests/support/conforming'
 import { temporaryDatabase, temporaryFolder } from '../../../chassis/tests/support/temporary'
 import { Authenticator, type TrustedIssuer } from '@tandem/chassis/auth/authenticator'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
-import { loadSigningKey, signToken, type SigningKey } from '@tandem/chassis/auth/signing-key'
+import {
+  loadSigningKey,
+  signToken,
+  tokenSeconds,
+  type SigningKey,
+  type TokenClaims,
+} from '@tandem/chassis/auth/signing-key'
 import type { Database } from '@tandem/chassis/database/database'
 import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { silentLog } from '@tandem/chassis/log'
@@ -69,8 +75,19 @@ export async function testUsers({
   const signingKey = await loadSigningKey(database, system)
   const orderServiceKey = await newSigningKey()
   const issuers = new Map<string, TrustedIssuer>([
-    ['user-service', { keys: await ownKeys(signingKey), scopes: ['user', 'admin'] }],
-    ['order-service', { keys: await ownKeys(orderServiceKey), scopes: ['service'], subject: 'order-service' }],
+    [
+      'user-service',
+      { keys: await ownKeys(signingKey), scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access },
+    ],
+    [
+      'order-service',
+      {
+        keys: await ownKeys(orderServiceKey),
+        scopes: ['service'],
+        maxTokenSeconds: tokenSeconds.service,
+        subject: 'order-service',
+      },
+    ],
   ])
   const anonymous = authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined
   const authenticator = new Authenticator({ audience: 'user-service', issuers, anonymous, system })
@@ -141,7 +158,7 @@ export async function newSigningKey(): Promise<SigningKey> {
 export function signServiceToken(
   key: SigningKey,
   system: Pick<System, 'now' | 'newId'> = realSystem,
-  claims: { issuer?: string; subject?: string; audience?: string[]; scope?: string } = {},
+  claims: Partial<TokenClaims> = {},
 ): Promise<string> {
   return signToken(key, system, {
     issuer: 'order-service',
