@@ -32,6 +32,7 @@ const access: [route: string, nobody: number, owner: number, other: number, admi
 ]
 const guarded = access.filter(([, nobody]) => nobody === 401)
 const codes: Record<number, string> = { 401: 'unauthenticated', 403: 'forbidden', 404: 'not-found' }
+const challenges: Record<number, string> = { 401: 'Bearer', 403: 'Bearer error="insufficient_scope"' }
 
 /** An order of a user, and an event of that user which is parked, though nothing is wrong with it. */
 async function ordersOf(options: { authMode?: 'required' | 'open' } = {}) {
@@ -105,7 +106,7 @@ describe('who may do what', () => {
         if (answer.status < 400) continue
         expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8')
         expect(answer.body.code).toBe(codes[answer.status])
-        expect(answer.headers['www-authenticate']).toBe(answer.status === 401 ? 'Bearer' : undefined)
+        expect(answer.headers['www-authenticate']).toBe(challenges[answer.status])
         expect(await everythingStored(orders.database)).toEqual(before)
       }
     },
@@ -130,6 +131,8 @@ describe('who may do what', () => {
       ]) {
         const answer = await ask(orders.app, route, orders, authorization)
         expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 401, code: 'unauthenticated' })
+        const wasShown = /^Bearer ./.test(authorization)
+        expect(answer.headers['www-authenticate']).toBe(wasShown ? 'Bearer error="invalid_token"' : 'Bearer')
       }
       expect(await everythingStored(orders.database)).toEqual(before)
     }

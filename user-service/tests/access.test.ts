@@ -88,7 +88,9 @@ describe('who may do what', () => {
       expectProblem(answer, status, codes[status]!)
       expect(await everythingStored(users.database)).toEqual(before)
     }
-    if (status === 401) expect(answer.headers['www-authenticate']).toBe('Bearer')
+    if (status !== 401 && status !== 403) return
+    const error = { 401: shown && 'invalid_token', 403: 'insufficient_scope' }[status]
+    expect(answer.headers['www-authenticate']).toBe(error ? `Bearer error="${error}"` : 'Bearer')
   })
 
   it.each(guarded)('%s refuses a token that is broken, in either mode, and changes nothing', async (route) => {

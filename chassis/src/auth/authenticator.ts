@@ -58,10 +58,7 @@ export class Authenticator {
   }
 
   authenticate(authorization: string | undefined): Caller | Promise<Caller> {
-    if (authorization === undefined) {
-      if (this.options.anonymous) return this.options.anonymous
-      throw new Failure('unauthenticated', { detail: 'This needs an access token: Authorization: Bearer <token>.' })
-    }
+    if (authorization === undefined && this.options.anonymous) return this.options.anonymous
     const token = bearerToken(authorization)
     const known = this.#checked.get(token)
     if (known && this.#now < known.expires + clockToleranceSeconds && known.isTrusted()) return known.caller
@@ -111,11 +108,12 @@ export class Authenticator {
   }
 }
 
-/** The credentials of a Bearer Authorization header; throws `unauthenticated` for any other. */
-export function bearerToken(authorization: string): string {
-  const token = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(authorization)?.[1]
-  if (token === undefined) throw badToken()
-  return token
+/** The credentials of a Bearer Authorization header. Throws `unauthenticated` if there are none. */
+export function bearerToken(authorization: string | undefined): string {
+  const given = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1]
+  if (given === undefined) throw new Failure('unauthenticated', { detail: 'This needs Authorization: Bearer <token>.' })
+  if (!/^[A-Za-z0-9._~+/=-]+$/.test(given)) throw badToken()
+  return given
 }
 
 function readClaims(payload: unknown, issuer: TrustedIssuer): z.output<typeof Claims> {
@@ -133,5 +131,6 @@ function refuse(cause: unknown): never {
 }
 
 function badToken(cause?: unknown): Failure {
-  return new Failure('unauthenticated', { detail: 'The token is malformed, expired or not meant for this.', cause })
+  const detail = 'The token is malformed, expired or not meant for this.'
+  return new Failure('unauthenticated', { detail, cause, headers: invalidToken })
 }

@@ -30,7 +30,8 @@ export const commonProblemTypes: ProblemTypes = {
   forbidden: {
     status: 403,
     title: 'Forbidden',
-    explanation: 'It is known who you are, and it is not enough for this.',
+    explanation: 'You are authenticated, but not allowed to do this.',
+    headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' },
   },
   'not-found': { status: 404, title: 'Not found', explanation: 'There is no such thing here, or it is not yours.' },
   'method-not-allowed': {
