@@ -55,12 +55,23 @@ function isSentWhole(value: string): boolean {
   return username === '' && password === '' && !value.includes('#')
 }
 
+/** Names with commas between them, in lower case from here on. */
+export function nameList(name: RegExp) {
+  return z
+    .string()
+    .transform((list) => list.split(',').map((entry) => entry.trim().toLowerCase()))
+    .refine((names) => names.every((it) => name.test(it)), 'must look like name,name')
+}
+
+const hostName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
+
 /** The variables that every service reads. */
 export const commonVariables = (defaults: { port: number; databaseUrl: string }) => ({
   PORT: integer({ min: 0, max: 65_535 }).default(defaults.port),
   HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: databaseUrl.default(defaults.databaseUrl),
   AUTH_MODE: oneOf('required', 'open').default('required'),
+  ALLOWED_HOSTS: nameList(hostName).default([]),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   MAX_IN_FLIGHT: integer({ min: 1, max: 100_000 }).default(256),
   TRUST_PROXY: integer({ min: 0, max: 100 }).default(0),
@@ -75,6 +86,7 @@ export function commonConfig(read: CommonVariables) {
     host: read.HOST,
     databaseUrl: read.DATABASE_URL,
     authMode: read.AUTH_MODE,
+    allowedHosts: [...read.ALLOWED_HOSTS, read.HOST.toLowerCase()], // whoever set HOST calls the service by it
     logLevel: read.LOG_LEVEL,
     maxInFlight: read.MAX_IN_FLIGHT,
     trustProxy: read.TRUST_PROXY,

@@ -33,6 +33,7 @@ export interface AppDeps {
   version: string
   maxInFlight: number
   trustProxy: number
+  allowedHosts: readonly string[]
   registry: Registry
   metrics: OrderMetrics
   isStopping: () => boolean

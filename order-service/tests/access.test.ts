@@ -31,6 +31,11 @@ const access: [route: string, nobody: number, owner: number, other: number, admi
   ['POST /user-copy/rebuild', 401, 403, 403, 202],
 ]
 const guarded = access.filter(([, nobody]) => nobody === 401)
+const ofOtherPages = [
+  { Origin: 'https://evil.example' },
+  { 'Sec-Fetch-Site': 'cross-site' },
+  { Host: 'rebind.example' },
+]
 const codes: Record<number, string> = { 401: 'unauthenticated', 403: 'forbidden', 404: 'not-found' }
 const challenges: Record<number, string> = { 401: 'Bearer', 403: 'Bearer error="insufficient_scope"' }
 
@@ -54,11 +59,18 @@ async function ordersOf(options: { authMode?: 'required' | 'open' } = {}) {
 type Given = Pick<Awaited<ReturnType<typeof ordersOf>>, 'owner' | 'orderId' | 'eventId'>
 
 /** A request to the route that is right in all but its caller. */
-async function ask(app: RequestListener, route: string, given: Given, authorization?: string): Promise<Response> {
+async function ask(
+  app: RequestListener,
+  route: string,
+  given: Given,
+  authorization?: string,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   const [method, path = ''] = route.split(' ')
   const id = path.startsWith('/orders') ? given.orderId : path.startsWith('/parked') ? given.eventId : 'mouse'
   const target = path.replace(':id', id).replace(':code', 'forbidden')
-  const asked = request(app)[method!.toLowerCase() as 'get' | 'post' | 'put'](target)
+  const verb = method!.toLowerCase() as 'get' | 'post' | 'put'
+  const asked = request(app)[verb](target).set(headers)
   if (authorization !== undefined) void asked.set('Authorization', authorization)
   if (route === 'POST /orders') return asked.send({ ...keyboard, userId: given.owner })
   if (route === 'GET /orders') return asked.query({ userId: given.owner })
@@ -142,4 +154,18 @@ describe('who may do what', () => {
     const orders = await ordersOf({ authMode: 'open' })
     expect((await ask(orders.app, route, orders)).status).toBe(is.at(-1))
   })
+
+  it.each(access)(
+    '%s is a 403 to other web pages in open mode, unless it is about the service itself',
+    async (route) => {
+      const orders = await ordersOf({ authMode: 'open' })
+      const before = await everythingStored(orders.database)
+      const aboutItself = /^GET \/(docs|openapi.json|metrics|health.*|.well-known.*|problems.*)?$/.test(route)
+      for (const headers of ofOtherPages) {
+        const answer = await ask(orders.app, route, orders, undefined, headers)
+        expect(answer.status).toBe(aboutItself ? 200 : 403)
+      }
+      expect(await everythingStored(orders.database)).toEqual(before)
+    },
+  )
 })

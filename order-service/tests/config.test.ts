@@ -8,6 +8,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       databaseUrl: 'sqlite:./data/order-service.db',
       authMode: 'required',
+      allowedHosts: ['127.0.0.1'],
       logLevel: 'info',
       shutdownGraceMs: 10_000,
       inContainer: false,
@@ -21,6 +22,7 @@ describe('the configuration', () => {
       'HOST',
       'DATABASE_URL',
       'AUTH_MODE',
+      'ALLOWED_HOSTS',
       'LOG_LEVEL',
       'SHUTDOWN_GRACE_MS',
       'USER_SERVICE_URL',
@@ -58,6 +60,7 @@ describe('the configuration', () => {
     ['MAX_IN_FLIGHT', '0'],
     ['TRUST_PROXY', 'true'],
     ['AUTH_MODE', 'off'],
+    ['ALLOWED_HOSTS', 'tandem.example:3001'],
     ['LOG_LEVEL', 'loud'],
     ['DATABASE_URL', 'mysql://127.0.0.1/orders'],
   ])('does not take %s=%s, and names it', (name, value) => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
+import request from 'supertest'
 import { signToken } from '@tandem/chassis/auth/signing-key'
 import { httpTransport } from '@tandem/chassis/calls/transport'
 import { StartError } from '@tandem/chassis/failure'
@@ -97,6 +98,15 @@ describe('order-service', () => {
       })
     expect((await order(url, await signed(900))).status).toBe(201)
     for (const seconds of [901, 10 * 365 * 86_400]) expect((await order(url, await signed(seconds))).status).toBe(401)
+  })
+
+  it('is for no web page in open mode, by any other name than HOST and ALLOWED_HOSTS say', async () => {
+    const environment = { AUTH_MODE: 'open', ALLOWED_HOSTS: 'tandem.example', USER_SERVICE_URL: 'http://127.0.0.1:9' }
+    const { url } = await start(temporaryFolder(), environment)
+    const ask = async (host: string) => (await request(url).get('/orders').set('Host', host)).status
+    expect(await ask('tandem.example')).toBe(200)
+    expect(await ask('order-service:3001')).toBe(200)
+    expect(await ask('rebind.example')).toBe(403)
   })
 
   it('takes up at once what its last life left, however long it was to be left alone', async () => {

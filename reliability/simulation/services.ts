@@ -25,6 +25,7 @@ const common = {
   version: '0.0.0',
   maxInFlight: 1000,
   trustProxy: 0,
+  allowedHosts: [],
   isStopping: () => false,
 }
 

@@ -31,6 +31,7 @@ export interface AppDeps {
   maxInFlight: number
   rateLimitPerMinute: number
   trustProxy: number
+  allowedHosts: readonly string[]
   registry: Registry
   isStopping: () => boolean
   system: System

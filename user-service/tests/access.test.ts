@@ -35,15 +35,26 @@ const cells = access.flatMap(([route, ...statuses]) =>
   callers.map((caller, i) => ({ route, caller, status: statuses[i]! })),
 )
 const guarded = access.filter(([route, nobody]) => nobody === 401 && route !== 'POST /tokens')
+const ofOtherPages = [
+  { Origin: 'https://evil.example' },
+  { 'Sec-Fetch-Site': 'cross-site' },
+  { Host: 'rebind.example' },
+]
 const codes: Record<number, string> = { 401: 'unauthenticated', 403: 'forbidden', 404: 'user-not-found' }
 
 /** A request to the route that is right in all but its caller; the same one each time that it is sent. */
-function requestTo(app: RequestListener, route: string, userId: string): (authorization?: string) => Promise<Response> {
+function requestTo(
+  app: RequestListener,
+  route: string,
+  userId: string,
+  headers: Record<string, string> = {},
+): (authorization?: string) => Promise<Response> {
   const [method, path] = route.split(' ')
   const target = path!.replace(':id', userId).replace(':orderId', randomUUID()).replace(':code', 'forbidden')
   const key = randomUUID()
   return async (authorization) => {
-    const asked = request(app)[method!.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'](target)
+    const verb = method!.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete'
+    const asked = request(app)[verb](target).set(headers)
     if (authorization !== undefined) void asked.set('Authorization', authorization)
     if (route === 'POST /users') return asked.send({ name: 'Bob', email: newEmail() })
     if (route.startsWith('PATCH')) return asked.send({ name: 'Bob' })
@@ -132,6 +143,19 @@ describe('AUTH_MODE=open', () => {
           .map(Number),
       ),
     )
+  })
+
+  it.each(access)('%s is a 403 to other web pages, unless it is about the service itself', async (route) => {
+    const { app, database, signUp } = await testUsers({ authMode: 'open' })
+    const { id, apiKey } = await signUp()
+    const before = await everythingStored(database)
+    const aboutItself = /^GET \/(docs|openapi.json|metrics|health.*|.well-known.*|problems.*)?$/.test(route)
+    for (const headers of ofOtherPages) {
+      const answer = await requestTo(app, route, id, headers)(route === 'POST /tokens' ? `Bearer ${apiKey}` : undefined)
+      if (aboutItself) expect(answer.status).toBe(200)
+      else expectProblem(answer, 403, 'forbidden')
+    }
+    expect(await everythingStored(database)).toEqual(before)
   })
 
   it('still keeps a user who shows a token to what is its own', async () => {

@@ -20,6 +20,7 @@ const defaults = {
   host: '127.0.0.1',
   databaseUrl: 'sqlite:./data/user-service.db',
   authMode: 'required',
+  allowedHosts: ['127.0.0.1'],
   logLevel: 'info',
   shutdownGraceMs: 10_000,
   inContainer: false,
@@ -35,6 +36,7 @@ const names = [
   'HOST',
   'DATABASE_URL',
   'AUTH_MODE',
+  'ALLOWED_HOSTS',
   'ADMIN_KEY_FILE',
   'SIGNUP_CREDIT_CENTS',
   'TRUSTED_SERVICES',
@@ -54,9 +56,10 @@ describe('the configuration', () => {
   it.each([
     ['PORT', '0', { port: 0 }],
     ['PORT', '65535', { port: 65_535 }],
-    ['HOST', '0.0.0.0', { host: '0.0.0.0' }],
+    ['HOST', '0.0.0.0', { host: '0.0.0.0', allowedHosts: ['0.0.0.0'] }],
     ['AUTH_MODE', 'open', { authMode: 'open' }],
     ['AUTH_MODE', 'required', { authMode: 'required' }],
+    ['ALLOWED_HOSTS', ' Tandem.example , other', { allowedHosts: ['tandem.example', 'other', '127.0.0.1'] }],
     ['ADMIN_KEY_FILE', 'keys/admin', { adminKeyFile: '/root/keys/admin' }],
     ['ADMIN_KEY_FILE', '/keys/admin', { adminKeyFile: '/keys/admin' }],
     ['SIGNUP_CREDIT_CENTS', '0', { signupCreditCents: 0 }],
@@ -81,6 +84,7 @@ describe('the configuration', () => {
     expect(read({ [name]: value })).toEqual({ ...defaults, ...expected })
   })
 
+  const nameList = 'must look like name,name'
   const port = 'must be an integer from 0 to 65535'
   const credit = 'must be an integer from 0 to 1000000000'
   const grace = 'must be an integer from 0 to 12000'
@@ -96,6 +100,10 @@ describe('the configuration', () => {
     ['DATABASE_URL', 'sqlite:', 'must look like sqlite:<file>'],
     ['DATABASE_URL', 'postgres://h/d', 'must look like sqlite:<file>'],
     ['AUTH_MODE', 'Open', 'must be one of required, open'],
+    ['ALLOWED_HOSTS', 'a,', nameList],
+    ['ALLOWED_HOSTS', 'tandem.example:3000', nameList],
+    ['ALLOWED_HOSTS', 'http://tandem.example', nameList],
+    ['ALLOWED_HOSTS', '*', nameList],
     ['SIGNUP_CREDIT_CENTS', '1000000001', credit],
     ['SIGNUP_CREDIT_CENTS', '-1', credit],
     ['SIGNUP_CREDIT_CENTS', '1e3', credit],
@@ -120,7 +128,7 @@ describe('the configuration', () => {
 
   it('names every bad variable at once, and shows no value', () => {
     const message = refusal(Object.fromEntries(names.map((name) => [name, 'xyzzy'])))
-    for (const name of names.filter((name) => name !== 'HOST' && name !== 'ADMIN_KEY_FILE')) {
+    for (const name of names.filter((name) => !['HOST', 'ADMIN_KEY_FILE', 'ALLOWED_HOSTS'].includes(name))) {
       expect(message).toContain(`${name} must`)
     }
     expect(message).not.toContain('xyzzy')

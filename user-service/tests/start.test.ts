@@ -256,6 +256,16 @@ describe('AUTH_MODE', () => {
     )
   })
 
+  it('open is for no web page of another name than HOST and ALLOWED_HOSTS say', async () => {
+    const environment = { AUTH_MODE: 'open', HOST: '127.0.0.1', ALLOWED_HOSTS: 'tandem.example' }
+    const { url } = await started({ environment })
+    const ask = (host: string) => request(url).get('/users').set('Host', host)
+    await ask('tandem.example').expect(200)
+    await ask('user-service:3000').expect(200)
+    expectProblem(await ask('rebind.example'), 403, 'forbidden')
+    await request(url).get('/health/ready').set('Host', 'rebind.example').expect(200)
+  })
+
   it('required does not, and is not remarked on', async () => {
     const { url, lines } = await started()
     const { id } = await newUser(url)

@@ -57,6 +57,11 @@ export class Authenticator {
     return [...new Set(given)]
   }
 
+  /** Whether a request without a token may do anything at all. */
+  get isOpen(): boolean {
+    return this.options.anonymous !== undefined
+  }
+
   authenticate(authorization: string | undefined): Caller | Promise<Caller> {
     if (authorization === undefined && this.options.anonymous) return this.options.anonymous
     const token = bearerToken(authorization)

@@ -19,6 +19,7 @@ export function jwksRoute({ publicJwk }: SigningKey): Route {
     summary: 'The public keys of this service (RFC 7517)',
     who: 'anyone',
     always: true,
+    anyOrigin: true,
     answers: { 200: z.strictObject({ keys: z.array(Ed25519PublicKey) }) },
     handle: () => ok({ keys: [publicJwk] }),
   })

@@ -12,6 +12,7 @@ import { send, sendProblem } from './answer'
 import { failureOf } from './framework-errors'
 import { InFlight } from './in-flight'
 import { enter, isJson, jsonBody, leave } from './json-body'
+import { refuseForeignPages } from './open-mode'
 import { parse } from './parse'
 import { noteMalformedPath, refuseMalformedPath } from './path-encoding'
 import { refusePreconditions } from './preconditions'
@@ -38,6 +39,8 @@ interface Options {
   leastInFlight?: number
   /** How many rate-limited requests a minute one client address may make; 0 for any number. */
   rateLimitPerMinute: number
+  /** Further names in `Host` that open mode accepts. */
+  allowedHosts?: readonly string[]
   /** How many proxies in front are believed what they say of the client's address. */
   trustProxy: number
   registry: Registry
@@ -108,7 +111,7 @@ function admit(route: Route, inFlight: InFlight): RequestHandler {
 
 function handlers(
   route: Route,
-  { authenticator, holderOf }: Pick<Options, 'authenticator' | 'holderOf'>,
+  { service, authenticator, holderOf, allowedHosts = [] }: Options,
   inFlight: InFlight,
 ) {
   const keyHolder = async (req: Request): Promise<Caller> => {
@@ -116,12 +119,17 @@ function handlers(
     if (holder === undefined) throw new Failure('unauthenticated', { detail: 'There is no such key.' })
     return holder
   }
+  const refusePages = (req: Request) => {
+    if (authenticator.isOpen && !route.anyOrigin) refuseForeignPages(req, [service, ...allowedHosts])
+  }
   const letIn = async (req: Request, res: Response, next: NextFunction) => {
     if (route.who === 'key') res.locals.caller = await keyHolder(req)
+    if (!Array.isArray(route.who)) refusePages(req)
     if (Array.isArray(route.who)) {
       const found = authenticator.authenticate(req.headers.authorization)
       const caller = found instanceof Promise ? await found : found
       res.locals.caller = caller
+      refusePages(req)
       if (!caller.scopes.some((scope) => route.who.includes(scope))) throw new Failure('forbidden')
     }
     if (route.body && !isJson(req.headers['content-type'])) throw new Failure('unsupported-media-type')

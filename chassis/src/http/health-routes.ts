@@ -21,7 +21,7 @@ const Ready = Live.extend({
   checks: z.strictObject({ database: z.literal('ok') }),
   lag: z.record(z.string(), z.strictObject({ events: z.int().nullable(), seconds: z.number() })).optional(),
 })
-const common = { method: 'get', who: 'anyone', always: true } as const
+const common = { method: 'get', who: 'anyone', always: true, anyOrigin: true } as const
 
 /** Health is about the service itself: whether a neighbour lives never matters here. */
 export function healthRoutes({ service, version, read, isStopping, follower }: Deps): Route[] {

@@ -10,6 +10,7 @@ export function problemPage(types: ProblemTypes): Route {
     path: '/problems/:code',
     summary: 'What a problem means',
     who: 'anyone',
+    anyOrigin: true,
     answers: { 200: z.string() },
     problems: ['not-found'],
     params: z.strictObject({ code: z.string() }),

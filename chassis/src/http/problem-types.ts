@@ -30,7 +30,7 @@ export const commonProblemTypes: ProblemTypes = {
   forbidden: {
     status: 403,
     title: 'Forbidden',
-    explanation: 'You are authenticated, but not allowed to do this.',
+    explanation: 'You are authenticated, but not allowed to do this; or open mode does not do it for another web page.',
     headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' },
   },
   'not-found': { status: 404, title: 'Not found', explanation: 'There is no such thing here, or it is not yours.' },

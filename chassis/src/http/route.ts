@@ -48,6 +48,8 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.
   mediaType?: string
   /** Answered however busy the service is. */
   always?: true
+  /** Open to every web page even in open mode, as it says nothing of anybody. */
+  anyOrigin?: true
   /** Counted against the rate limit of the caller's address. */
   rateLimited?: true
   handle(request: Parsed<P, Q, H, B>): Promise<Answer> | Answer

@@ -14,7 +14,7 @@ interface Described {
   routes: readonly Route[]
   types: ProblemTypes
   registry: Registry
-  authenticator: Pick<Authenticator, 'scopes'>
+  authenticator: Pick<Authenticator, 'scopes' | 'isOpen'>
 }
 
 const links = { docs: '/docs', openapi: '/openapi.json', health: '/health' }
@@ -28,13 +28,14 @@ const Welcome = z.strictObject({
 export function serviceRoutes({ service, version, routes, types, registry, authenticator }: Described): Route[] {
   let made: OpenApiDocument | undefined
   const document = () =>
-    (made ??= openApiDocument({ service, version, routes: [...own, ...routes], types, scopes: authenticator.scopes }))
+    (made ??= openApiDocument({ service, version, routes: [...own, ...routes], types, authenticator }))
   const own: Route[] = [
     route({
       method: 'get',
       path: '/',
       summary: 'What this service is, and where to read on',
       who: 'anyone',
+      anyOrigin: true,
       answers: { 200: Welcome },
       handle: () => ok({ service, version, links }),
     }),
@@ -43,6 +44,7 @@ export function serviceRoutes({ service, version, routes, types, registry, authe
       path: '/openapi.json',
       summary: 'This service as OpenAPI 3.1',
       who: 'anyone',
+      anyOrigin: true,
       answers: { 200: z.looseObject({ openapi: z.string() }) },
       handle: () => ok(document()),
     }),
@@ -51,6 +53,7 @@ export function serviceRoutes({ service, version, routes, types, registry, authe
       path: '/docs',
       summary: 'This service as a page to read',
       who: 'anyone',
+      anyOrigin: true,
       answers: { 200: z.string() },
       mediaType: 'text/html; charset=utf-8',
       handle: () => ok(docsPage(document())),
@@ -60,6 +63,7 @@ export function serviceRoutes({ service, version, routes, types, registry, authe
       path: '/metrics',
       summary: 'What this service measures of itself, for Prometheus',
       who: 'anyone',
+      anyOrigin: true,
       always: true,
       answers: { 200: z.string() },
       mediaType: registry.contentType,

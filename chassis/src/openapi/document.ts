@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { z } from 'zod'
+import type { Authenticator } from '../auth/authenticator'
 import { problemSchema } from '../http/problem-schema'
 import type { ProblemTypes } from '../http/problem-types'
 import type { AnswerSchema, Route } from '../http/route'
@@ -18,16 +19,16 @@ interface Described {
   version: string
   routes: readonly Route[]
   types: ProblemTypes
-  /** Every scope that a caller may have: a route that takes them all forbids nobody. */
-  scopes: readonly string[]
+  /** Says whom a route can forbid: a route for every scope forbids nobody, except other web pages in open mode. */
+  authenticator: Pick<Authenticator, 'scopes' | 'isOpen'>
 }
 
 /** The OpenAPI 3.1 document of the routes, made from the very schemas that parse their requests. */
-export function openApiDocument({ service, version, routes, types, scopes }: Described): OpenApiDocument {
+export function openApiDocument({ service, version, routes, types, authenticator }: Described): OpenApiDocument {
   const paths: OpenApiDocument['paths'] = {}
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [route.method]: operation(route, types, scopes) }
+    paths[path] = { ...paths[path], [route.method]: operation(route, types, authenticator) }
   }
   return {
     openapi: '3.1.0',
@@ -53,13 +54,13 @@ export function openApiDocument({ service, version, routes, types, scopes }: Des
   }
 }
 
-function operation(route: Route, types: ProblemTypes, scopes: readonly string[]): Json {
+function operation(route: Route, types: ProblemTypes, authenticator: Described['authenticator']): Json {
   const { summary, who, body, answers, mediaType = 'application/json' } = route
   const succeeded = Object.entries(answers).map(([status, schema]) => [
     status,
     answer(Number(status), schema, mediaType),
   ])
-  const failed = Object.entries(codesByStatus(route, types, scopes)).map(([status, codes]) => [
+  const failed = Object.entries(codesByStatus(route, types, authenticator)).map(([status, codes]) => [
     status,
     problem(codes, types),
   ])
@@ -94,12 +95,17 @@ function problem(codes: readonly string[], types: ProblemTypes): Json {
 }
 
 /** The codes that a route can answer: its own, and those that follow from what it takes and whom it lets in. */
-function codesByStatus(route: Route, types: ProblemTypes, scopes: readonly string[]): Record<string, string[]> {
-  const { body, who, always, rateLimited, problems = [] } = route
+function codesByStatus(
+  route: Route,
+  types: ProblemTypes,
+  { scopes, isOpen }: Described['authenticator'],
+): Record<string, string[]> {
+  const { body, who, always, anyOrigin, rateLimited, problems = [] } = route
   const codes = new Set([...problems, 'invalid-request', 'internal', 'unavailable'])
   if (body) for (const code of ['too-large', 'unsupported-media-type']) codes.add(code)
   if (who !== 'anyone') codes.add('unauthenticated')
   if (typeof who !== 'string' && scopes.some((scope) => !who.includes(scope))) codes.add('forbidden')
+  if (isOpen && !anyOrigin) codes.add('forbidden')
   if (!always) codes.add('overloaded')
   if (rateLimited) codes.add('rate-limited')
   return Object.groupBy(codes, (code) => String(types[code]?.status)) as Record<string, string[]>

@@ -37,6 +37,7 @@ interface Options {
   trustProxy?: number
   /** Who asks without a token. */
   anonymous?: Caller
+  allowedHosts?: readonly string[]
   system?: System
 }
 
@@ -50,6 +51,7 @@ export async function testApp(
     rateLimitPerMinute = 0,
     trustProxy = 0,
     anonymous,
+    allowedHosts = [],
     system = realSystem,
   }: Options = {},
 ): Promise<{ app: Express; token: (scope?: string, subject?: string) => Promise<string>; lines: Line[] }> {
@@ -69,6 +71,7 @@ export async function testApp(
     maxInFlight,
     rateLimitPerMinute,
     trustProxy,
+    allowedHosts,
     registry: new Registry(),
     system,
     log,

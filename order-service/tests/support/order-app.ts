@@ -55,6 +55,7 @@ interface Options {
   pendingTimeoutMs?: number
   maxInFlight?: number
   isStopping?: () => boolean
+  allowedHosts?: readonly string[]
   log?: Log
 }
 
@@ -65,6 +66,7 @@ export async function testOrders({
   pendingTimeoutMs = 600_000,
   maxInFlight = 1000,
   isStopping = () => false,
+  allowedHosts = [],
   log = silentLog,
   ...given
 }: Options = {}): Promise<TestOrders> {
@@ -98,7 +100,7 @@ export async function testOrders({
     feedTransport.close()
     await follower.stop()
   })
-  const appOptions = { version: '0.0.0', maxInFlight, trustProxy: 0, registry }
+  const appOptions = { version: '0.0.0', maxInFlight, trustProxy: 0, allowedHosts, registry }
   const plainApp = createOrderApp({
     ...parts,
     database,
@@ -109,7 +111,7 @@ export async function testOrders({
     system,
     log,
   })
-  const app = await conforming('order-service', plainApp)
+  const app = await conforming('order-service', plainApp, authMode)
   afterThisTest(() => settler.stop())
   const anotherSettler = () => {
     const another = new Settler({ database, system, users, metrics, log }, { pendingTimeoutMs })

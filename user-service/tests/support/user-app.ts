@@ -55,6 +55,7 @@ interface Options {
   maxInFlight?: number
   rateLimitPerMinute?: number
   trustProxy?: number
+  allowedHosts?: readonly string[]
 }
 
 /** For supertest's `auth`: the token goes into an Authorization header. */
@@ -69,6 +70,7 @@ export async function testUsers({
   maxInFlight = 1000,
   rateLimitPerMinute = 0,
   trustProxy = 0,
+  allowedHosts = [],
 }: Options = {}): Promise<TestUsers> {
   const folder = temporaryFolder()
   const database = await temporaryDatabase(migrations, { system, folder })
@@ -91,7 +93,7 @@ export async function testUsers({
   ])
   const anonymous = authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined
   const authenticator = new Authenticator({ audience: 'user-service', issuers, anonymous, system })
-  const limits = { maxInFlight, rateLimitPerMinute, trustProxy }
+  const limits = { maxInFlight, rateLimitPerMinute, trustProxy, allowedHosts }
   const rest = {
     signupCreditCents,
     version: '0.0.0',
@@ -103,7 +105,7 @@ export async function testUsers({
   }
   const feed = new EventFeed({ source: '/user-service', database, system })
   const plainApp = createUserApp({ database, feed, signingKey, authenticator, ...rest })
-  const app = await conforming('user-service', plainApp)
+  const app = await conforming('user-service', plainApp, authMode)
   const adminToken = () =>
     signToken(signingKey, system, {
       issuer: 'user-service',
