@@ -21,7 +21,7 @@ const access: [route: string, nobody: number, self: number, other: number, admin
   ['GET /events', 401, 403, 403, 200, 200],
   ['POST /users', 201, 201, 201, 201, 201],
   ['POST /tokens', 401, 401, 401, 401, 401], // it takes keys, not tokens
-  ['POST /users/:id/keys', 401, 201, 404, 201, 403],
+  ['POST /users/:id/keys', 401, 403, 403, 201, 403], // it takes the user's key, not a token; an admin's token
   ['GET /users', 401, 403, 403, 200, 403],
   ['GET /users/:id', 401, 200, 404, 200, 200],
   ['PATCH /users/:id', 401, 200, 404, 200, 403],

@@ -30,13 +30,13 @@ const typesAndData = (events: Event[]) => events.map(({ type, data }) => [type, 
 describe('the feed of user-service', () => {
   it('tells of the whole life of a user, and of what is not its name or address nothing', async () => {
     const users = await testUsers({ system: new VirtualSystem() })
-    const { id, token } = await users.signUp({ name: 'Ada' })
+    const { id, apiKey, token } = await users.signUp({ name: 'Ada' })
     const patch = (body: object) => request(users.app).patch(`/users/${id}`).auth(token, bearer).send(body)
     await users.deposit(id, 100)
     await users.hold(id, randomUUID(), 100)
     await patch({ name: 'Ada Lovelace' }).expect(200)
     await patch({ name: 'Never' }).set('If-Match', '"9"').expect(412)
-    await request(users.app).post(`/users/${id}/keys`).auth(token, bearer).expect(201)
+    await request(users.app).post(`/users/${id}/keys`).auth(apiKey, bearer).expect(201)
     await patch({ email: newEmail() }).expect(200)
 
     const events = await eventsOver(users)

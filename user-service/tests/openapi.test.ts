@@ -44,6 +44,7 @@ describe('the OpenAPI document', () => {
     ])
     expect(deposit.security).toEqual([{ accessToken: [] }])
     expect(body.paths['/tokens'].post.security).toEqual([{ apiKey: [] }])
+    expect(body.paths['/users/{id}/keys'].post.security).toEqual([{ apiKey: [] }, { accessToken: [] }])
     expect(deposit.responses['422'].description).toBe('idempotency-key-reused: Idempotency key reused')
   })
 })

@@ -1,8 +1,9 @@
 import querystring, { type ParsedUrlQuery } from 'node:querystring'
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import type { Registry } from 'prom-client'
-import { bearerToken, type Authenticator } from '../auth/authenticator'
+import type { Authenticator } from '../auth/authenticator'
 import type { Caller } from '../auth/caller'
+import { identify } from '../auth/identify'
 import { isUnavailable } from '../database/unavailable'
 import { Failure } from '../failure'
 import type { Log } from '../log'
@@ -109,29 +110,15 @@ function admit(route: Route, inFlight: InFlight): RequestHandler {
   }
 }
 
-function handlers(
-  route: Route,
-  { service, authenticator, holderOf, allowedHosts = [] }: Options,
-  inFlight: InFlight,
-) {
-  const keyHolder = async (req: Request): Promise<Caller> => {
-    const holder = await holderOf?.(bearerToken(req.headers.authorization ?? ''))
-    if (holder === undefined) throw new Failure('unauthenticated', { detail: 'There is no such key.' })
-    return holder
-  }
-  const refusePages = (req: Request) => {
-    if (authenticator.isOpen && !route.anyOrigin) refuseForeignPages(req, [service, ...allowedHosts])
-  }
+function handlers(route: Route, { service, authenticator, holderOf, allowedHosts = [] }: Options, inFlight: InFlight) {
+  const { who } = route
+  const findCaller = who === 'anyone' ? () => nobody : identify(who, { authenticator, holderOf })
   const letIn = async (req: Request, res: Response, next: NextFunction) => {
-    if (route.who === 'key') res.locals.caller = await keyHolder(req)
-    if (!Array.isArray(route.who)) refusePages(req)
-    if (Array.isArray(route.who)) {
-      const found = authenticator.authenticate(req.headers.authorization)
-      const caller = found instanceof Promise ? await found : found
-      res.locals.caller = caller
-      refusePages(req)
-      if (!caller.scopes.some((scope) => route.who.includes(scope))) throw new Failure('forbidden')
-    }
+    const found = findCaller(req.headers.authorization)
+    const caller = found instanceof Promise ? await found : found
+    if (caller !== nobody) res.locals.caller = caller
+    if (authenticator.isOpen && !route.anyOrigin) refuseForeignPages(req, [service, ...allowedHosts])
+    if (who !== 'anyone' && !caller.scopes.some((scope) => who.includes(scope))) throw new Failure('forbidden')
     if (route.body && !isJson(req.headers['content-type'])) throw new Failure('unsupported-media-type')
     next()
   }

@@ -33,8 +33,8 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.
   path: string
   /** What it is for, in a line. */
   summary: string
-  /** The scopes that may ask; `anyone`, with no token at all; or `key`, whoever shows an API key. */
-  who: 'anyone' | 'key' | readonly string[]
+  /** `anyone`, with no token at all; or the scopes that may ask, `key` for whoever shows an API key. */
+  who: 'anyone' | readonly string[]
   params?: P
   query?: Q
   /** By their names in lower case. */

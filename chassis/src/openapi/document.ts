@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { z } from 'zod'
 import type { Authenticator } from '../auth/authenticator'
+import { keyScope } from '../auth/identify'
 import { problemSchema } from '../http/problem-schema'
 import type { ProblemTypes } from '../http/problem-types'
 import type { AnswerSchema, Route } from '../http/route'
@@ -66,7 +67,7 @@ function operation(route: Route, types: ProblemTypes, authenticator: Described['
   ])
   return {
     summary: typeof who === 'string' ? summary : `${summary} (${who.join(', ')})`,
-    ...(who !== 'anyone' && { security: [who === 'key' ? { apiKey: [] } : { accessToken: [] }] }),
+    ...(who !== 'anyone' && { security: security(who) }),
     parameters: [
       ...parameters('path', route.params),
       ...parameters('query', route.query),
@@ -77,6 +78,11 @@ function operation(route: Route, types: ProblemTypes, authenticator: Described['
     }),
     responses: Object.fromEntries([...succeeded, ...failed]) as Json,
   }
+}
+
+function security(who: readonly string[]): Json[] {
+  const tokens = who.some((scope) => scope !== keyScope)
+  return [...(who.includes(keyScope) ? [{ apiKey: [] }] : []), ...(tokens ? [{ accessToken: [] }] : [])]
 }
 
 function answer(status: number, schema: AnswerSchema, mediaType: string): Json {
@@ -104,7 +110,8 @@ function codesByStatus(
   const codes = new Set([...problems, 'invalid-request', 'internal', 'unavailable'])
   if (body) for (const code of ['too-large', 'unsupported-media-type']) codes.add(code)
   if (who !== 'anyone') codes.add('unauthenticated')
-  if (typeof who !== 'string' && scopes.some((scope) => !who.includes(scope))) codes.add('forbidden')
+  const tokenScopes = who === 'anyone' ? [] : who.filter((scope) => scope !== keyScope)
+  if (tokenScopes.length > 0 && scopes.some((scope) => !tokenScopes.includes(scope))) codes.add('forbidden')
   if (isOpen && !anyOrigin) codes.add('forbidden')
   if (!always) codes.add('overloaded')
   if (rateLimited) codes.add('rate-limited')

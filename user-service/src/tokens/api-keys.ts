@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Caller } from '@tandem/chassis/auth/caller'
+import { keyScope } from '@tandem/chassis/auth/identify'
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
 import { timestamp, type System } from '@tandem/chassis/system'
 
@@ -11,7 +12,7 @@ export function newApiKey(): string {
 /** Whose key it is: a user's, or the admin's. */
 export async function findKeyHolder(queries: Queries, apiKey: string): Promise<Caller | undefined> {
   const row = await queries.get<{ subject: string }>('SELECT subject FROM api_keys WHERE hash = ?', hash(apiKey))
-  return row && { id: row.subject, scopes: [row.subject === 'admin' ? 'admin' : 'user'] }
+  return row && { id: row.subject, scopes: [row.subject === 'admin' ? 'admin' : 'user', keyScope] }
 }
 
 /** Gives the subject this key; one that it had before stops working. */

@@ -1,5 +1,5 @@
 import { mayActAs } from '@tandem/chassis/auth/caller'
-import { signToken, type SigningKey } from '@tandem/chassis/auth/signing-key'
+import { signToken, tokenSeconds, type SigningKey } from '@tandem/chassis/auth/signing-key'
 import type { Database } from '@tandem/chassis/database/database'
 import { Failure } from '@tandem/chassis/failure'
 import { created, ok } from '@tandem/chassis/http/answer'
@@ -12,7 +12,7 @@ import { ApiKeyAnswer } from '../users/user-schema'
 import { findUser } from '../users/user-store'
 import { newApiKey, replaceApiKey } from './api-keys'
 
-const lifetimeSeconds = 900
+const lifetimeSeconds = tokenSeconds.access
 
 const TokenAnswer = z.strictObject({
   accessToken: z.string(),
@@ -32,7 +32,7 @@ export function tokenRoutes({ database, signingKey, system }: Deps): Route[] {
       method: 'post',
       path: '/tokens',
       summary: 'Swap an API key for an access token',
-      who: 'key',
+      who: ['key'],
       rateLimited: true,
       answers: { 200: TokenAnswer },
       handle: async ({ caller }) => {
@@ -49,8 +49,8 @@ export function tokenRoutes({ database, signingKey, system }: Deps): Route[] {
     route({
       method: 'post',
       path: '/users/:id/keys',
-      summary: 'Make a new API key; the old one stops working',
-      who: ['user', 'admin'],
+      summary: 'Replace the API key of a user, with that key or as the admin; the old one stops working',
+      who: ['key', 'admin'],
       params: z.strictObject({ id }),
       answers: { 201: ApiKeyAnswer },
       problems: ['user-not-found'],

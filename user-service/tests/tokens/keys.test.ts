@@ -1,15 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto'
 import request from 'supertest'
+import { realSystem } from '@tandem/chassis/system'
+import { newApiKey, replaceApiKey } from '../../src/tokens/api-keys'
 import { expectInvalid, expectProblem } from '../support/problem'
 import { breakTable, everythingStored } from '../support/stored'
 import { bearer, testUsers } from '../support/user-app'
 
 describe('POST /users/:id/keys', () => {
-  it('gives a user a new key, and the old one stops working', async () => {
+  it('gives a new key to a user who shows the current one, which stops working', async () => {
     const { app, database, signUp } = await testUsers()
-    const { id, apiKey, token } = await signUp()
+    const { id, apiKey } = await signUp()
 
-    const answer = await request(app).post(`/users/${id}/keys`).auth(token, bearer)
+    const answer = await request(app).post(`/users/${id}/keys`).auth(apiKey, bearer)
 
     expect(answer.status).toBe(201)
     expect(answer.headers['cache-control']).toBe('no-store')
@@ -22,24 +24,55 @@ describe('POST /users/:id/keys', () => {
     await request(app).post('/tokens').auth(answer.body.apiKey, bearer).expect(200)
   })
 
-  it('lets the admin give a user a new key, and leaves the keys of others', async () => {
-    const { app, signUp, adminToken } = await testUsers()
-    const [ada, bob] = [await signUp(), await signUp()]
-    const { body } = await request(app)
-      .post(`/users/${ada.id}/keys`)
-      .auth(await adminToken(), bearer)
-      .expect(201)
-    await request(app).post('/tokens').auth(body.apiKey, bearer).expect(200)
-    await request(app).post('/tokens').auth(ada.apiKey, bearer).expect(401)
-    await request(app).post('/tokens').auth(bob.apiKey, bearer).expect(200)
+  it('returns 403 to the token of the user, so that a stolen token buys no key, and changes none', async () => {
+    const { app, database, signUp } = await testUsers()
+    const [{ id, token }, other] = [await signUp(), await signUp()]
+    const before = await everythingStored(database)
+    for (const whose of [id, other.id, randomUUID()])
+      expectProblem(await request(app).post(`/users/${whose}/keys`).auth(token, bearer), 403, 'forbidden')
+    expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('answers for another user as for none, and changes no key', async () => {
+  it.each([
+    ['no key', () => undefined, 'Bearer'],
+    ['an unknown key', () => 'Bearer AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'Bearer error="invalid_token"'],
+    ['a key that was replaced', (replaced: string) => `Bearer ${replaced}`, 'Bearer error="invalid_token"'],
+    ['a broken token', () => 'Bearer no.token.atall', 'Bearer error="invalid_token"'],
+    ['a key of another scheme', (_: string, current: string) => `Basic ${current}`, 'Bearer'],
+  ])('returns 401 to %s, and changes no key', async (_what, header, challenge) => {
     const { app, database, signUp } = await testUsers()
-    const [{ token }, other] = [await signUp(), await signUp()]
+    const { id, apiKey } = await signUp()
+    const { body } = await request(app).post(`/users/${id}/keys`).auth(apiKey, bearer).expect(201)
+    const before = await everythingStored(database)
+    const asked = request(app).post(`/users/${id}/keys`)
+    const authorization = header(apiKey, body.apiKey)
+    const answer = await (authorization === undefined ? asked : asked.set('Authorization', authorization))
+    expectProblem(answer, 401, 'unauthenticated')
+    expect(answer.headers['www-authenticate']).toBe(challenge)
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it.each(['token', 'key'] as const)(
+    'gives a user a new key for the %s of the admin, and leaves those of others',
+    async (shown) => {
+      const { app, database, signUp, adminToken } = await testUsers()
+      const [ada, bob] = [await signUp(), await signUp()]
+      const adminKey = newApiKey()
+      await database.write((tx) => replaceApiKey(tx, realSystem, 'admin', adminKey))
+      const credential = shown === 'key' ? adminKey : await adminToken()
+      const { body } = await request(app).post(`/users/${ada.id}/keys`).auth(credential, bearer).expect(201)
+      await request(app).post('/tokens').auth(body.apiKey, bearer).expect(200)
+      await request(app).post('/tokens').auth(ada.apiKey, bearer).expect(401)
+      await request(app).post('/tokens').auth(bob.apiKey, bearer).expect(200)
+    },
+  )
+
+  it('returns 404 for another user as for none, and changes no key', async () => {
+    const { app, database, signUp } = await testUsers()
+    const [{ apiKey }, other] = [await signUp(), await signUp()]
     const before = await everythingStored(database)
     for (const id of [other.id, randomUUID()])
-      expectProblem(await request(app).post(`/users/${id}/keys`).auth(token, bearer), 404, 'user-not-found')
+      expectProblem(await request(app).post(`/users/${id}/keys`).auth(apiKey, bearer), 404, 'user-not-found')
     expect(await everythingStored(database)).toEqual(before)
   })
 
@@ -72,8 +105,8 @@ describe('POST /users/:id/keys', () => {
   })
 
   it('leaves one key of ten asked for at once', async () => {
-    const { app, database, signUp } = await testUsers()
-    const { id, token } = await signUp()
+    const { app, database, signUp, adminToken } = await testUsers()
+    const [{ id }, token] = [await signUp(), await adminToken()]
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => request(app).post(`/users/${id}/keys`).auth(token, bearer).expect(201)),
     )
@@ -84,9 +117,9 @@ describe('POST /users/:id/keys', () => {
 
   it('keeps the old key where the new one cannot be written', async () => {
     const { app, database, signUp } = await testUsers()
-    const { id, apiKey, token } = await signUp()
+    const { id, apiKey } = await signUp()
     await breakTable(database, 'INSERT', 'api_keys')
-    expectProblem(await request(app).post(`/users/${id}/keys`).auth(token, bearer), 500, 'internal')
+    expectProblem(await request(app).post(`/users/${id}/keys`).auth(apiKey, bearer), 500, 'internal')
     await request(app).post('/tokens').auth(apiKey, bearer).expect(200)
   })
 })

@@ -81,24 +81,26 @@ describe('POST /tokens', () => {
     await request(app).post('/tokens').set('Authorization', `bearer ${apiKey}`).type('text').send('{"').expect(200)
   })
 
-  it.each<[string, (apiKey: string) => string | undefined]>([
-    ['no header', () => undefined],
-    ['an unknown key', (apiKey) => `Bearer ${apiKey.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))}`],
-    ['a part of a key', (apiKey) => `Bearer ${apiKey.slice(0, -1)}`],
-    ['a key in lower case', (apiKey) => `Bearer ${apiKey.toLowerCase()}A`],
-    ['a key without a scheme', (apiKey) => apiKey],
-    ['a key of another scheme', (apiKey) => `Basic ${apiKey}`],
-    ['a scheme without a key', () => 'Bearer '],
-    ['two keys', (apiKey) => `Bearer ${apiKey} ${apiKey}`],
-    ['a key with a comma', (apiKey) => `Bearer ${apiKey},${apiKey}`],
-  ])('refuses %s', async (_situation, header) => {
+  const none = 'Bearer'
+  const bad = 'Bearer error="invalid_token"'
+  it.each<[string, string, (apiKey: string) => string | undefined]>([
+    ['no header', none, () => undefined],
+    ['a key without a scheme', none, (apiKey) => apiKey],
+    ['a key of another scheme', none, (apiKey) => `Basic ${apiKey}`],
+    ['a scheme without a key', none, () => 'Bearer '],
+    ['an unknown key', bad, (apiKey) => `Bearer ${apiKey.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))}`],
+    ['a part of a key', bad, (apiKey) => `Bearer ${apiKey.slice(0, -1)}`],
+    ['a key in lower case', bad, (apiKey) => `Bearer ${apiKey.toLowerCase()}A`],
+    ['two keys', bad, (apiKey) => `Bearer ${apiKey} ${apiKey}`],
+    ['a key with a comma', bad, (apiKey) => `Bearer ${apiKey},${apiKey}`],
+  ])('returns 401 to %s, with WWW-Authenticate: %s', async (_situation, challenge, header) => {
     const { app, signUp } = await testUsers()
     const { apiKey } = await signUp()
     const authorization = header(apiKey)
     const asked = request(app).post('/tokens')
     const answer = await (authorization === undefined ? asked : asked.set('Authorization', authorization))
     expectProblem(answer, 401, 'unauthenticated')
-    expect(answer.headers['www-authenticate']).toBe('Bearer')
+    expect(answer.headers['www-authenticate']).toBe(challenge)
     expect(answer.text).not.toContain(apiKey)
   })
 

@@ -115,10 +115,10 @@ describe('DELETE /users/:id', () => {
 
   it('leaves a token that still lives finding nothing', async () => {
     const { app, database, signUp } = await testUsers()
-    const { id, token } = await signUp()
+    const { id, apiKey, token } = await signUp()
     await request(app).delete(`/users/${id}`).auth(token, bearer).expect(204)
     expectProblem(await request(app).get(`/users/${id}`).auth(token, bearer), 404, 'user-not-found')
-    expectProblem(await request(app).post(`/users/${id}/keys`).auth(token, bearer), 404, 'user-not-found')
+    expectProblem(await request(app).post(`/users/${id}/keys`).auth(apiKey, bearer), 401, 'unauthenticated')
     expect(await database.read.all('SELECT subject FROM api_keys')).toEqual([])
   })
 

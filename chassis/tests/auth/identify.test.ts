@@ -1,0 +1,54 @@
+import { Authenticator } from '@tandem/chassis/auth/authenticator'
+import { identify } from '@tandem/chassis/auth/identify'
+import { ownKeys } from '@tandem/chassis/auth/key-set'
+import { Failure } from '@tandem/chassis/failure'
+import { realSystem } from '@tandem/chassis/system'
+import { newSigningKey, userToken } from '../support/tokens'
+
+/** How a route for `who` answers no credential, a key, a token, and what is neither: by the id of the caller, or not. */
+async function callersOf(who: readonly string[], { isOpen = false, hasKeys = true } = {}) {
+  const key = await newSigningKey()
+  const issuers = new Map([['issuer', { keys: await ownKeys(key), scopes: ['user'], maxTokenSeconds: 900 }]])
+  const anonymous = isOpen ? { id: 'anybody', scopes: ['admin'] } : undefined
+  const authenticator = new Authenticator({ audience: 'here', issuers, anonymous, system: realSystem })
+  const holderOf = async (apiKey: string) => (apiKey === 'a-key' ? { id: 'holder', scopes: ['key'] } : undefined)
+  const find = identify(who, { authenticator, ...(hasKeys && { holderOf }) })
+  const idOf = async (authorization: string | undefined) => {
+    try {
+      return (await find(authorization)).id
+    } catch (error) {
+      return error instanceof Failure ? error.code : error
+    }
+  }
+  const token = await userToken(key, realSystem)
+  return [
+    await idOf(undefined),
+    await idOf('Bearer a-key'),
+    await idOf(`Bearer ${token}`),
+    await idOf('Bearer another-key'),
+    await idOf('Bearer a.bad.token'),
+    await idOf('Basic a-key'),
+  ]
+}
+
+const none = 'unauthenticated'
+
+describe('The caller is found', () => {
+  it('by its token on a route for tokens', async () => {
+    expect(await callersOf(['user'])).toEqual([none, none, 'ada', none, none, none])
+  })
+
+  it('by its key on a route for keys, also in open mode', async () => {
+    expect(await callersOf(['key'])).toEqual([none, 'holder', none, none, none, none])
+    expect(await callersOf(['key'], { isOpen: true })).toEqual([none, 'holder', none, none, none, none])
+  })
+
+  it('by either on a route for both, and without one in open mode', async () => {
+    expect(await callersOf(['key', 'admin'])).toEqual([none, 'holder', 'ada', none, none, none])
+    expect(await callersOf(['key', 'admin'], { isOpen: true })).toEqual(['anybody', 'holder', 'ada', none, none, none])
+  })
+
+  it('by no key in a service that gives none', async () => {
+    expect(await callersOf(['key', 'admin'], { hasKeys: false })).toEqual([none, none, 'ada', none, none, none])
+  })
+})
