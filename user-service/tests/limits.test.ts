@@ -3,6 +3,7 @@ import { realSystem } from '@tandem/chassis/system'
 import { temporaryServer } from '../../chassis/tests/support/server'
 import { eventually } from '../../chassis/tests/support/temporary'
 import { expectProblem } from './support/problem'
+import { everythingStored } from './support/stored'
 import { bearer, newEmail, testUsers } from './support/user-app'
 
 describe('RATE_LIMIT_PER_MINUTE', () => {
@@ -23,6 +24,35 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
       .get('/users')
       .auth(await adminToken(), bearer)
       .expect(200)
+  })
+
+  it('bounds changes of users and new keys together, for each caller and apart from its address', async () => {
+    const { app, database, signUp } = await testUsers({ rateLimitPerMinute: 4 })
+    const [ada, bob] = [await signUp(), await signUp()] // of their address, that was all
+    const change = (token: string, email: string) =>
+      request(app).patch(`/users/${ada.id}`).auth(token, bearer).send({ email })
+    const { email: taken } = (await database.read.get<{ email: string }>(
+      'SELECT email FROM users WHERE id = ?',
+      bob.id,
+    ))!
+    for (let n = 0; n < 2; n++) expectProblem(await change(ada.token, taken), 409, 'email-taken')
+    await change(ada.token, newEmail()).expect(200)
+    const { body } = await request(app).post(`/users/${ada.id}/keys`).auth(ada.apiKey, bearer).expect(201)
+    const before = await everythingStored(database)
+    const refused = [
+      await change(ada.token, taken),
+      await change(ada.token, newEmail()),
+      await request(app).post(`/users/${ada.id}/keys`).auth(body.apiKey, bearer),
+    ]
+    for (const answer of refused) {
+      expectProblem(answer, 429, 'rate-limited')
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+      expect(answer.headers['ratelimit-policy']).toMatch(/q=4; w=60/)
+      expect(answer.headers.ratelimit).toMatch(/r=0/)
+    }
+    expect(await everythingStored(database)).toEqual(before)
+    expectProblem(await change(bob.token, newEmail()), 404, 'user-not-found')
+    await request(app).get(`/users/${ada.id}`).auth(ada.token, bearer).expect(200)
   })
 
   it('counts what a proxy says only where TRUST_PROXY says so', async () => {

@@ -10,6 +10,7 @@ import type { Log } from '../log'
 import { requestDurations } from '../metrics/http-metrics'
 import type { System } from '../system'
 import { send, sendProblem } from './answer'
+import { clientAddress } from './client-address'
 import { failureOf } from './framework-errors'
 import { InFlight } from './in-flight'
 import { enter, isJson, jsonBody, leave } from './json-body'
@@ -18,7 +19,7 @@ import { parse } from './parse'
 import { noteMalformedPath, refuseMalformedPath } from './path-encoding'
 import { refusePreconditions } from './preconditions'
 import { commonProblemTypes, type ProblemTypes } from './problem-types'
-import { perMinute } from './rate-limit'
+import { limitRate } from './rate-limit'
 import { requestLog } from './request-log'
 import type { Route } from './route'
 import { serviceRoutes } from './service-routes'
@@ -38,7 +39,7 @@ interface Options {
   maxInFlight: number
   /** To how many fewer that may fall while the processor is busy; 64 where it is not given. */
   leastInFlight?: number
-  /** How many rate-limited requests a minute one client address may make; 0 for any number. */
+  /** How many rate-limited requests a minute one client address, or one caller, may make; 0 for any number. */
   rateLimitPerMinute: number
   /** Further names in `Host` that open mode accepts. */
   allowedHosts?: readonly string[]
@@ -51,14 +52,18 @@ interface Options {
 
 /**
  * An Express app of the routes, and of those by which it describes itself. For each request it checks in this order:
- * route, overload, rate, token, scope, body and parameters; the rest is the handler's. Every failure leaves as
- * problem+json.
+ * route, overload, rate of the address, token, scope, rate of the caller, body and parameters; the rest is the handler's.
+ * Every failure leaves as problem+json.
  */
 export function createApp(options: Options): Express {
   const { routes, isStopping, registry, system, log } = options
   const types = { ...commonProblemTypes, ...options.problemTypes }
   const inFlight = new InFlight({ most: options.maxInFlight, least: options.leastInFlight ?? 64 })
-  const limitRate = perMinute(options.rateLimitPerMinute)
+  const perMinute = options.rateLimitPerMinute
+  const limits = {
+    address: limitRate({ perMinute, clientOf: clientAddress, system }),
+    caller: limitRate({ perMinute, clientOf: (_req, res) => callerOf(res).id, system }),
+  }
   const app = express()
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
   app.set('query parser', parseQuery).set('trust proxy', options.trustProxy)
@@ -70,8 +75,9 @@ export function createApp(options: Options): Express {
   for (const [path, methods] of byPath(all)) {
     const mounted = app.route(path)
     for (const route of methods) {
-      const limits = route.rateLimited && limitRate ? [limitRate] : []
-      mounted[route.method](admit(route, inFlight), ...limits, ...handlers(route, options, inFlight))
+      const limit = (by: keyof typeof limits) => (route.rateLimited === by && limits[by] ? [limits[by]] : [])
+      const { letIn, work } = handlers(route, options, inFlight)
+      mounted[route.method](admit(route, inFlight), ...limit('address'), letIn, ...limit('caller'), ...work)
     }
     const allow = methods
       .flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
@@ -131,7 +137,7 @@ function handlers(route: Route, { service, authenticator, holderOf, allowedHosts
       query: query && parse(query, onlyGiven(req.query), '/query'),
       headers: headers && parse(headers, req.headers, '/header'),
       body: body && parse(body, req.body),
-      caller: (res.locals.caller as Caller | undefined) ?? nobody, // set by letIn
+      caller: callerOf(res),
       requestId: res.locals.requestId as string, // set by the first middleware
       standBy: (ended: () => void) => {
         leave(res)
@@ -141,7 +147,11 @@ function handlers(route: Route, { service, authenticator, holderOf, allowedHosts
     }
     send(res, await route.handle(request), route.mediaType)
   }
-  return route.body ? [letIn, jsonBody(inFlight), handle] : [letIn, handle]
+  return { letIn, work: route.body ? [jsonBody(inFlight), handle] : [handle] }
+}
+
+function callerOf(res: Response): Caller {
+  return (res.locals.caller as Caller | undefined) ?? nobody // set by letIn
 }
 
 function byPath(routes: readonly Route[]): Map<string, Route[]> {

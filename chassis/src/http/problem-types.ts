@@ -54,7 +54,7 @@ export const commonProblemTypes: ProblemTypes = {
   'rate-limited': {
     status: 429,
     title: 'Too many requests',
-    explanation: 'Too many requests came from this address. Try again after the time in Retry-After.',
+    explanation: 'Too many requests came from this address or caller. Try again after the time in Retry-After.',
   },
   internal: {
     status: 500,

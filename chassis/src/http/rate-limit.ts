@@ -1,19 +1,31 @@
 import { rateLimit } from 'express-rate-limit'
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { Failure } from '../failure'
+import type { System } from '../system'
+import { RateWindows } from './rate-windows'
+
+interface Options {
+  /** How many requests; 0 for any number. */
+  perMinute: number
+  /** Whose requests are counted together. */
+  clientOf: (req: Request, res: Response) => string
+  system: Pick<System, 'monotonic'>
+}
 
 /**
- * So many requests a minute from each client address, counted in this process, with the header fields of the IETF draft 8;
- * undefined where 0 says that there is no limit.
+ * Limits the requests of each client in a minute, counted in this process, with the header fields of the IETF draft 8;
+ * undefined if there is no limit.
  */
-export function perMinute(limit: number): RequestHandler | undefined {
-  if (limit === 0) return undefined
+export function limitRate({ perMinute, clientOf, system }: Options): RequestHandler | undefined {
+  if (perMinute === 0) return undefined
   return rateLimit({
     windowMs: 60_000,
-    limit,
+    limit: perMinute,
+    keyGenerator: clientOf,
+    store: new RateWindows(system),
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    validate: { xForwardedForHeader: false, forwardedHeader: false }, // callers may send these: TRUST_PROXY decides
+    validate: { keyGeneratorIpFallback: false }, // it reads `req.ip` in clientAddress, and not what comes of it
     handler: (_req, _res, next) => {
       next(new Failure('rate-limited'))
     },

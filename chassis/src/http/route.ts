@@ -50,8 +50,8 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.
   always?: true
   /** Open to every web page even in open mode, as it says nothing of anybody. */
   anyOrigin?: true
-  /** Counted against the rate limit of the caller's address. */
-  rateLimited?: true
+  /** Counted against the rate limit of the client's address, or of the caller. */
+  rateLimited?: 'address' | 'caller'
   handle(request: Parsed<P, Q, H, B>): Promise<Answer> | Answer
 }
 

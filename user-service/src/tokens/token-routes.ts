@@ -33,7 +33,7 @@ export function tokenRoutes({ database, signingKey, system }: Deps): Route[] {
       path: '/tokens',
       summary: 'Swap an API key for an access token',
       who: ['key'],
-      rateLimited: true,
+      rateLimited: 'address',
       answers: { 200: TokenAnswer },
       handle: async ({ caller }) => {
         const accessToken = await signToken(signingKey, system, {
@@ -51,6 +51,7 @@ export function tokenRoutes({ database, signingKey, system }: Deps): Route[] {
       path: '/users/:id/keys',
       summary: 'Replace the API key of a user, with that key or as the admin; the old one stops working',
       who: ['key', 'admin'],
+      rateLimited: 'caller',
       params: z.strictObject({ id }),
       answers: { 201: ApiKeyAnswer },
       problems: ['user-not-found'],

@@ -1,0 +1,20 @@
+import { isIP } from 'node:net'
+import { ipKeyGenerator } from 'express-rate-limit'
+import type { Request } from 'express'
+import { copyText } from '../copy-text'
+
+const ipv6Prefix = 64 // one household or machine has all addresses of it
+
+/**
+ * The address of the client: the one that a trusted proxy reports, without port and brackets, or the connection's own if
+ * that is not an address. Of an IPv6 address, its /64. At most 45 characters, and safe to keep.
+ */
+export function clientAddress(req: Request): string {
+  return addressIn(req.ip ?? '') ?? addressIn(req.socket.remoteAddress ?? '') ?? 'unknown'
+}
+
+function addressIn(text: string): string | undefined {
+  const address = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([^:]+):\d+$/.exec(text)?.[1] ?? text
+  if (isIP(address) === 0) return undefined
+  return copyText(ipKeyGenerator(address, ipv6Prefix))
+}

@@ -1,0 +1,55 @@
+import type { ClientRateLimitInfo, Store } from 'express-rate-limit'
+import type { System } from '../system'
+
+const windowMs = 60_000
+const maxWindows = 10_000
+
+interface Window {
+  endsAt: number
+  hits: number
+}
+
+/**
+ * Counts the requests of each client in the minute after its first one. It keeps 10,000 clients at most: whoever has more
+ * addresses than that evades the limit, but uses up no memory.
+ */
+export class RateWindows implements Store {
+  readonly localKeys = true
+  /** In the order in which they end, as all are of the same length. */
+  readonly #windows = new Map<string, Window>()
+
+  constructor(private readonly system: Pick<System, 'monotonic'>) {}
+
+  increment(client: string): ClientRateLimitInfo {
+    const now = this.system.monotonic()
+    this.#dropEnded(now)
+    const window = this.#windows.get(client) ?? this.#begin(client, now)
+    window.hits += 1
+    // The header fields are made by comparing this with the wall clock.
+    return { totalHits: window.hits, resetTime: new Date(Date.now() + window.endsAt - now) }
+  }
+
+  decrement(client: string): void {
+    const window = this.#windows.get(client)
+    if (window) window.hits -= 1
+  }
+
+  resetKey(client: string): void {
+    this.#windows.delete(client)
+  }
+
+  #begin(client: string, now: number): Window {
+    const [oldest] = this.#windows.keys()
+    if (this.#windows.size >= maxWindows && oldest !== undefined) this.#windows.delete(oldest)
+    const window = { endsAt: now + windowMs, hits: 0 }
+    this.#windows.set(client, window)
+    return window
+  }
+
+  #dropEnded(now: number): void {
+    for (const [client, { endsAt }] of this.#windows) {
+      if (endsAt > now) return
+      this.#windows.delete(client)
+    }
+  }
+}
