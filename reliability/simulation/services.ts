@@ -62,7 +62,7 @@ export function simulatedServices({ world, network, folder, signupCreditCents, s
       const database = ofUsers?.database(opened, life) ?? opened
       const feed = new EventFeed({ source: '/user-service', database, system: life })
       const deps = { ...common, log, database, feed, system: life, registry: new Registry() }
-      const routes = userServiceRoutes({ ...deps, signupCreditCents, rateLimitPerMinute: 0 })
+      const routes = userServiceRoutes({ ...deps, signupCreditCents, rateLimitPerMinute: 0, tokenAudiences: [] })
       return Promise.resolve({ routes, problemTypes: userProblemTypes })
     },
   })

@@ -27,6 +27,7 @@ export interface AppDeps {
   signingKey: SigningKey
   authenticator: Authenticator
   signupCreditCents: number
+  tokenAudiences: readonly string[]
   version: string
   maxInFlight: number
   rateLimitPerMinute: number

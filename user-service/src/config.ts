@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path'
-import { commonConfig, commonVariables, httpUrl, integer, readVariables } from '@tandem/chassis/config'
+import { commonConfig, commonVariables, httpUrl, integer, nameList, readVariables } from '@tandem/chassis/config'
 import { databaseFile } from '@tandem/chassis/database/open'
 import { z } from 'zod'
 
@@ -21,11 +21,17 @@ const trustedServices = z.string().transform((list, context): TrustedService[] =
   return z.NEVER
 })
 
+const tokenAudiences = nameList(/^[a-z0-9-]+$/).refine((names) => names.includes('user-service'), {
+  message: 'must name user-service too',
+  when: ({ issues }) => issues.length === 0,
+})
+
 const variables = {
   ...commonVariables({ port: 3000, databaseUrl: 'sqlite:./data/user-service.db' }),
   ADMIN_KEY_FILE: z.string().optional(),
   RATE_LIMIT_PER_MINUTE: integer({ min: 0, max: 1_000_000 }).default(600),
   SIGNUP_CREDIT_CENTS: integer({ min: 0, max: 1_000_000_000 }).default(100_000),
+  TOKEN_AUDIENCES: tokenAudiences.prefault('user-service,order-service'),
   TRUSTED_SERVICES: trustedServices.prefault('order-service=http://127.0.0.1:3001/.well-known/jwks.json'),
 }
 
@@ -41,6 +47,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     rateLimitPerMinute: read.RATE_LIMIT_PER_MINUTE,
     adminKeyFile: resolve(root, adminKeyFile),
     signupCreditCents: read.SIGNUP_CREDIT_CENTS,
+    tokenAudiences: read.TOKEN_AUDIENCES,
     trustedServices: read.TRUSTED_SERVICES,
   }
 }

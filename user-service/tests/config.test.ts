@@ -29,6 +29,7 @@ const defaults = {
   trustProxy: 0,
   adminKeyFile: '/root/data/admin-key',
   signupCreditCents: 100_000,
+  tokenAudiences: ['user-service', 'order-service'],
   trustedServices: [{ name: 'order-service', jwksUrl: 'http://127.0.0.1:3001/.well-known/jwks.json' }],
 }
 const names = [
@@ -39,6 +40,7 @@ const names = [
   'ALLOWED_HOSTS',
   'ADMIN_KEY_FILE',
   'SIGNUP_CREDIT_CENTS',
+  'TOKEN_AUDIENCES',
   'TRUSTED_SERVICES',
   'LOG_LEVEL',
   'SHUTDOWN_GRACE_MS',
@@ -60,6 +62,7 @@ describe('the configuration', () => {
     ['AUTH_MODE', 'open', { authMode: 'open' }],
     ['AUTH_MODE', 'required', { authMode: 'required' }],
     ['ALLOWED_HOSTS', ' Tandem.example , other', { allowedHosts: ['tandem.example', 'other', '127.0.0.1'] }],
+    ['TOKEN_AUDIENCES', 'a, user-service', { tokenAudiences: ['a', 'user-service'] }],
     ['ADMIN_KEY_FILE', 'keys/admin', { adminKeyFile: '/root/keys/admin' }],
     ['ADMIN_KEY_FILE', '/keys/admin', { adminKeyFile: '/keys/admin' }],
     ['SIGNUP_CREDIT_CENTS', '0', { signupCreditCents: 0 }],
@@ -104,6 +107,9 @@ describe('the configuration', () => {
     ['ALLOWED_HOSTS', 'tandem.example:3000', nameList],
     ['ALLOWED_HOSTS', 'http://tandem.example', nameList],
     ['ALLOWED_HOSTS', '*', nameList],
+    ['TOKEN_AUDIENCES', 'user-service,', nameList],
+    ['TOKEN_AUDIENCES', 'user service', nameList],
+    ['TOKEN_AUDIENCES', 'order-service', 'must name user-service too'],
     ['SIGNUP_CREDIT_CENTS', '1000000001', credit],
     ['SIGNUP_CREDIT_CENTS', '-1', credit],
     ['SIGNUP_CREDIT_CENTS', '1e3', credit],

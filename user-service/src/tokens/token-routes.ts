@@ -23,10 +23,12 @@ const TokenAnswer = z.strictObject({
 interface Deps {
   database: Database
   signingKey: SigningKey
+  /** The services that an access token is for. */
+  tokenAudiences: readonly string[]
   system: System
 }
 
-export function tokenRoutes({ database, signingKey, system }: Deps): Route[] {
+export function tokenRoutes({ database, signingKey, tokenAudiences, system }: Deps): Route[] {
   return [
     route({
       method: 'post',
@@ -39,7 +41,7 @@ export function tokenRoutes({ database, signingKey, system }: Deps): Route[] {
         const accessToken = await signToken(signingKey, system, {
           issuer: 'user-service',
           subject: caller.id,
-          audience: ['user-service', 'order-service'],
+          audience: tokenAudiences,
           scope: mayActAs(caller, 'admin') ? 'admin' : 'user',
           lifetimeSeconds,
         })

@@ -21,6 +21,7 @@ import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem, type System } from '@tandem/chassis/system'
 import { createUserApp } from '../../src/app'
+import { readConfig } from '../../src/config'
 import { migrations } from '../../src/database/migrations'
 
 export interface TestUsers {
@@ -55,8 +56,12 @@ interface Options {
   maxInFlight?: number
   rateLimitPerMinute?: number
   trustProxy?: number
+  tokenAudiences?: readonly string[]
   allowedHosts?: readonly string[]
 }
+
+/** The services that access tokens are for, if nobody says otherwise. */
+export const defaultAudiences = readConfig({}, '/').tokenAudiences
 
 /** For supertest's `auth`: the token goes into an Authorization header. */
 export const bearer = { type: 'bearer' } as const
@@ -70,6 +75,7 @@ export async function testUsers({
   maxInFlight = 1000,
   rateLimitPerMinute = 0,
   trustProxy = 0,
+  tokenAudiences = defaultAudiences,
   allowedHosts = [],
 }: Options = {}): Promise<TestUsers> {
   const folder = temporaryFolder()
@@ -93,7 +99,7 @@ export async function testUsers({
   ])
   const anonymous = authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined
   const authenticator = new Authenticator({ audience: 'user-service', issuers, anonymous, system })
-  const limits = { maxInFlight, rateLimitPerMinute, trustProxy, allowedHosts }
+  const limits = { maxInFlight, rateLimitPerMinute, trustProxy, tokenAudiences, allowedHosts }
   const rest = {
     signupCreditCents,
     version: '0.0.0',
@@ -110,7 +116,7 @@ export async function testUsers({
     signToken(signingKey, system, {
       issuer: 'user-service',
       subject: 'admin',
-      audience: ['user-service', 'order-service'],
+      audience: tokenAudiences,
       scope: 'admin',
       lifetimeSeconds: 900,
     })

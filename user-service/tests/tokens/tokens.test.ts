@@ -8,7 +8,7 @@ import { realSystem } from '@tandem/chassis/system'
 import { loadAdminKey } from '../../src/tokens/admin-key'
 import { expectProblem } from '../support/problem'
 import { everythingStored } from '../support/stored'
-import { bearer, testUsers, type TestUsers } from '../support/user-app'
+import { bearer, defaultAudiences, testUsers, type TestUsers } from '../support/user-app'
 
 /** The token that a key is swapped for, checked against the keys that the app publishes. */
 async function verifiedToken(app: TestUsers['app'], apiKey: string, now: Date) {
@@ -50,7 +50,7 @@ describe('POST /tokens', () => {
     expect(payload).toEqual({
       iss: 'user-service',
       sub: id,
-      aud: ['user-service', 'order-service'],
+      aud: defaultAudiences,
       scope: 'user',
       iat: now,
       exp: now + 900,
@@ -62,7 +62,14 @@ describe('POST /tokens', () => {
     const users = await testUsers()
     const apiKey = await makeAdminKey(users)
     const { payload } = await verifiedToken(users.app, apiKey, new Date())
-    expect(payload).toMatchObject({ sub: 'admin', scope: 'admin', aud: ['user-service', 'order-service'] })
+    expect(payload).toMatchObject({ sub: 'admin', scope: 'admin', aud: defaultAudiences })
+  })
+
+  it('is for the services in TOKEN_AUDIENCES', async () => {
+    const tokenAudiences = ['user-service', 'greeting-service']
+    const { app, signUp } = await testUsers({ tokenAudiences })
+    const { payload } = await verifiedToken(app, (await signUp()).apiKey, new Date())
+    expect(payload.aud).toEqual(tokenAudiences)
   })
 
   it('gives a token that ends after fifteen minutes and the sixty seconds that clocks may differ', async () => {
