@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import request from 'supertest'
 import type { Transaction } from '@tandem/chassis/database/database'
-import { realSystem, timestamp } from '@tandem/chassis/system'
+import { realSystem } from '@tandem/chassis/system'
 import { temporaryDatabase } from '../../chassis/tests/support/temporary'
 import { VirtualSystem } from '../../chassis/tests/support/virtual-system'
 import { migrations } from '../src/database/migrations'
 import type { User } from '../src/users/user'
 import { deleteUser, insertUser, updateUser } from '../src/users/user-store'
+import { newUser } from './support/new-user'
 import { breakTable, everythingStored } from './support/stored'
 import { bearer, newEmail, testUsers, type TestUsers } from './support/user-app'
 
@@ -97,12 +98,6 @@ describe('the feed of user-service', () => {
     ])
   })
 })
-
-const newUser = (): User => {
-  const now = timestamp(realSystem)
-  const id = realSystem.newId()
-  return { id, name: 'Ada', email: newEmail(), creditCents: 0, version: 1, createdAt: now, updatedAt: now }
-}
 
 const changes: [string, (tx: Transaction, user: User) => Promise<unknown>, string][] = [
   ['insertUser', (tx) => insertUser(tx, realSystem, newUser()), 'user.created'],

@@ -72,14 +72,22 @@ export async function listHeld(queries: Queries, after: string, limit: number): 
 }
 
 /**
- * Gives the credit back, once. Where there is no hold yet it leaves a tombstone, so that one that arrives later is
- * refused. Answers `hold-mismatch` where the credit is held of another user.
+ * Gives the credit back, once. If there is no hold yet it leaves a tombstone, so that a hold that arrives later is refused.
+ * Returns `hold-mismatch` if the credit is held for another user. The row is written first, as in `takeHold`: a look
+ * before that would miss a hold that is not committed yet.
  */
 export async function releaseHold(
   tx: Transaction,
   system: Pick<System, 'now'>,
   { orderId, userId }: Omit<Hold, 'amountCents'>,
 ): Promise<'released' | 'hold-mismatch'> {
+  const first = await tx.run(
+    `INSERT INTO holds (order_id, user_id, state, decided_at) VALUES (?, ?, 'released', ?) ON CONFLICT (order_id) DO NOTHING`,
+    orderId,
+    userId,
+    timestamp(system),
+  )
+  if (first === 1) return 'released'
   const released = await tx.get<{ amount_cents: number }>(
     `UPDATE holds SET state = 'released' WHERE order_id = ? AND user_id = ? AND state = 'held' RETURNING amount_cents`,
     orderId,
@@ -89,12 +97,6 @@ export async function releaseHold(
     await tx.run('UPDATE users SET credit_cents = credit_cents + ? WHERE id = ?', released.amount_cents, userId)
     return 'released'
   }
-  await tx.run(
-    `INSERT INTO holds (order_id, user_id, state, decided_at) VALUES (?, ?, 'released', ?) ON CONFLICT (order_id) DO NOTHING`,
-    orderId,
-    userId,
-    timestamp(system),
-  )
   const kept = await tx.get<{ state: string }>('SELECT state FROM holds WHERE order_id = ?', orderId)
   return kept?.state === 'held' ? 'hold-mismatch' : 'released'
 }
