@@ -35,4 +35,17 @@ export const chassisMigrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: 'chassis-3-redactions',
+    sql: `
+      -- Subjects whose events lose these members of their data, which are a JSON array. The feed shows them as null already;
+      -- in the log, that is done up to after_event_id.
+      CREATE TABLE redactions (
+        subject TEXT PRIMARY KEY,
+        members TEXT NOT NULL,
+        after_event_id TEXT NOT NULL,
+        since TEXT NOT NULL
+      );
+    `,
+  },
 ]

@@ -4,7 +4,7 @@ import { gatherFacts, type Facts, type Moment, type Records } from './facts'
 import { nameOf, type Finding } from './finding'
 import { checkOrderEvents, checkOrderKeys, checkUnfinished } from './orders'
 import { checkFollowing, checkUserCopies } from './user-copies'
-import { checkUserEvents, checkUserNames } from './users'
+import { checkErasures, checkUserEvents, checkUserNames } from './users'
 
 export interface Report {
   /** Each once. */
@@ -24,6 +24,7 @@ const checks: readonly ((facts: Facts) => Generator<Finding>)[] = [
   checkOrderEvents,
   checkUserEvents,
   checkUserNames,
+  checkErasures,
   checkUserCopies,
   checkFollowing,
   checkAcknowledged,

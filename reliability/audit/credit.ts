@@ -26,9 +26,9 @@ export function* checkDepositKeys({ users }: Facts): Generator<Finding> {
 }
 
 /** What is held is held for an order that may have it, of a user that exists. */
-export function* checkHolds({ users, usersById, ordersById }: Facts): Generator<Finding> {
+export function* checkHolds({ users, usersById, usersBeingErased, ordersById }: Facts): Generator<Finding> {
   for (const { orderId, userId, state, amountCents } of users.holds) {
-    if (state !== 'held') continue
+    if (state !== 'held' || usersBeingErased.has(userId)) continue
     const ids = { orderId }
     const hold = `of user ${userId} ${amountCents} is held for order ${orderId}`
     const order = ordersById.get(orderId)

@@ -26,6 +26,8 @@ export interface Facts extends Records {
   eventsByOrder: Map<string, OrderEvent[]>
   /** Those whose log says so. */
   deletedUsers: Set<string>
+  /** Those of whom something may still be there. */
+  usersBeingErased: Set<string>
   isOverdue: (since: string) => boolean
 }
 
@@ -42,6 +44,7 @@ export function gatherFacts(records: Records, moment: Moment): Facts {
     eventsByUser: Map.groupBy(users.events, ({ subject }) => subject),
     eventsByOrder: Map.groupBy(orders.events, ({ subject }) => subject),
     deletedUsers: new Set(users.events.filter(({ type }) => type === 'user.deleted').map(({ subject }) => subject)),
+    usersBeingErased: new Set(users.redactions.map(({ subject }) => subject)),
     isOverdue: (since) => moment.settled || moment.now - Date.parse(since) > mostMs,
   }
 }

@@ -28,6 +28,7 @@ export type Kind =
   | 'user-events'
   | 'user-event-differs'
   | 'name-kept'
+  | 'user-not-erased'
   // of order-service's copy of users
   | 'copy-behind'
   | 'copy-differs'

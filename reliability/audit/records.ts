@@ -37,6 +37,7 @@ const Hold = z.object({
   state: z.enum(['held', 'refused', 'released']),
   amountCents: z.int().nullable(),
 })
+const Redaction = z.object({ what: z.literal('redaction'), subject: z.string(), since: z.string() })
 const Order = z.object({
   what: z.literal('order'),
   id: z.string(),
@@ -58,11 +59,12 @@ const UserCopy = z.object({
 const Position = z.object({ what: z.literal('position'), feed: z.string(), eventId: z.string() })
 const ParkedEvent = z.object({ what: z.literal('parked-event'), feed: z.string(), id: z.string(), error: z.string() })
 
-const OfUserService = z.discriminatedUnion('what', [User, Deposit, Hold, UserEvent])
+const OfUserService = z.discriminatedUnion('what', [User, Deposit, Hold, Redaction, UserEvent])
 const OfOrderService = z.discriminatedUnion('what', [Order, UserCopy, Position, ParkedEvent, OrderEvent])
 
 export type User = z.infer<typeof User>
 export type Hold = z.infer<typeof Hold>
+export type Redaction = z.infer<typeof Redaction>
 export type UserEvent = z.infer<typeof UserEvent>
 export type Order = z.infer<typeof Order>
 export type OrderStatus = Order['status']
@@ -74,6 +76,8 @@ export interface UserRecords {
   users: User[]
   deposits: z.infer<typeof Deposit>[]
   holds: Hold[]
+  /** Of users who were deleted, and not erased yet. */
+  redactions: Redaction[]
   events: UserEvent[]
 }
 
@@ -88,11 +92,12 @@ export interface OrderRecords {
 }
 
 export async function collectUserRecords(printed: AsyncIterable<unknown>): Promise<UserRecords> {
-  const records: UserRecords = { users: [], deposits: [], holds: [], events: [] }
+  const records: UserRecords = { users: [], deposits: [], holds: [], redactions: [], events: [] }
   for await (const record of parsed(OfUserService, printed, 'user-service')) {
     if (record.what === 'user') records.users.push(record)
     else if (record.what === 'deposit') records.deposits.push(record)
     else if (record.what === 'hold') records.holds.push(record)
+    else if (record.what === 'redaction') records.redactions.push(record)
     else records.events.push(record)
   }
   return records

@@ -19,7 +19,7 @@ export function* checkUserEvents({ users, usersById, eventsByUser }: Facts): Gen
 }
 
 /** What the events say is what is kept of the user; of one who was deleted, none of them has the name. */
-export function* checkUserNames({ users, deletedUsers, eventsByUser }: Facts): Generator<Finding> {
+export function* checkUserNames({ users, deletedUsers, usersBeingErased, eventsByUser }: Facts): Generator<Finding> {
   for (const { id, name } of users.users) {
     const last = eventsByUser.get(id)?.at(-1)
     if (last === undefined || last.data.name === name) continue
@@ -31,9 +31,17 @@ export function* checkUserNames({ users, deletedUsers, eventsByUser }: Facts): G
       const says = `event ${id} of user ${subject} tells of user ${data.id}`
       yield { kind: 'user-event-differs', ids: { eventId: id }, says }
     }
-    if (!deletedUsers.has(subject) || data.name === null) continue
+    if (!deletedUsers.has(subject) || usersBeingErased.has(subject) || data.name === null) continue
     const says = `user ${subject} was deleted, and event ${id} still has the name`
     yield { kind: 'name-kept', ids: { eventId: id }, says }
+  }
+}
+
+/** What is left of a deleted user is erased within the time that anything may take. */
+export function* checkErasures({ users, isOverdue }: Facts): Generator<Finding> {
+  for (const { subject, since } of users.redactions) {
+    if (!isOverdue(since)) continue
+    yield { kind: 'user-not-erased', ids: { userId: subject }, says: `user ${subject} is being erased since ${since}` }
   }
 }
 

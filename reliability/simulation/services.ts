@@ -10,6 +10,7 @@ import { problemTypes as orderProblemTypes } from '../../order-service/src/probl
 import { userServiceRoutes } from '../../user-service/src/app'
 import { migrations as userMigrations } from '../../user-service/src/database/migrations'
 import { problemTypes as userProblemTypes } from '../../user-service/src/problem-types'
+import { Eraser } from '../../user-service/src/users/erasure'
 import type { Sabotage } from './guards'
 import { Machine } from './life'
 import type { Network } from './network'
@@ -62,6 +63,7 @@ export function simulatedServices({ world, network, folder, signupCreditCents, s
       const database = ofUsers?.database(opened, life) ?? opened
       const feed = new EventFeed({ source: '/user-service', database, system: life })
       const deps = { ...common, log, database, feed, system: life, registry: new Registry() }
+      new Eraser(deps).start()
       const routes = userServiceRoutes({ ...deps, signupCreditCents, rateLimitPerMinute: 0, tokenAudiences: [] })
       return Promise.resolve({ routes, problemTypes: userProblemTypes })
     },

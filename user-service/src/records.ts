@@ -1,6 +1,6 @@
 import type { Queries } from '@tandem/chassis/database/database'
 import { inPages } from '@tandem/chassis/database/snapshot'
-import { eventRecords } from '@tandem/chassis/events/event-records'
+import { eventRecords, redactionRecords } from '@tandem/chassis/events/event-records'
 
 /** What the audit holds against the records of other services: of each kind all, each with what it is. */
 export async function* readRecords(queries: Queries): AsyncGenerator<object> {
@@ -27,5 +27,6 @@ export async function* readRecords(queries: Queries): AsyncGenerator<object> {
     '',
     ({ orderId }: { orderId: string }) => orderId,
   )
+  yield* redactionRecords(queries)
   yield* eventRecords(queries)
 }

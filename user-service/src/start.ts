@@ -18,6 +18,7 @@ import { createUserApp } from './app'
 import type { Config } from './config'
 import { migrations } from './database/migrations'
 import { loadAdminKey } from './tokens/admin-key'
+import { Eraser } from './users/erasure'
 
 interface Deps {
   config: Config
@@ -41,6 +42,7 @@ export async function startUserService({ config, version, system, log }: Deps): 
   feedMetrics(registry, feed)
   const signingKey = await loadSigningKey(database, system)
   await loadAdminKey(config.adminKeyFile, database, system)
+  const eraser = new Eraser({ database, system, log })
   const trusted = trustedKeySets({ config, database, system, log })
   const authenticator = new Authenticator({
     audience: 'user-service',
@@ -74,6 +76,7 @@ export async function startUserService({ config, version, system, log }: Deps): 
     await release()
     throw error
   })
+  eraser.start()
 
   log.info({ host: config.host, port: server.port, version }, 'listening')
   log.info({ file: config.adminKeyFile, show: `cat ${config.adminKeyFile}` }, 'admin key')
@@ -86,7 +89,7 @@ export async function startUserService({ config, version, system, log }: Deps): 
       stopping = true
       log.info('stopping')
       feed.end()
-      const cut = await server.stop(config.shutdownGraceMs)
+      const [cut] = await Promise.all([server.stop(config.shutdownGraceMs), eraser.stop()])
       await release()
       log.info({ cut }, 'stopped')
       log.flush()

@@ -344,7 +344,8 @@ describe('user-service, stopping', () => {
     const orders = await orderService()
     const environment = { TRUSTED_SERVICES: `order-service=${orders.jwksUrl}` }
     const { lines, stop } = await started({ environment, system })
-    await eventually(() => lines.some((line) => line.includes('keys fetched')) && timers.size === 1)
+    // Two timers: for the next fetch of the keys, and of the eraser.
+    await eventually(() => lines.some((line) => line.includes('keys fetched')) && timers.size === 2)
 
     await stop()
 

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database'
 import { Failure } from '../failure'
 import type { System } from '../system'
+import { redact } from './redactions'
 
 const mostWaiting = 1000
 const mostKeptPages = 16
@@ -38,6 +39,8 @@ interface EventRow {
   subject: string
   time: string
   data: string
+  /** Which of its data are being redacted; null if none. */
+  redacted: string | null
 }
 
 /** A service's own log, as its readers get it: in the order of commits, and with those waiting told after each. */
@@ -131,7 +134,10 @@ export class EventFeed {
     const { database, source } = this.options
     const newest = await this.#newest()
     const rows = await database.read.all<EventRow>(
-      'SELECT sequence, id, type, subject, time, data FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?',
+      // In one statement: between two, a subject's redaction may begin or end.
+      `SELECT sequence, id, type, events.subject, time, data, redactions.members AS redacted
+       FROM events LEFT JOIN redactions ON redactions.subject = events.subject
+       WHERE sequence > ? ORDER BY sequence LIMIT ?`,
       after,
       limit,
     )
@@ -150,7 +156,7 @@ export class EventFeed {
 }
 
 /** As JSON, with the data as it is kept, which is JSON too. */
-function cloudEvent(source: string, { id, type, subject, time, data }: EventRow): string {
+function cloudEvent(source: string, { id, type, subject, time, data, redacted }: EventRow): string {
   const attributes = { specversion: '1.0', id, source, type, subject, time, datacontenttype: 'application/json' }
-  return `${JSON.stringify(attributes).slice(0, -1)},"data":${data}}`
+  return `${JSON.stringify(attributes).slice(0, -1)},"data":${redacted === null ? data : redact(data, redacted)}}`
 }

@@ -1,6 +1,7 @@
 import { finder, remove, type FindIn, type MakeWrong } from '../support/wrong-records'
 
 let find: FindIn
+const redactionOf = (subject: string) => ({ what: 'redaction' as const, subject, since: '2026-01-01T00:00:00.000Z' })
 beforeAll(async () => (find = await finder()))
 
 test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
@@ -45,6 +46,11 @@ test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
   ['an event says another name', ['user-event-differs'], ({ adasEvents }) => (adasEvents[1]!.data.name = 'Ada')],
   ['an event tells of another user', ['user-event-differs'], ({ adasEvents }) => (adasEvents[0]!.data.id = 'eve')],
   ['a deleted user has a name in the log', ['name-kept'], ({ bobsEvents }) => (bobsEvents[0]!.data.name = 'Bob')],
+  [
+    'a deleted user is still being erased',
+    ['user-not-erased'],
+    ({ users, bobId }) => users.redactions.push(redactionOf(bobId)),
+  ],
   ['a copy is missing', ['copy-behind'], ({ orders, adasCopy }) => remove(orders.userCopies, adasCopy)],
   [
     'a copy is behind',
@@ -88,6 +94,22 @@ test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
   ],
 ])('where %s, %j is found', (_, kinds, makeWrong) => {
   expect(find(makeWrong)).toEqual(kinds)
+})
+
+test('in a live system a deleted user may have holds and names for a minute, as long as it is being erased', () => {
+  const beingErased: MakeWrong = ({ users, orders, bobId, bobsEvents }) => {
+    const { id: orderId, totalCents: amountCents } = orders.orders.find(({ userId }) => userId === bobId)!
+    users.holds.push({ what: 'hold', orderId, userId: bobId, state: 'held', amountCents })
+    bobsEvents[0]!.data.name = 'Bob'
+  }
+  const marked: MakeWrong = (records) => {
+    beingErased(records)
+    records.users.redactions.push(redactionOf(records.bobId))
+  }
+  const at = (time: string) => ({ settled: false as const, now: Date.parse(time) })
+  expect(find(marked, at('2026-01-01T00:01:00.000Z'))).toEqual([])
+  expect(find(marked, at('2026-01-01T00:01:00.001Z'))).toEqual(['user-not-erased'])
+  expect(find(beingErased, at('2026-01-01T00:01:00.000Z'))).toEqual(['hold-of-nobody', 'name-kept'])
 })
 
 test('one who was deleted need not have a copy', () => {

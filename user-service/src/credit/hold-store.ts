@@ -71,6 +71,16 @@ export async function listHeld(queries: Queries, after: string, limit: number): 
   )
 }
 
+/** Deletes at most `limit` of a user's holds in which credit is held, as part of deleting the user. Returns how many. */
+export async function deleteHeld(tx: Transaction, userId: string, limit: number): Promise<number> {
+  return tx.run(
+    `DELETE FROM holds
+     WHERE order_id IN (SELECT order_id FROM holds WHERE user_id = ? AND state = 'held' LIMIT ?)`,
+    userId,
+    limit,
+  )
+}
+
 /**
  * Gives the credit back, once. If there is no hold yet it leaves a tombstone, so that a hold that arrives later is refused.
  * Returns `hold-mismatch` if the credit is held for another user. The row is written first, as in `takeHold`: a look

@@ -46,4 +46,14 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX events_of_subject ON events (subject);
     `,
   },
+  {
+    name: 'user-service-2-erasure-in-pages',
+    sql: `
+      DROP INDEX holds_of_user;
+      CREATE INDEX held_of_user ON holds (user_id) WHERE state = 'held';
+      DROP INDEX events_of_subject;
+      CREATE INDEX events_of_subject ON events (subject, id);
+      CREATE INDEX deleted_users ON events (subject) WHERE type = 'user.deleted';
+    `,
+  },
 ]

@@ -18,18 +18,6 @@ export async function appendUserEvent(
   await appendEvent(tx, system, { type, subject: id, data: { id, name, version } })
 }
 
-/** Takes the name out of the events that a user has had: the one change that an event may see. */
-export async function forgetName(tx: Transaction, userId: string): Promise<void> {
-  const events = await tx.all<{ sequence: number; data: string }>(
-    'SELECT sequence, data FROM events WHERE subject = ?',
-    userId,
-  )
-  for (const { sequence, data } of events) {
-    const nameless = { ...(JSON.parse(data) as EventUser), name: null } // our own row
-    await tx.run('UPDATE events SET data = ? WHERE sequence = ?', JSON.stringify(nameless), sequence)
-  }
-}
-
 /** Whether there was such a user, until it was deleted. */
 export async function wasDeleted(queries: Queries, userId: string): Promise<boolean> {
   const deleted = await queries.get("SELECT id FROM events WHERE subject = ? AND type = 'user.deleted'", userId)

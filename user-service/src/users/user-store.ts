@@ -1,6 +1,8 @@
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
+import { beginRedaction } from '@tandem/chassis/events/redactions'
 import type { System } from '@tandem/chassis/system'
-import { appendUserEvent, forgetName } from './user-events'
+import { eraseSome } from './erasure'
+import { appendUserEvent } from './user-events'
 import type { User } from './user'
 
 interface UserRow {
@@ -75,14 +77,17 @@ export async function updateUser(
   return 'updated'
 }
 
-/** Removes the user with its keys and what is held of it, and its name from the log. Answers whether there was one. */
+/**
+ * Removes the user and its key, and begins to erase what else there is of it: all of it at once, unless it is so much that
+ * the Eraser has to finish it. Returns whether there was such a user.
+ */
 export async function deleteUser(tx: Transaction, system: System, id: string): Promise<boolean> {
   const user = await tx.get<{ version: number }>('DELETE FROM users WHERE id = ? RETURNING version', id)
   if (user === undefined) return false
   await tx.run('DELETE FROM api_keys WHERE subject = ?', id)
-  await tx.run("DELETE FROM holds WHERE user_id = ? AND state = 'held'", id)
-  await forgetName(tx, id)
   await appendUserEvent(tx, system, 'user.deleted', { id, name: null, version: user.version + 1 })
+  await beginRedaction(tx, system, id, ['name'])
+  await eraseSome(tx, id)
   return true
 }
 

@@ -1,0 +1,66 @@
+import type { Database } from '@tandem/chassis/database/database'
+import { beginRedaction, endRedaction, nextRedaction, redact, redactSome } from '@tandem/chassis/events/redactions'
+import { feedOfThings } from '../support/feed-of-things'
+
+const readAll = { after: 0, limit: 100 }
+const nobodyWaits = () => undefined
+
+async function namesInLog({ read }: Database): Promise<unknown[]> {
+  const rows = await read.all<{ data: string }>('SELECT data FROM events ORDER BY sequence')
+  return rows.map(({ data }) => (JSON.parse(data) as { name: unknown }).name)
+}
+
+async function thingsBeingRedacted() {
+  const things = await feedOfThings()
+  const { feed, database, system, happen } = things
+  await happen('a', 'b', 'a', 'a', 'b', 'a', 'a')
+  await database.write((tx) => beginRedaction(tx, system, 'a', ['name']))
+  const shown = async () => {
+    const { json } = await feed.read(readAll, 0, nobodyWaits)
+    return (JSON.parse(json) as { data: { name: unknown } }[]).map(({ data }) => data.name)
+  }
+  const redactTwo = () => database.write((tx) => redactSome(tx, 'a', 2))
+  return { ...things, shown, redactTwo }
+}
+
+describe('Redacting the events of a subject', () => {
+  const allRedacted = [null, 'b', null, null, 'b', null, null]
+
+  it('shows them redacted from the first commit on, though they are still in the log', async () => {
+    const { database, shown, redactTwo } = await thingsBeingRedacted()
+    expect(await namesInLog(database)).toEqual(['a', 'b', 'a', 'a', 'b', 'a', 'a'])
+    expect(await shown()).toEqual(allRedacted)
+    await redactTwo()
+    expect(await shown()).toEqual(allRedacted)
+  })
+
+  it('does not serve a page any more that was made before', async () => {
+    const { feed, database, system, happen } = await feedOfThings()
+    await happen('a')
+    expect((await feed.read(readAll, 0, nobodyWaits)).json).toContain('"name":"a"')
+    await database.write((tx) => beginRedaction(tx, system, 'a', ['name']))
+    expect((await feed.read(readAll, 0, nobodyWaits)).json).toContain('"name":null')
+  })
+
+  it('changes the log page by page, oldest first, and nothing of other subjects', async () => {
+    const { database, redactTwo } = await thingsBeingRedacted()
+    expect(await redactTwo()).toBe(false)
+    expect(await namesInLog(database)).toEqual([null, 'b', null, 'a', 'b', 'a', 'a'])
+    expect(await redactTwo()).toBe(false)
+    expect(await redactTwo()).toBe(true)
+    expect(await namesInLog(database)).toEqual(allRedacted)
+  })
+
+  it('is known to be unfinished until it is ended', async () => {
+    const { database } = await thingsBeingRedacted()
+    expect(await nextRedaction(database.read)).toBe('a')
+    await database.write((tx) => endRedaction(tx, 'a'))
+    expect(await nextRedaction(database.read)).toBeUndefined()
+  })
+})
+
+describe('The redacted data of an event', () => {
+  it('have null for each member that is there, and are as they were otherwise', () => {
+    expect(redact('{"id":"1","name":"Ada","version":2}', '["name","email"]')).toBe('{"id":"1","name":null,"version":2}')
+  })
+})

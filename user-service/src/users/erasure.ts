@@ -1,0 +1,56 @@
+import type { Database, Transaction } from '@tandem/chassis/database/database'
+import { endRedaction, nextRedaction, redactSome } from '@tandem/chassis/events/redactions'
+import type { Log } from '@tandem/chassis/log'
+import { Loop } from '@tandem/chassis/loop'
+import type { System } from '@tandem/chassis/system'
+import { deleteHeld } from '../credit/hold-store'
+
+/** So few that many deletions at once do not hold up other requests. */
+const pageRows = 100
+const idleMs = 1_000
+
+/** Erases some of the holds of a deleted user, and of the names in its events. Returns whether nothing is left. */
+export async function eraseSome(tx: Transaction, userId: string): Promise<boolean> {
+  const deleted = await deleteHeld(tx, userId, pageRows)
+  const isRedacted = await redactSome(tx, userId, pageRows)
+  if (deleted === pageRows || !isRedacted) return false
+  await endRedaction(tx, userId)
+  return true
+}
+
+interface Deps {
+  database: Database
+  system: System
+  log: Log
+}
+
+/** Finishes the erasure of users with more events or holds than one transaction should write, also after a crash. */
+export class Eraser {
+  readonly #loop: Loop
+
+  constructor(private readonly deps: Deps) {
+    this.#loop = new Loop(() => this.#step(), deps.system)
+  }
+
+  start(): void {
+    this.#loop.start()
+  }
+
+  /** Ends after the page that is being written. */
+  stop(): Promise<void> {
+    return this.#loop.stop()
+  }
+
+  async #step(): Promise<number> {
+    const { database, log } = this.deps
+    try {
+      const userId = await nextRedaction(database.read)
+      if (userId === undefined) return idleMs
+      if (await database.write((tx) => eraseSome(tx, userId))) log.info({ userId }, 'user erased')
+      return 0
+    } catch (err) {
+      log.error({ err }, 'erasing failed')
+      return idleMs
+    }
+  }
+}
