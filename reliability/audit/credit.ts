@@ -1,17 +1,21 @@
 import type { Facts } from './facts'
 import type { Finding } from './finding'
 
-/** For each user that exists, the deposits are what is left and what is held. */
+/** For each user that exists, the deposits are what is left and what is held, and their sum is kept with the user. */
 export function* checkBooks({ users }: Facts): Generator<Finding> {
   const deposited = sumByUser(users.deposits)
   const held = sumByUser(users.holds.filter(({ state }) => state === 'held'))
-  for (const { id, creditCents } of users.users) {
+  for (const { id, creditCents, depositedCents } of users.users) {
     const ids = { userId: id }
     if (creditCents < 0) yield { kind: 'credit-negative', ids, says: `user ${id} has a credit of ${creditCents}` }
     const [given, taken] = [deposited.get(id) ?? 0, held.get(id) ?? 0]
-    if (given === creditCents + taken) continue
-    const says = `user ${id} was given ${given}, has ${creditCents} left and ${taken} held`
-    yield { kind: 'books-differ', ids, says }
+    if (given !== creditCents + taken) {
+      const says = `user ${id} was given ${given}, has ${creditCents} left and ${taken} held`
+      yield { kind: 'books-differ', ids, says }
+    } else if (given !== depositedCents) {
+      const says = `user ${id} was given ${given}, and the sum kept is ${depositedCents}`
+      yield { kind: 'books-differ', ids, says }
+    }
   }
 }
 

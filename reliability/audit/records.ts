@@ -21,6 +21,7 @@ const User = z.object({
   name: z.string(),
   version: z.int(),
   creditCents: z.int(),
+  depositedCents: z.int(),
 })
 const Deposit = z.object({
   what: z.literal('deposit'),

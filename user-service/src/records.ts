@@ -7,7 +7,8 @@ export async function* readRecords(queries: Queries): AsyncGenerator<object> {
   const byId = ({ id }: { id: string }) => id
   yield* inPages(
     queries,
-    `SELECT 'user' AS what, id, name, version, credit_cents AS "creditCents" FROM users
+    `SELECT 'user' AS what, id, name, version, credit_cents AS "creditCents", deposited_cents AS "depositedCents"
+     FROM users
      WHERE id > ? ORDER BY id LIMIT ?`,
     '',
     byId,

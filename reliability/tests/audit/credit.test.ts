@@ -6,6 +6,7 @@ beforeAll(async () => (find = await finder()))
 test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
   ['credit came from nowhere', ['books-differ'], ({ ada }) => (ada.creditCents += 1)],
   ['a deposit is gone', ['books-differ'], ({ users }) => users.deposits.pop()],
+  ['the sum of all deposits is wrong', ['books-differ'], ({ ada }) => (ada.depositedCents += 1)],
   ['credit is below 0', ['credit-negative', 'books-differ'], ({ ada }) => (ada.creditCents = -1)],
   [
     'one key made two deposits',

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { collectOrderRecords, collectUserRecords } from '../../audit/records'
 
-const user = { what: 'user', id: '1', name: 'Ada', version: 1, creditCents: 0 }
+const user = { what: 'user', id: '1', name: 'Ada', version: 1, creditCents: 0, depositedCents: 0 }
 
 test('records may hold more than is read of them', async () => {
   const { users } = await collectUserRecords(Readable.from([{ ...user, email: 'ada@example.com' }]))

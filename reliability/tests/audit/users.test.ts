@@ -23,7 +23,7 @@ test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
   [
     'a user is there who was deleted',
     ['confirmed-without-hold', 'user-events', 'user-event-differs', 'copy-differs'],
-    ({ users, ada, bobId }) => users.users.push({ ...ada, id: bobId, creditCents: 1000 }),
+    ({ users, ada, bobId }) => users.users.push({ ...ada, id: bobId, creditCents: 1000, depositedCents: 1000 }),
   ],
   [
     'a user is gone and its log does not say so',

@@ -52,13 +52,13 @@ export async function insertDeposit(tx: Transaction, deposit: Deposit, key?: Req
 
 /**
  * Adds to a user's credit, unless all that was ever deposited would then be more than a safe integer: what is held may
- * come back. Answers the new credit.
+ * come back. Returns the new credit.
  */
 export async function addCredit(tx: Transaction, userId: string, amountCents: number): Promise<number | undefined> {
   const row = await tx.get<{ credit_cents: number }>(
-    `UPDATE users SET credit_cents = credit_cents + ?
-     WHERE id = ? AND (SELECT COALESCE(SUM(amount_cents), 0) FROM deposits WHERE user_id = users.id) <= ?
-     RETURNING credit_cents`,
+    `UPDATE users SET credit_cents = credit_cents + ?, deposited_cents = deposited_cents + ?
+     WHERE id = ? AND deposited_cents <= ? RETURNING credit_cents`,
+    amountCents,
     amountCents,
     userId,
     Number.MAX_SAFE_INTEGER - amountCents,

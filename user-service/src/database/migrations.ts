@@ -56,4 +56,15 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX deleted_users ON events (subject) WHERE type = 'user.deleted';
     `,
   },
+  {
+    name: 'user-service-3-deposited-cents',
+    sql: `
+      -- All that was ever deposited, so that a deposit need not read the earlier ones.
+      ALTER TABLE users ADD COLUMN deposited_cents BIGINT NOT NULL DEFAULT 0
+        CHECK (deposited_cents BETWEEN 0 AND 9007199254740991);
+      UPDATE users SET deposited_cents =
+        (SELECT COALESCE(SUM(amount_cents), 0) FROM deposits WHERE user_id = users.id);
+      DROP INDEX deposits_of_user;
+    `,
+  },
 ]

@@ -22,15 +22,16 @@ export async function findUser(queries: Queries, id: string): Promise<User | und
   return row && toUser(row)
 }
 
-/** Answers whether the e-mail address was still free. */
+/** Stores a user, whose credit is to be its first deposit. Returns false if the e-mail address is taken. */
 export async function insertUser(tx: Transaction, system: System, user: User): Promise<boolean> {
   const inserted = await tx.run(
-    `INSERT INTO users (id, name, email, email_key, credit_cents, version, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_key) DO NOTHING`,
+    `INSERT INTO users (id, name, email, email_key, credit_cents, deposited_cents, version, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_key) DO NOTHING`,
     user.id,
     user.name,
     user.email,
     user.email.toLowerCase(),
+    user.creditCents,
     user.creditCents,
     user.version,
     user.createdAt,

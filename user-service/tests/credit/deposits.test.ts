@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { DatabaseSync } from 'node:sqlite'
 import request from 'supertest'
 import { VirtualSystem } from '../../../chassis/tests/support/virtual-system'
+import { addCredit } from '../../src/credit/deposit-store'
 import { expectInvalid, expectProblem } from '../support/problem'
 import { breakTable, creditOf, everythingStored, usersOutOfBalance } from '../support/stored'
 import { bearer, testUsers } from '../support/user-app'
@@ -228,15 +228,10 @@ describe('POST /users/:id/deposits', () => {
   })
 
   it('lets the credit grow to 2^53-1 and not beyond, what is held counted in', async () => {
-    const { database, file, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
+    const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
     const [{ id }, other] = [await signUp(), await signUp()]
-    const elsewhere = new DatabaseSync(file)
-    elsewhere.exec(`
-      PRAGMA ignore_check_constraints = ON; -- one deposit stands for nine million
-      INSERT INTO deposits (id, user_id, amount_cents, credit_cents, created_at)
-      VALUES ('${randomUUID()}', '${id}', ${Number.MAX_SAFE_INTEGER - 500}, 0, '2026-01-01T00:00:00.000Z');
-    `)
-    elsewhere.close()
+    const earlier = Number.MAX_SAFE_INTEGER - 500 // as after nine million deposits
+    await database.write((tx) => tx.run('UPDATE users SET deposited_cents = ? WHERE id = ?', earlier, id))
     const before = await everythingStored(database)
 
     expectInvalid(await deposit(id, 501), '/amountCents')
@@ -245,6 +240,13 @@ describe('POST /users/:id/deposits', () => {
     expectInvalid(await deposit(id, 1), '/amountCents')
     expect(await creditOf(database, id)).toBe(500)
     expect((await deposit(other.id, 501)).status).toBe(201)
+  })
+
+  it('adds to the credit without reading the earlier deposits, of which there may be any number', async () => {
+    const { database, signUp } = await testUsers({ signupCreditCents: 700 })
+    const { id } = await signUp()
+    await database.write((tx) => tx.run('DROP TABLE deposits'))
+    expect(await database.write((tx) => addCredit(tx, id, 250))).toBe(950)
   })
 
   it('changes no credit where the deposit cannot be written', async () => {

@@ -14,6 +14,7 @@ describe('the database itself', () => {
   it.each<[string, string, SqlValue[]]>([
     ['a credit below zero', 'UPDATE users SET credit_cents = -1', []],
     ['a credit beyond 2^53-1', 'UPDATE users SET credit_cents = 9007199254740992', []],
+    ['deposits beyond 2^53-1', 'UPDATE users SET deposited_cents = 9007199254740992', []],
     ['a user without a version', 'UPDATE users SET version = 0', []],
     ['a second user of an address', user, [randomUUID(), 'Bob', 'x', 'ada@example.com', 0, 1, now, now]],
     ['a deposit of nothing', deposit, [randomUUID(), 'u', 0, 0, null, null, now]],

@@ -41,6 +41,7 @@ describe('POST /users', () => {
         email: 'Ada@example.com',
         email_key: 'ada@example.com',
         credit_cents: 700,
+        deposited_cents: 700,
         version: 1,
         created_at: now,
         updated_at: now,
