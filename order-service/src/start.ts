@@ -76,7 +76,7 @@ export async function startOrderService({
     log,
   })
   await userKeys.start()
-  await database.write((tx) => makeAllDue(tx, system)) // no request is under way yet
+  await makeAllDue(database, system)
   const release = async () => {
     userKeys.stop()
     keyTransport.close()

@@ -87,12 +87,10 @@ export function simulatedServices({ world, network, folder, signupCreditCents, s
         pendingTimeoutMs,
       })
       // As at a real start, but for the listening. The commit takes its turn in virtual time, so nobody waits for it here.
-      void database
-        .write((tx) => makeAllDue(tx, life))
-        .then(() => {
-          parts.settler.start()
-          parts.follower.start()
-        })
+      void makeAllDue(database, life).then(() => {
+        parts.settler.start()
+        parts.follower.start()
+      })
       return Promise.resolve({ routes: orderServiceRoutes({ ...deps, ...parts }), problemTypes: orderProblemTypes })
     },
   })

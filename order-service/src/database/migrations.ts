@@ -68,4 +68,12 @@ export const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: 'order-service-3-many-orders-of-one-user',
+    sql: `
+      CREATE INDEX orders_of_user_by_status ON orders (user_id, status, id);
+      -- Users who were deleted and may have pending orders, which the settler rejects.
+      CREATE TABLE departed_users (user_id TEXT PRIMARY KEY);
+    `,
+  },
 ]

@@ -2,6 +2,7 @@ import type { Database } from '@tandem/chassis/database/database'
 import type { System } from '@tandem/chassis/system'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { orderStatuses, type Order } from './order'
+import { countOrders, oldestOrder } from './order-store'
 
 /** What is told of orders as they go. */
 export interface OrderMetrics {
@@ -37,10 +38,7 @@ export function orderMetrics(registry: Registry, { read }: Database, system: Pic
     labelNames: ['status'],
     registers,
     async collect() {
-      const rows = await read.all<{ status: string; orders: number }>(
-        'SELECT status, COUNT(*) AS orders FROM orders WHERE due_at IS NOT NULL GROUP BY status',
-      )
-      for (const status of unfinished) this.set({ status }, rows.find((row) => row.status === status)?.orders ?? 0)
+      for (const status of unfinished) this.set({ status }, await countOrders(read, status))
     },
   })
   new Gauge({
@@ -48,10 +46,9 @@ export function orderMetrics(registry: Registry, { read }: Database, system: Pic
     help: 'Age of the oldest order that is unfinished now; 0 where there is none',
     registers,
     async collect() {
-      const row = await read.get<{ oldest: string | null }>(
-        'SELECT MIN(created_at) AS oldest FROM orders WHERE due_at IS NOT NULL',
-      )
-      this.set(row?.oldest ? Math.max(0, system.now() - Date.parse(row.oldest)) / 1000 : 0)
+      const oldest = await Promise.all(unfinished.map((status) => oldestOrder(read, status)))
+      const placedAt = oldest.flatMap((order) => (order ? Date.parse(order.createdAt) : []))
+      this.set(placedAt.length === 0 ? 0 : Math.max(0, system.now() - Math.min(...placedAt)) / 1000)
     },
   })
   return {

@@ -4,11 +4,14 @@ import { advance, detailOf, type OrderEvent } from './advance'
 import type { Order } from './order'
 import { moveOrder, pendingOrdersOf } from './order-store'
 
-/** Ends the pending orders of a user who was deleted, whose holds are gone with it. Answers them as they are then. */
-export async function rejectOrdersOf(tx: Transaction, system: System, userId: string): Promise<Order[]> {
+/**
+ * Rejects at most `limit` pending orders of a user who was deleted: the holds of a user are deleted with it. Returns those
+ * that it rejected.
+ */
+export async function rejectOrdersOf(tx: Transaction, system: System, userId: string, limit: number): Promise<Order[]> {
   const refused: OrderEvent = { type: 'refused', reason: 'user-not-found' }
   const rejected: Order[] = []
-  for (const order of await pendingOrdersOf(tx, userId)) {
+  for (const order of await pendingOrdersOf(tx, userId, limit)) {
     const next = advance(order, refused)
     const moved = next && (await moveOrder(tx, system, order, next, detailOf(refused)))
     if (moved) rejected.push(moved)

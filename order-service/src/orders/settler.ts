@@ -1,7 +1,9 @@
 import { attemptMs } from '@tandem/chassis/calls/neighbour'
 import { Loop } from '@tandem/chassis/loop'
 import type { Unknown } from '../user-client/user-client'
+import { forgetDeparted, nextDeparted } from './departed-users'
 import type { Order } from './order'
+import { rejectOrdersOf } from './reject-orders'
 import { apply, applyUnknown, askAbout, isUnknown, type SettleDeps } from './settle-order'
 import { dueOrders, pendingSince } from './unfinished-store'
 
@@ -52,6 +54,7 @@ export class Settler {
   async pass(): Promise<number> {
     const { database, system, users } = this.deps
     await this.#abandonOld()
+    await this.#rejectOrdersOfDeparted()
     const probing = users.circuit.isOpen || this.#pauseMs > 0
     const due = await dueOrders(database.read, system, probing ? 1 : atOnce)
     if (due.length === 0) {
@@ -94,6 +97,21 @@ export class Settler {
       old = await pendingSince(database.read, placedBefore, atOnce)
       await Promise.all(old.map((order) => apply(this.deps, order, { type: 'abandoned', reason: 'timed-out' })))
     } while (old.length === atOnce && !this.#loop.stopping)
+  }
+
+  /** The first few were rejected with the event that the user was deleted. */
+  async #rejectOrdersOfDeparted(): Promise<void> {
+    const { database, system, metrics } = this.deps
+    for (;;) {
+      const userId = await nextDeparted(database.read)
+      if (userId === undefined || this.#loop.stopping) return
+      const rejected = await database.write(async (tx) => {
+        const orders = await rejectOrdersOf(tx, system, userId, atOnce)
+        if (orders.length < atOnce) await forgetDeparted(tx, userId)
+        return orders
+      })
+      for (const order of rejected) metrics.moved(order)
+    }
   }
 
   #longerPause(): number {

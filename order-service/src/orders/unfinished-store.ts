@@ -1,4 +1,4 @@
-import type { Queries, Transaction } from '@tandem/chassis/database/database'
+import type { Database, Queries, Transaction } from '@tandem/chassis/database/database'
 import { timestamp, type System } from '@tandem/chassis/system'
 import type { Order } from './order'
 import { orderColumns, toOrder, type OrderRow } from './order-store'
@@ -6,6 +6,7 @@ import { addFailure } from './timeline-store'
 
 const firstPauseMs = 1_000
 const longestPauseMs = 60_000
+const pageRows = 500
 
 /**
  * The orders that the settler may take now, those that have been due for longest first. One that would have to wait for
@@ -30,8 +31,25 @@ export async function pendingSince(queries: Queries, placedBefore: string, limit
 }
 
 /** At the start of a process no request is under way: everything unfinished is due. */
-export async function makeAllDue(tx: Transaction, system: Pick<System, 'now'>): Promise<void> {
-  await tx.run('UPDATE orders SET due_at = ? WHERE due_at > ?', system.now(), system.now())
+export async function makeAllDue(database: Database, system: Pick<System, 'now'>): Promise<void> {
+  const now = system.now()
+  const page = 'SELECT id FROM orders WHERE due_at > ? LIMIT ?'
+  let changed
+  do {
+    changed = await database.write((tx) =>
+      tx.run(`UPDATE orders SET due_at = ? WHERE id IN (${page})`, now, now, pageRows),
+    )
+  } while (changed === pageRows)
+}
+
+/** Whether so many orders of the user, or more, are unfinished. It looks at no more of them than that. */
+export async function hasUnfinished(queries: Queries, userId: string, count: number): Promise<boolean> {
+  const last = await queries.get(
+    "SELECT id FROM orders WHERE user_id = ? AND status IN ('pending', 'cancelling') LIMIT 1 OFFSET ?",
+    userId,
+    count - 1,
+  )
+  return last !== undefined
 }
 
 /**

@@ -3,9 +3,13 @@ import type { FollowedEvent } from '@tandem/chassis/events/feed-client'
 import type { AfterCommit, EventHandlers } from '@tandem/chassis/events/take-events'
 import type { System } from '@tandem/chassis/system'
 import { z } from 'zod'
+import { noteDeparted } from '../orders/departed-users'
 import type { OrderMetrics } from '../orders/order-metrics'
 import { rejectOrdersOf } from '../orders/reject-orders'
 import { keepUserCopy } from './user-copy-store'
+
+/** As many orders of a deleted user as the handler rejects itself. A page has 200 events, in one transaction. */
+const maxRejected = 10
 
 // What is read of user-service's events, which may hold more.
 const User = z.object({ id: z.guid(), name: z.string().nullable(), version: z.int().min(1) })
@@ -23,7 +27,8 @@ export function userEventHandlers({ system, metrics }: Deps): EventHandlers {
   const end = async (tx: Transaction, event: FollowedEvent): Promise<AfterCommit> => {
     const { id, version } = User.parse(event.data)
     await keepUserCopy(tx, { id, name: null, version })
-    const rejected = await rejectOrdersOf(tx, system, id)
+    const rejected = await rejectOrdersOf(tx, system, id, maxRejected)
+    await noteDeparted(tx, id)
     return () => {
       for (const order of rejected) metrics.moved(order)
     }

@@ -1,10 +1,12 @@
 import { realSystem } from '@tandem/chassis/system'
+import { countWrites } from '../../../chassis/tests/support/count-writes'
 import { temporaryDatabase } from '../../../chassis/tests/support/temporary'
 import { VirtualSystem } from '../../../chassis/tests/support/virtual-system'
 import { migrations } from '../../src/database/migrations'
 import type { Order } from '../../src/orders/order'
 import { insertOrder } from '../../src/orders/order-store'
-import { dueOrders } from '../../src/orders/unfinished-store'
+import { dueOrders, makeAllDue } from '../../src/orders/unfinished-store'
+import { storeOrders } from '../support/stored-orders'
 
 const hourMs = 3_600_000
 
@@ -38,5 +40,19 @@ describe('a new order', () => {
     const { order, due, system } = await databaseWithOrder()
     system.jump(-hourMs)
     expect(await due()).toEqual([order.id])
+  })
+})
+
+describe('at the start of a process', () => {
+  it('all unfinished orders are due, in transactions that write some hundreds of them at most', async () => {
+    const counted = countWrites()
+    const database = counted.wrap(await temporaryDatabase(migrations))
+    await storeOrders(database, realSystem.newId(), 1_200)
+    counted.reset()
+    const countDue = () => dueOrders(database.read, realSystem, 2_000)
+    expect(await countDue()).toEqual([])
+    await makeAllDue(database, realSystem)
+    expect(await countDue()).toHaveLength(1_200)
+    expect(counted.most()).toBeLessThanOrEqual(500)
   })
 })

@@ -49,6 +49,8 @@ interface Options {
   system?: System
   fake?: FakeUserService
   database?: Database
+  /** Stands between the service and its database. */
+  wrapDatabase?: (database: Database) => Database
   authMode?: 'required' | 'open'
   transport?: Transport
   feedTransport?: Transport
@@ -71,7 +73,8 @@ export async function testOrders({
   ...given
 }: Options = {}): Promise<TestOrders> {
   const fake = given.fake ?? (await FakeUserService.start())
-  const database = given.database ?? (await temporaryDatabase(migrations, { system }))
+  const opened = given.database ?? (await temporaryDatabase(migrations, { system }))
+  const database = given.wrapDatabase?.(opened) ?? opened
   const transport = given.transport ?? httpTransport({ baseUrl: fake.url, maxSockets: 128 }, system)
   afterThisTest(() => {
     transport.close()

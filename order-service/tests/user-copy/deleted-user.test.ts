@@ -2,6 +2,8 @@ import request from 'supertest'
 import { realSystem } from '@tandem/chassis/system'
 import { VirtualSystem } from '../../../chassis/tests/support/virtual-system'
 import { keyboard, storedOrders, type TestOrders } from '../support/order-app'
+import { storeOrders } from '../support/stored-orders'
+import { countWrites } from '../../../chassis/tests/support/count-writes'
 import { followingOrders, storedCopies, userEvent } from './given-feed'
 
 const deleted = (id: string) => userEvent('deleted', { id, name: null, version: 2 })
@@ -129,6 +131,60 @@ describe('when a user is deleted', () => {
     expect(await storedCopies(database)).toEqual([{ id: userId, name: null, version: 2, changes: 1 }])
     expect(await database.read.all('SELECT last_event_id FROM followed_feeds')).toEqual([{ last_event_id: event.id }])
     expect(await moves(orders)).toMatchObject({ rejected: 1 })
+  })
+})
+
+describe('when a user with very many pending orders is deleted', () => {
+  const many = 700
+
+  async function statusesOf({ database }: TestOrders): Promise<Record<string, number>> {
+    const rows = await database.read.all<{ status: string; orders: number }>(
+      'SELECT status, COUNT(*) AS orders FROM orders GROUP BY status',
+    )
+    return Object.fromEntries(rows.map(({ status, orders }) => [status, orders]))
+  }
+
+  it('the settler rejects what the event did not, without asking user-service, and each order once', async () => {
+    const orders = await followingOrders()
+    const { fake, feed, database, settler } = orders
+    const userId = fake.user()
+    await storeOrders(database, userId, many)
+    await feed.tell(deleted(userId))
+    expect((await statusesOf(orders)).pending).toBeGreaterThan(0)
+
+    await settler.pass()
+
+    expect(await statusesOf(orders)).toEqual({ rejected: many })
+    const stored = await storedOrders(database)
+    expect(stored.filter(({ events }) => events.join() !== 'order.pending,order.rejected')).toEqual([])
+    expect(await moves(orders)).toMatchObject({ rejected: many })
+    expect(fake.requests).toEqual([])
+    expect(await database.read.all('SELECT * FROM departed_users')).toEqual([])
+  })
+
+  it('they are rejected in the next life if the process dies before it is done', async () => {
+    const orders = await followingOrders()
+    const { fake, feed, database, follower, anotherSettler } = orders
+    const userId = fake.user()
+    await storeOrders(database, userId, many)
+    await feed.tell(deleted(userId))
+    await follower.stop()
+    await anotherSettler().pass()
+    expect(await statusesOf(orders)).toEqual({ rejected: many })
+  })
+
+  it('no transaction writes all of them', async () => {
+    const counted = countWrites()
+    const orders = await followingOrders({ wrapDatabase: counted.wrap })
+    const { fake, feed, database, settler } = orders
+    const users = Array.from({ length: 50 }, () => fake.user())
+    for (const userId of users) await storeOrders(database, userId, 20)
+    await storeOrders(database, users[0]!, many)
+    counted.reset()
+    await feed.tell(...users.map(deleted)) // a page in one transaction
+    await settler.pass()
+    expect((await statusesOf(orders)).rejected).toBe(many + 50 * 20)
+    expect(counted.most()).toBeLessThan(2_000) // four rows an order
   })
 })
 

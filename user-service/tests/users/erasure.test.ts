@@ -3,6 +3,7 @@ import request from 'supertest'
 import type { Database } from '@tandem/chassis/database/database'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'
+import { countWrites } from '../../../chassis/tests/support/count-writes'
 import { afterThisTest, eventually } from '../../../chassis/tests/support/temporary'
 import { readableLog } from '../../../chassis/tests/support/test-app'
 import { Eraser } from '../../src/users/erasure'
@@ -27,27 +28,6 @@ function startEraser(database: Database, log = silentLog): Eraser {
   afterThisTest(() => eraser.stop())
   eraser.start()
   return eraser
-}
-
-/** The most rows that a unit of the database has written. */
-function countingRows(database: Database): { counting: Database; most: () => number } {
-  let most = 0
-  const counting: Database = {
-    ...database,
-    write: (unit) =>
-      database.write(async (tx) => {
-        let rows = 0
-        const run: typeof tx.run = async (sql, ...values) => {
-          const changed = await tx.run(sql, ...values)
-          rows += changed
-          return changed
-        }
-        const result = await unit({ get: (...given) => tx.get(...given), all: (...given) => tx.all(...given), run })
-        most = Math.max(most, rows)
-        return result
-      }),
-  }
-  return { counting, most: () => most }
 }
 
 describe('a deleted user with more events and holds than one transaction should write', () => {
@@ -101,15 +81,15 @@ describe('a deleted user with more events and holds than one transaction should 
 
   it('is erased in transactions that write a few hundred rows at most', async () => {
     const { database, ada, deleteAda } = await usersWithMuch()
-    const { counting, most } = countingRows(database)
+    const counted = countWrites()
     await deleteAda().expect(204)
     const afterDeletion = await remains(database, ada.id)
     expect(much.events + 1 - afterDeletion.names).toBeLessThanOrEqual(100)
     expect(much.holds - afterDeletion.held).toBeLessThanOrEqual(100)
-    startEraser(counting)
+    startEraser(counted.wrap(database))
     await eventually(async () => (await remains(database, ada.id)).redactions === 0)
-    expect(most()).toBeGreaterThan(0)
-    expect(most()).toBeLessThanOrEqual(300)
+    expect(counted.most()).toBeGreaterThan(0)
+    expect(counted.most()).toBeLessThanOrEqual(300)
   })
 
   it('is erased when a database that fails is well again', async () => {
