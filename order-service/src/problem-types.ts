@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { followerProblemTypes } from '@tandem/chassis/events/follower-routes'
 import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
+import { maxUnfinished } from './orders/order'
+
+const retryAfterSeconds = 5 // as long as the settler pauses while user-service is away
 
 const rejectedOrder = { orderId: z.uuid() }
 
@@ -27,6 +30,16 @@ export const problemTypes: ProblemTypes = {
     status: 409,
     title: 'Order not cancellable',
     explanation: 'The order was rejected: there is nothing to cancel.',
+  },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many unfinished orders',
+    explanation: `The user has ${maxUnfinished} orders that are pending or cancelling. They settle by themselves: try again after the time in Retry-After.`,
+    headers: {
+      'Retry-After': String(retryAfterSeconds),
+      'RateLimit-Policy': `"unfinished-orders"; q=${maxUnfinished}`,
+      RateLimit: `"unfinished-orders"; r=0; t=${retryAfterSeconds}`,
+    },
   },
   'idempotency-key-reused': {
     status: 422,

@@ -3,12 +3,13 @@ import { askPort, type Answer, type Request } from '../../e2e/support/ask'
 import { serviceNames, type ComposeStack, type ServiceName } from '../../e2e/support/compose-stack'
 import { eventually } from '../../e2e/support/eventually'
 import type { Check, Fault, FaultContext } from './fault'
-import { acknowledge, orderRequest, signUp, type User } from './load/callers'
+import { acknowledge, orderRequest, signUpMany, type User } from './load/callers'
 import { openLoop } from './load/open-loop'
 import { settled } from './load/settled'
 import { muchCredit } from './load/steady-orders'
 
 const perSecond = 50
+const callers = 10 // one alone would have more unfinished orders than a user may have
 
 /** The volume of either service has no room left, down to the last byte, and later has some again. */
 export const diskFull: Fault = {
@@ -21,18 +22,24 @@ export const diskFull: Fault = {
     const { stack, journal, short, tell } = context
     const seconds = short ? 3 : 20
     await stack.startStack()
-    const user = await signUp({ stack, journal })
+    const users = await signUpMany({ stack, journal }, callers)
+    let turn = 0
+    const nextUser = (): User => {
+      const user = users[turn++ % users.length]
+      if (user === undefined) throw new Error('there are no users')
+      return user
+    }
     const processes = await startTimes(stack)
     const done: string[] = []
     const checks: Check[] = []
     for (const full of serviceNames) {
       await fill(stack, full)
-      const { told, faults } = await callBoth(context, user, seconds)
-      const readable = (await ask(stack, 'order-service', { path: '/orders', token: user.token })).status === 200
+      const { told, faults } = await callBoth(context, nextUser, seconds)
+      const readable = (await ask(stack, 'order-service', { path: '/orders', token: nextUser().token })).status === 200
       await stack.compose('exec', '-T', full, 'rm', '/data/filler')
       const freed = performance.now()
       await eventually(30_000, `${full} goes on`, async () => {
-        const answers = [await placeOrder(context, user), await signUpOnce(context)]
+        const answers = [await placeOrder(context, nextUser()), await signUpOnce(context)]
         return answers.every(({ status }) => status === 201) || undefined
       })
       const backMs = performance.now() - freed
@@ -79,11 +86,11 @@ async function fill({ inContainer }: ComposeStack, service: ServiceName): Promis
 }
 
 /** Orders and sign-ups while a volume is full. Answers how often they were answered how, and what should not be so. */
-async function callBoth(context: FaultContext, user: User, seconds: number) {
+async function callBoth(context: FaultContext, nextUser: () => User, seconds: number) {
   const { over } = context
   const goOn = (atMs: number) => !over.aborted && atMs < seconds * 1000
   const [orders, users] = await Promise.all([
-    openLoop(perSecond, goOn, () => placeOrder(context, user)),
+    openLoop(perSecond, goOn, () => placeOrder(context, nextUser())),
     openLoop(perSecond, goOn, () => signUpOnce(context)),
   ])
   const statuses = (calls: typeof orders) =>

@@ -28,7 +28,7 @@ export const overload: Fault = {
     const { stack, short, tell } = context
     if (availableParallelism() < 2) throw new Error('this needs two cores: one for the services, one for the callers')
     await stack.startStack()
-    const users = await signUpMany(context, 20)
+    const users = await signUpMany(context, 50) // so that none of them has too many unfinished orders
     const { host, port } = await targetIn(stack, 'order-service')
     const place = (load: Pick<Load, 'seconds' | 'connections' | 'perSecond'>) =>
       placeFast(context, users, { host, port, ...load })

@@ -45,7 +45,7 @@ export function orderRoutes(deps: SettleDeps): Route[] {
       headers: z.object({ 'idempotency-key': idempotencyKey.optional() }),
       body: PlaceOrder,
       answers: { 200: OrderAnswer, 201: OrderAnswer, 202: OrderAnswer },
-      problems: ['forbidden', 'insufficient-credit', 'user-not-found', 'idempotency-key-reused'],
+      problems: ['forbidden', 'insufficient-credit', 'user-not-found', 'idempotency-key-reused', 'rate-limited'],
       handle: async ({ headers, body, caller, requestId }) => {
         const request = { userId: ordererOf(caller, body.userId), items: body.items }
         const placement = { placedBy: caller.id, idempotencyKey: headers['idempotency-key'], requestId }

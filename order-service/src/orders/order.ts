@@ -26,4 +26,7 @@ export type Order = OrderFacts & OrderState
 
 export const orderStatuses = ['pending', 'confirmed', 'rejected', 'cancelling', 'cancelled'] as const
 
+/** How many pending and cancelling orders a user may have: with more, no order is accepted. */
+export const maxUnfinished = 1000
+
 export type OrderStatus = (typeof orderStatuses)[number]

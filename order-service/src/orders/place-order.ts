@@ -3,9 +3,10 @@ import type { Queries } from '@tandem/chassis/database/database'
 import { Failure, type FieldError } from '@tandem/chassis/failure'
 import { timestamp } from '@tandem/chassis/system'
 import { findProduct } from '../products/product-store'
-import type { Item, Order } from './order'
+import { maxUnfinished, type Item, type Order } from './order'
 import { findOrderByKey, insertOrder, type RequestKey } from './order-store'
 import { settleForCaller, type SettleDeps } from './settle-order'
+import { hasUnfinished } from './unfinished-store'
 
 const mostCents = 1_000_000_000
 
@@ -24,7 +25,8 @@ interface Placement {
 /**
  * Stores the order, and only then asks user-service to hold the credit. Answers the order as it stands: rejected is an
  * outcome too, and pending is one that settles by itself. With the key of an earlier request it answers that one's order.
- * Throws `invalid-request` where it cannot be priced, and `idempotency-key-reused`.
+ * Throws `invalid-request` where it cannot be priced, `idempotency-key-reused`, and `rate-limited` if the user has too many
+ * unfinished orders.
  */
 export async function placeOrder(
   deps: SettleDeps,
@@ -51,7 +53,12 @@ export async function placeOrder(
   if (order.totalCents > mostCents)
     throw invalidItems([{ pointer: '/items', detail: `comes to more than ${mostCents} cents` }])
 
-  const stored = await database.write((tx) => insertOrder(tx, system, order, { placedBy, key }))
+  const stored = await database.write(async (tx) => {
+    if (!(await hasUnfinished(tx, order.userId, maxUnfinished)))
+      return insertOrder(tx, system, order, { placedBy, key })
+    if (key && (await findOrderByKey(tx, placedBy, key.idempotencyKey))) return false // stored since the look above
+    throw new Failure('rate-limited')
+  })
   if (!stored) {
     const first = key && (await earlierOrder(database.read, placedBy, key))
     if (first === undefined) throw new Error(`order ${order.id} was not stored`)
