@@ -44,7 +44,14 @@ export default defineConfig(
     },
   },
   {
-    files: ['*/tests/**/*.ts', 'examples/*/tests/**/*.ts', 'e2e/**/*.ts', 'reliability/faults/**/*.ts'],
+    files: [
+      '*/tests/**/*.ts',
+      'examples/*/tests/**/*.ts',
+      'chassis/testing/**/*.ts',
+      'reliability/e2e/**/*.ts',
+      'reliability/harness/**/*.ts',
+      'reliability/faults/**/*.ts',
+    ],
     rules: {
       // What an answer holds is `any` until a test has checked it, and checking it is what the test is for.
       '@typescript-eslint/no-unsafe-argument': 'off',

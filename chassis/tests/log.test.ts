@@ -1,5 +1,5 @@
 import { silentLog } from '@tandem/chassis/log'
-import { runChild } from './support/child'
+import { runChild } from '../testing/child'
 
 describe('The log', () => {
   it('is a line of JSON for each event of its level, with the fields that were named', async () => {

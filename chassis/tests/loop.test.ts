@@ -1,5 +1,5 @@
 import { Loop } from '@tandem/chassis/loop'
-import { settled, VirtualSystem } from './support/virtual-system'
+import { settled, VirtualSystem } from '../testing/virtual-system'
 
 /** A loop whose steps are noted with the time at which they began. */
 function loopOf(step: (loop: Loop) => Promise<number>) {

@@ -1,4 +1,4 @@
-import { baseUrl, commonConfig, commonVariables, integer, readVariables } from '@tandem/chassis/config'
+import { baseUrl, commonConfig, commonVariables, integer, readVariables } from '@tandem/chassis/service/config'
 
 const variables = {
   ...commonVariables({ port: 3001, databaseUrl: 'sqlite:./data/order-service.db' }),

@@ -1,13 +1,13 @@
 /** The part of `npm run reconcile` that is order-service's: it takes user-service's records by stdin. It must not be running. */
 import { join } from 'node:path'
 import { openDatabase } from '@tandem/chassis/database/open'
-import { readRecords } from '@tandem/chassis/database/read-records'
-import { loadEnvironment } from '@tandem/chassis/environment'
-import { runCommand } from '@tandem/chassis/process'
+import { readRecords } from '@tandem/chassis/operations/read-records'
+import { loadEnvironment } from '@tandem/chassis/service/environment'
+import { runCommand } from '@tandem/chassis/service/process'
 import { realSystem as system } from '@tandem/chassis/system'
 import { readConfig } from './config'
 import { migrations } from './database/migrations'
-import { reconcileOrders } from './orders/reconcile-orders'
+import { reconcileOrders } from './operations/reconcile-orders'
 
 const root = join(__dirname, '../..')
 

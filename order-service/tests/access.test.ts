@@ -3,7 +3,7 @@ import request, { type Response } from 'supertest'
 import { signToken, type SigningKey, type TokenClaims } from '@tandem/chassis/auth/signing-key'
 import type { Database } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
-import { mountedRoutes } from '../../chassis/tests/support/conforming'
+import { mountedRoutes } from '../../chassis/testing/conforming'
 import { keyboard, testOrders, type TestOrders } from './support/order-app'
 
 /** What each of them is answered: nobody (no token), the user whose order it is, another user, the admin. */

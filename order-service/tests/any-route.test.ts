@@ -1,6 +1,6 @@
 import request from 'supertest'
 import { decodeProtectedHeader } from 'jose'
-import { eventually } from '../../chassis/tests/support/temporary'
+import { eventually } from '../../chassis/testing/temporary'
 import { keyboard, storedOrders, testOrders } from './support/order-app'
 
 describe('order-service', () => {

@@ -1,7 +1,7 @@
 import request from 'supertest'
 import type { Transaction } from '@tandem/chassis/database/database'
 import { realSystem, timestamp } from '@tandem/chassis/system'
-import { temporaryDatabase } from '../../chassis/tests/support/temporary'
+import { temporaryDatabase } from '../../chassis/testing/temporary'
 import { migrations } from '../src/database/migrations'
 import type { Order } from '../src/orders/order'
 import { insertOrder, moveOrder } from '../src/orders/order-store'

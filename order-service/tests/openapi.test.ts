@@ -1,5 +1,5 @@
 import request from 'supertest'
-import { documentedRoutes, mountedRoutes } from '../../chassis/tests/support/conforming'
+import { documentedRoutes, mountedRoutes } from '../../chassis/testing/conforming'
 import { testOrders } from './support/order-app'
 
 describe('the OpenAPI document', () => {

@@ -1,4 +1,4 @@
-import { pause } from '../../e2e/support/eventually'
+import { pause } from '../harness/eventually'
 import type { Fault } from './fault'
 import { loopDelay } from './load/inside'
 import { quantile } from './load/open-loop'

@@ -1,4 +1,4 @@
-import type { ComposeStack } from '../../e2e/support/compose-stack'
+import type { ComposeStack } from '../harness/compose-stack'
 import type { Journal } from './load/journal'
 
 /** Something that is done to the running services, and what must hold then. */

@@ -1,5 +1,5 @@
-import { serviceNames } from '../../e2e/support/compose-stack'
-import { pause } from '../../e2e/support/eventually'
+import { serviceNames } from '../harness/compose-stack'
+import { pause } from '../harness/eventually'
 import type { Fault } from './fault'
 import { settled } from './load/settled'
 import { allAnswered, startShoppers, whenOrders } from './load/shoppers'

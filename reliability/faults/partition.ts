@@ -1,4 +1,4 @@
-import { pause } from '../../e2e/support/eventually'
+import { pause } from '../harness/eventually'
 import type { Fault } from './fault'
 import { settled } from './load/settled'
 import { allAnswered, startShoppers } from './load/shoppers'

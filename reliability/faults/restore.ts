@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
-import { composeCommands, runInBash } from '../../e2e/support/back-up-commands'
-import { root, type ComposeStack } from '../../e2e/support/compose-stack'
+import { composeCommands, runInBash } from '../e2e/support/back-up-commands'
+import { root, type ComposeStack } from '../harness/compose-stack'
 import { auditCheck, runAudit } from './audit-check'
 import type { Check, Fault, FaultContext, Outcome } from './fault'
 import { newFolder } from './folders'

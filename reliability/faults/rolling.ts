@@ -1,4 +1,4 @@
-import { serviceNames, type ComposeStack, type ServiceName } from '../../e2e/support/compose-stack'
+import { serviceNames, type ComposeStack, type ServiceName } from '../harness/compose-stack'
 import type { Fault } from './fault'
 import { whenReady } from './load/ready'
 import { allAnswered, startShoppers } from './load/shoppers'

@@ -1,4 +1,4 @@
-import { randomNumbers } from '../../e2e/support/random-numbers'
+import { randomNumbers } from '../harness/random-numbers'
 import type { Check, Fault, FaultContext, Outcome } from './fault'
 import { auditCheck } from './audit-check'
 import { Journal } from './load/journal'

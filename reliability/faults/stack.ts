@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { composeStack, root, type ComposeStack } from '../../e2e/support/compose-stack'
+import { composeStack, root, type ComposeStack } from '../harness/compose-stack'
 import type { Fault } from './fault'
 
 const project = 'tandem-faults'

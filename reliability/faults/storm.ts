@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { askPort } from '../../e2e/support/ask'
-import { pause } from '../../e2e/support/eventually'
+import { askPort } from '../harness/ask'
+import { pause } from '../harness/eventually'
 import type { Fault } from './fault'
 import { acknowledge, orderRequest, signUpMany } from './load/callers'
 import { openLoop, quantile } from './load/open-loop'

@@ -1,4 +1,4 @@
-import { NoAnswer, type Transport } from '@tandem/chassis/calls/transport'
+import { NoAnswer, type Transport } from '@tandem/chassis/upstream/transport'
 import type { Service } from './service'
 import type { SimulatedAnswer, SimulatedRequest } from './dispatch'
 import type { World } from './world'

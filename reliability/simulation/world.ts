@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { randomNumbers } from '../../e2e/support/random-numbers'
+import { randomNumbers } from '../harness/random-numbers'
 
 interface Happening {
   at: number

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryFolder } from '../../chassis/tests/support/temporary'
+import { temporaryFolder } from '../../chassis/testing/temporary'
 
 const root = join(__dirname, '../..')
 

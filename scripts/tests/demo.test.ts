@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort, temporaryServer } from '../../chassis/tests/support/server'
-import { temporaryFolder } from '../../chassis/tests/support/temporary'
+import { freePort, temporaryServer } from '../../chassis/testing/server'
+import { temporaryFolder } from '../../chassis/testing/temporary'
 import { run } from './support/command'
 import { root } from './support/small-repository'
 

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { temporaryFolder } from '../../chassis/tests/support/temporary'
+import { temporaryFolder } from '../../chassis/testing/temporary'
 import { run } from './support/command'
 import { root } from './support/small-repository'
 

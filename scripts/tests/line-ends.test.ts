@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { temporaryFolder } from '../../chassis/tests/support/temporary'
+import { temporaryFolder } from '../../chassis/testing/temporary'
 import { root } from './support/small-repository'
 
 const git = (folder: string, ...args: string[]) =>
@@ -12,7 +12,7 @@ const git = (folder: string, ...args: string[]) =>
   )
 
 describe('A clone with core.autocrlf=true, as Git for Windows makes it', () => {
-  it.each(['.ci/run', 'scripts/start.mjs', 'chassis/src/config.ts', 'docker-compose.yml'])(
+  it.each(['.ci/run', 'scripts/start.mjs', 'chassis/src/service/config.ts', 'docker-compose.yml'])(
     'has %s with the line ends that it has here',
     (file) => {
       const origin = temporaryFolder()

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { temporaryFolder } from '../../chassis/tests/support/temporary'
+import { temporaryFolder } from '../../chassis/testing/temporary'
 
 const root = join(__dirname, '../..')
 

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { eventually } from '../../chassis/tests/support/temporary'
+import { eventually } from '../../chassis/testing/temporary'
 import { isAlive, run } from './support/command'
 import { smallRepository, start, type Started } from './support/small-repository'
 

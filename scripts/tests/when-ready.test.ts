@@ -1,4 +1,4 @@
-import { freePort, temporaryServer } from '../../chassis/tests/support/server'
+import { freePort, temporaryServer } from '../../chassis/testing/server'
 import { run } from './support/command'
 import { root } from './support/small-repository'
 

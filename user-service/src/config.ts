@@ -1,5 +1,12 @@
 import { dirname, join, resolve } from 'node:path'
-import { commonConfig, commonVariables, httpUrl, integer, nameList, readVariables } from '@tandem/chassis/config'
+import {
+  commonConfig,
+  commonVariables,
+  httpUrl,
+  integer,
+  nameList,
+  readVariables,
+} from '@tandem/chassis/service/config'
 import { databaseFile } from '@tandem/chassis/database/open'
 import { z } from 'zod'
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { databaseFile } from '@tandem/chassis/database/open'
-import { printRecords } from '@tandem/chassis/database/print-records'
-import { loadEnvironment } from '@tandem/chassis/environment'
-import { runCommand } from '@tandem/chassis/process'
+import { printRecords } from '@tandem/chassis/operations/print-records'
+import { loadEnvironment } from '@tandem/chassis/service/environment'
+import { runCommand } from '@tandem/chassis/service/process'
 import { readConfig } from './config'
-import { readRecords } from './records'
+import { readRecords } from './operations/records'
 
 const root = join(__dirname, '../..')
 

@@ -1,13 +1,13 @@
 /** The part of `npm run reconcile` that is user-service's: it takes order-service's records by stdin. It must not be running. */
 import { join } from 'node:path'
 import { openDatabase } from '@tandem/chassis/database/open'
-import { readRecords } from '@tandem/chassis/database/read-records'
-import { loadEnvironment } from '@tandem/chassis/environment'
+import { readRecords } from '@tandem/chassis/operations/read-records'
+import { loadEnvironment } from '@tandem/chassis/service/environment'
 import { printable } from '@tandem/chassis/printable'
-import { runCommand } from '@tandem/chassis/process'
+import { runCommand } from '@tandem/chassis/service/process'
 import { realSystem as system } from '@tandem/chassis/system'
 import { readConfig } from './config'
-import { reconcileHolds } from './credit/reconcile-holds'
+import { reconcileHolds } from './operations/reconcile-holds'
 import { migrations } from './database/migrations'
 
 const root = join(__dirname, '../..')

@@ -1,9 +1,9 @@
 /** Puts the back-up that comes by stdin in the place of this service's database; the service must not be running. */
 import { join } from 'node:path'
-import { restoreDatabase } from '@tandem/chassis/database/back-up'
+import { restoreDatabase } from '@tandem/chassis/operations/back-up'
 import { databaseFile } from '@tandem/chassis/database/open'
-import { loadEnvironment } from '@tandem/chassis/environment'
-import { runCommand } from '@tandem/chassis/process'
+import { loadEnvironment } from '@tandem/chassis/service/environment'
+import { runCommand } from '@tandem/chassis/service/process'
 import { readConfig } from './config'
 import { migrations } from './database/migrations'
 

@@ -1,5 +1,5 @@
 import request from 'supertest'
-import { documentedRoutes, mountedRoutes } from '../../chassis/tests/support/conforming'
+import { documentedRoutes, mountedRoutes } from '../../chassis/testing/conforming'
 import { testUsers } from './support/user-app'
 
 describe('the OpenAPI document', () => {

@@ -3,19 +3,13 @@ import { once } from 'node:events'
 import http, { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterThisTest, eventually, temporaryFolder } from '../../chassis/tests/support/temporary'
+import { afterThisTest, eventually, temporaryFolder } from '../../chassis/testing/temporary'
 import { newEmail } from './support/user-app'
 
 /** user-service as a process of its own, as `npm run dev` starts it but for the watching. */
 function startProcess(environment: Record<string, string>) {
   const folder = temporaryFolder()
-  const args = [
-    '-C',
-    'development',
-    '-r',
-    join(__dirname, '../../chassis/tests/support/run-typescript.cjs'),
-    'src/main.ts',
-  ]
+  const args = ['-C', 'development', '-r', join(__dirname, '../../chassis/testing/run-typescript.cjs'), 'src/main.ts']
   const child = spawn(process.execPath, args, {
     cwd: join(__dirname, '..'),
     env: {

@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint } from 'jose'
 import request from 'supertest'
 import { commonProblemTypes } from '@tandem/chassis/http/problem-types'
-import { problemTypes } from '../src/problem-types'
+import { problemTypes } from '../src/problems'
 import { expectProblem } from './support/problem'
 import { testUsers } from './support/user-app'
 

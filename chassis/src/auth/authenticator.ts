@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { copyText } from '../copy-text'
 import { Failure } from '../failure'
 import type { System } from '../system'
-import type { Caller } from './caller'
+import type { Caller } from '../http/caller'
 import type { KeySet } from './key-set'
 import { algorithm } from './signing-key'
 

@@ -1,6 +1,6 @@
 import { Failure } from '../failure'
 import { bearerToken, invalidToken, type Authenticator } from './authenticator'
-import type { Caller } from './caller'
+import type { Caller } from '../http/caller'
 
 /** The scope of a caller that shows an API key itself, not a token that was bought with it. */
 export const keyScope = 'key'

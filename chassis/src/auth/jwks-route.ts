@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ok } from '../http/answer'
+import { ok } from '../http/response'
 import { route, type Route } from '../http/route'
 import type { SigningKey } from './signing-key'
 

@@ -1,6 +1,6 @@
 import type { CryptoKey } from 'jose'
-import { FirstContact } from '../calls/first-contact'
-import { NoAnswer, type Transport } from '../calls/transport'
+import { FirstContact } from '../upstream/first-contact'
+import { NoAnswer, type Transport } from '../upstream/transport'
 import type { Database } from '../database/database'
 import { Failure } from '../failure'
 import type { Log } from '../log'

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { integer } from '../config'
+import { integer } from '../service/config'
 import { Failure } from '../failure'
-import { ok } from '../http/answer'
+import { ok } from '../http/response'
 import { route, type Route } from '../http/route'
-import { id } from '../text'
+import { id } from '../http/fields'
 import type { EventFeed } from './event-feed'
 
 /** The header that says how many events come after those of an answer. */

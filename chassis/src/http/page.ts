@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { integer } from '../config'
+import { integer } from '../service/config'
 import type { Answer } from './route'
 
 const pageLimit = integer({ min: 1, max: 100 }).prefault('20')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { maxErrors } from './answer'
+import { maxErrors } from './response'
 import type { ProblemType } from './problem-types'
 
 const FieldError = z.strictObject({ pointer: z.string(), detail: z.string() })

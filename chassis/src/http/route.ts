@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Caller } from '../auth/caller'
+import type { Caller } from './caller'
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 

@@ -3,9 +3,9 @@ import { SignJWT, type CryptoKey, type JWTHeaderParameters } from 'jose'
 import { Authenticator, bearerToken } from '@tandem/chassis/auth/authenticator'
 import { ownKeys, type KeySet } from '@tandem/chassis/auth/key-set'
 import { Failure } from '@tandem/chassis/failure'
-import { usedMemory } from '../support/used-memory'
-import { newSigningKey, userToken } from '../support/tokens'
-import { VirtualSystem } from '../support/virtual-system'
+import { usedMemory } from '../../testing/used-memory'
+import { newSigningKey, userToken } from '../../testing/tokens'
+import { VirtualSystem } from '../../testing/virtual-system'
 
 const minutes = 60_000
 

@@ -3,7 +3,7 @@ import { identify } from '@tandem/chassis/auth/identify'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
 import { Failure } from '@tandem/chassis/failure'
 import { realSystem } from '@tandem/chassis/system'
-import { newSigningKey, userToken } from '../support/tokens'
+import { newSigningKey, userToken } from '../../testing/tokens'
 
 /** How a route for `who` answers no credential, a key, a token, and what is neither: by the id of the caller, or not. */
 async function callersOf(who: readonly string[], { isOpen = false, hasKeys = true } = {}) {

@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint } from 'jose'
 import { importKeys } from '@tandem/chassis/auth/key-set'
-import { newSigningKey } from '../support/tokens'
+import { newSigningKey } from '../../testing/tokens'
 
 describe('A set of keys', () => {
   it('holds each Ed25519 key under its thumbprint', async () => {

@@ -1,11 +1,11 @@
 import { calculateJwkThumbprint, decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
 import { importKey, loadSigningKey, signToken } from '@tandem/chassis/auth/signing-key'
-import { chassisMigrations } from '@tandem/chassis/chassis-migrations'
+import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import { realSystem } from '@tandem/chassis/system'
-import { temporaryDatabase, temporaryFolder } from '../support/temporary'
-import { newSigningKey } from '../support/tokens'
-import { VirtualSystem } from '../support/virtual-system'
+import { temporaryDatabase, temporaryFolder } from '../../testing/temporary'
+import { newSigningKey } from '../../testing/tokens'
+import { VirtualSystem } from '../../testing/virtual-system'
 
 describe('The signing key', () => {
   it('is made at the first start and kept for the next', async () => {

@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose'
 import { TokenSource } from '@tandem/chassis/auth/token-source'
-import { newSigningKey } from '../support/tokens'
-import { VirtualSystem } from '../support/virtual-system'
+import { newSigningKey } from '../../testing/tokens'
+import { VirtualSystem } from '../../testing/virtual-system'
 
 async function source() {
   const system = new VirtualSystem()

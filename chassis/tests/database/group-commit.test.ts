@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Transaction } from '@tandem/chassis/database/database'
 import { isUnavailable } from '@tandem/chassis/database/unavailable'
-import { temporaryDatabase, temporaryFolder } from '../support/temporary'
-import { commitsInLog, insertThing, storedThings, thingMigrations } from '../support/things'
+import { temporaryDatabase, temporaryFolder } from '../../testing/temporary'
+import { commitsInLog, insertThing, storedThings, thingMigrations } from '../../testing/things'
 
 async function databaseInFolder() {
   const folder = temporaryFolder()

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { Migration } from '@tandem/chassis/database/migrations'
 import { openDatabase } from '@tandem/chassis/database/open'
-import { chassisMigrations } from '@tandem/chassis/chassis-migrations'
+import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import { StartError } from '@tandem/chassis/failure'
 import { realSystem } from '@tandem/chassis/system'
-import { temporaryDatabase, temporaryFolder } from '../support/temporary'
+import { temporaryDatabase, temporaryFolder } from '../../testing/temporary'
 
 const first: Migration = { name: 'first', sql: 'CREATE TABLE first (n INTEGER); INSERT INTO first VALUES (1)' }
 const second: Migration = { name: 'second', sql: 'CREATE TABLE second (n INTEGER)' }

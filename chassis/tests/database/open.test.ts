@@ -4,9 +4,9 @@ import { databaseFile, openDatabase } from '@tandem/chassis/database/open'
 import { SqliteConnection } from '@tandem/chassis/database/sqlite-connection'
 import { StartError } from '@tandem/chassis/failure'
 import { realSystem } from '@tandem/chassis/system'
-import { runChild } from '../support/child'
-import { afterThisTest, temporaryDatabase, temporaryFolder } from '../support/temporary'
-import { insertThing, storedThings, thingMigrations } from '../support/things'
+import { runChild } from '../../testing/child'
+import { afterThisTest, temporaryDatabase, temporaryFolder } from '../../testing/temporary'
+import { insertThing, storedThings, thingMigrations } from '../../testing/things'
 
 const open = (root: string, url = 'sqlite:test.db') =>
   openDatabase({ url, root, migrations: thingMigrations, system: realSystem })

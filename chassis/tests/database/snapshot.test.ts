@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { createWriteStream, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { backUpDatabase } from '@tandem/chassis/database/back-up'
-import { printRecords } from '@tandem/chassis/database/print-records'
+import { backUpDatabase } from '@tandem/chassis/operations/back-up'
+import { printRecords } from '@tandem/chassis/operations/print-records'
 import { inPages, readSnapshot } from '@tandem/chassis/database/snapshot'
 import type { Queries } from '@tandem/chassis/database/database'
-import { temporaryDatabase, temporaryFolder } from '../support/temporary'
-import { insertThing, thingMigrations } from '../support/things'
+import { temporaryDatabase, temporaryFolder } from '../../testing/temporary'
+import { insertThing, thingMigrations } from '../../testing/things'
 
 interface Thing {
   name: string

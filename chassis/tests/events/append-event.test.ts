@@ -1,8 +1,8 @@
-import { chassisMigrations } from '@tandem/chassis/chassis-migrations'
+import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import type { Database } from '@tandem/chassis/database/database'
 import { appendEvent } from '@tandem/chassis/events/append-event'
-import { temporaryDatabase } from '../support/temporary'
-import { VirtualSystem } from '../support/virtual-system'
+import { temporaryDatabase } from '../../testing/temporary'
+import { VirtualSystem } from '../../testing/virtual-system'
 
 const happened = (subject: string) => ({ type: 'thing.done', subject, data: { name: subject, count: 1, none: null } })
 const sequences = (database: Database) =>

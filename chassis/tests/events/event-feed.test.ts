@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client'
 import type { EventFeed } from '@tandem/chassis/events/event-feed'
-import { feedMetrics } from '@tandem/chassis/metrics/feed-metrics'
-import { feedOfThings, subjectsIn } from '../support/feed-of-things'
-import { insertThing } from '../support/things'
-import { settled } from '../support/virtual-system'
+import { feedMetrics } from '@tandem/chassis/events/feed-metrics'
+import { feedOfThings, subjectsIn } from '../../testing/feed-of-things'
+import { insertThing } from '../../testing/things'
+import { settled } from '../../testing/virtual-system'
 
 const all = { after: 0, limit: 100 }
 const nobodyWaits = () => undefined

@@ -1,6 +1,6 @@
 import type { Database } from '@tandem/chassis/database/database'
 import { beginRedaction, endRedaction, nextRedaction, redact, redactSome } from '@tandem/chassis/events/redactions'
-import { feedOfThings } from '../support/feed-of-things'
+import { feedOfThings } from '../../testing/feed-of-things'
 
 const readAll = { after: 0, limit: 100 }
 const nobodyWaits = () => undefined

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { page, pageQuery } from '@tandem/chassis/http/page'
-import { id } from '@tandem/chassis/text'
+import { id } from '@tandem/chassis/http/fields'
 
 const rows = (count: number) => Array.from({ length: count }, (_, i) => ({ id: `id-${i + 1}` }))
 

@@ -6,7 +6,7 @@ import { findProduct } from '../products/product-store'
 import { maxUnfinished, type Item, type Order } from './order'
 import { findOrderByKey, insertOrder, type RequestKey } from './order-store'
 import { settleForCaller, type SettleDeps } from './settle-order'
-import { hasUnfinished } from './unfinished-store'
+import { hasUnfinished } from './settlement-queue'
 
 const mostCents = 1_000_000_000
 

@@ -1,12 +1,12 @@
 import type { Database } from '@tandem/chassis/database/database'
 import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
-import type { AskOptions, Unknown, UserClient } from '../user-client/user-client'
+import type { AskOptions, Unknown, UserClient } from '../users/user-client'
 import { advance, detailOf, type OrderEvent } from './advance'
 import type { Order } from './order'
 import type { OrderMetrics } from './order-metrics'
 import { findOrder, moveOrder } from './order-store'
-import { recordFailure } from './unfinished-store'
+import { recordFailure } from './settlement-queue'
 
 /** How long a caller waits for user-service, from the moment that its order, or its wish to cancel, is stored. */
 const budgetMs = 3_000

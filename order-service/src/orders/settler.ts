@@ -1,11 +1,11 @@
-import { attemptMs } from '@tandem/chassis/calls/neighbour'
+import { attemptMs } from '@tandem/chassis/upstream/upstream-client'
 import { Loop } from '@tandem/chassis/loop'
-import type { Unknown } from '../user-client/user-client'
+import type { Unknown } from '../users/user-client'
 import { forgetDeparted, nextDeparted } from './departed-users'
 import type { Order } from './order'
 import { rejectOrdersOf } from './reject-orders'
 import { apply, applyUnknown, askAbout, isUnknown, type SettleDeps } from './settle-order'
-import { dueOrders, pendingSince } from './unfinished-store'
+import { dueOrders, pendingSince } from './settlement-queue'
 
 const atOnce = 128
 const idleMs = 500

@@ -1,16 +1,16 @@
 import { Registry } from 'prom-client'
 import request from 'supertest'
 import { TokenSource } from '@tandem/chassis/auth/token-source'
-import { httpTransport } from '@tandem/chassis/calls/transport'
-import { FeedClient } from '@tandem/chassis/events/feed-client'
+import { httpTransport } from '@tandem/chassis/upstream/transport'
+import { FeedClient } from '@tandem/chassis/following/feed-client'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'
-import { temporaryServer } from '../../../chassis/tests/support/server'
-import { afterThisTest, eventually, temporaryDatabase } from '../../../chassis/tests/support/temporary'
+import { temporaryServer } from '../../../chassis/testing/server'
+import { afterThisTest, eventually, temporaryDatabase } from '../../../chassis/testing/temporary'
 import { bearer, testUsers } from '../../../user-service/tests/support/user-app'
 import { migrations } from '../../src/database/migrations'
 import { orderServiceParts } from '../../src/parts'
-import { storedCopies } from '../user-copy/given-feed'
+import { storedCopies } from '../users/given-feed'
 
 /** order-service's copy of users, made from the feed of user-service's real app, over HTTP. */
 async function realFeed() {

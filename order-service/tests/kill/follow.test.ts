@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { realSystem } from '@tandem/chassis/system'
-import { eventually, temporaryFolder } from '../../../chassis/tests/support/temporary'
+import { eventually, temporaryFolder } from '../../../chassis/testing/temporary'
 import { FakeUserService } from '../support/fake-user-service'
 import { keyboard } from '../support/order-app'
 import { dyingIn, killable, nextLife } from './lives'

@@ -1,4 +1,4 @@
-import { eventually, temporaryFolder } from '../../../chassis/tests/support/temporary'
+import { eventually, temporaryFolder } from '../../../chassis/testing/temporary'
 import { FakeUserService } from '../support/fake-user-service'
 import { keyboard } from '../support/order-app'
 import { dyingIn, killable, nextLife, type Life } from './lives'

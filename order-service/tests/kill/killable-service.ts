@@ -4,7 +4,7 @@
  * user-service is asked, `reply` before the caller is answered.
  */
 import { ServerResponse } from 'node:http'
-import { httpTransport } from '@tandem/chassis/calls/transport'
+import { httpTransport } from '@tandem/chassis/upstream/transport'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'
 import { readConfig } from '../../src/config'

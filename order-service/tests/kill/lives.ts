@@ -1,10 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { httpTransport } from '@tandem/chassis/calls/transport'
+import { httpTransport } from '@tandem/chassis/upstream/transport'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'
-import { afterThisTest } from '../../../chassis/tests/support/temporary'
+import { afterThisTest } from '../../../chassis/testing/temporary'
 import { readConfig } from '../../src/config'
 import { startOrderService } from '../../src/start'
 import type { FakeUserService } from '../support/fake-user-service'
@@ -18,7 +18,7 @@ export interface Life {
 export async function killable(folder: string, fake: FakeUserService, point: string): Promise<Life> {
   const child = fork(join(__dirname, 'killable-service.ts'), {
     cwd: join(__dirname, '../..'),
-    execArgv: ['-C', 'development', '-r', join(__dirname, '../../../chassis/tests/support/run-typescript.cjs')],
+    execArgv: ['-C', 'development', '-r', join(__dirname, '../../../chassis/testing/run-typescript.cjs')],
     env: { ...process.env, ...environment(folder, fake), KILL_AT: point },
   })
   afterThisTest(() => child.kill('SIGKILL'))

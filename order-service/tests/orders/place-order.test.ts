@@ -1,5 +1,5 @@
 import { realSystem } from '@tandem/chassis/system'
-import { eventually } from '../../../chassis/tests/support/temporary'
+import { eventually } from '../../../chassis/testing/temporary'
 import { keyboard, storedOrders, testOrders } from '../support/order-app'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/

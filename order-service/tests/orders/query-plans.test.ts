@@ -1,10 +1,10 @@
 import type { Transaction } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
-import { queryPlan } from '../../../chassis/tests/support/query-plan'
+import { queryPlan } from '../../../chassis/testing/query-plan'
 import { migrations } from '../../src/database/migrations'
 import { nextDeparted, noteDeparted } from '../../src/orders/departed-users'
 import { countOrders, findOrderByKey, listOrders, oldestOrder, pendingOrdersOf } from '../../src/orders/order-store'
-import { dueOrders, hasUnfinished, pendingSince } from '../../src/orders/unfinished-store'
+import { dueOrders, hasUnfinished, pendingSince } from '../../src/orders/settlement-queue'
 
 const [userId, after] = [realSystem.newId(), realSystem.newId()]
 

@@ -1,8 +1,8 @@
-import { NoAnswer, type IncomingAnswer, type OutgoingRequest, type Transport } from '@tandem/chassis/calls/transport'
+import { NoAnswer, type IncomingAnswer, type OutgoingRequest, type Transport } from '@tandem/chassis/upstream/transport'
 import type { Transaction } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
-import { eventually } from '../../../chassis/tests/support/temporary'
-import { VirtualSystem } from '../../../chassis/tests/support/virtual-system'
+import { eventually } from '../../../chassis/testing/temporary'
+import { VirtualSystem } from '../../../chassis/testing/virtual-system'
 import { keyboard, storedOrders, testOrders, type TestOrders } from '../support/order-app'
 
 type Script = (request: OutgoingRequest) => IncomingAnswer | NoAnswer

@@ -1,4 +1,4 @@
-import { eventually } from '../../../chassis/tests/support/temporary'
+import { eventually } from '../../../chassis/testing/temporary'
 import { keyboard, testOrders, type TestOrders } from '../support/order-app'
 import { storeOrders } from '../support/stored-orders'
 

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { loadSigningKey, signToken, type SigningKey } from '@tandem/chassis/auth/signing-key'
-import { chassisMigrations } from '@tandem/chassis/chassis-migrations'
+import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import type { Database } from '@tandem/chassis/database/database'
 import { appendEvent } from '@tandem/chassis/events/append-event'
 import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { realSystem, type System } from '@tandem/chassis/system'
-import { afterThisTest, temporaryDatabase } from '../../../chassis/tests/support/temporary'
+import { afterThisTest, temporaryDatabase } from '../../../chassis/testing/temporary'
 
 export interface SeenRequest {
   method: string

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { askPort, type Answer, type Request } from '../../../e2e/support/ask'
-import type { ComposeStack, ServiceName } from '../../../e2e/support/compose-stack'
-import { pause } from '../../../e2e/support/eventually'
+import { askPort, type Answer, type Request } from '../../harness/ask'
+import type { ComposeStack, ServiceName } from '../../harness/compose-stack'
+import { pause } from '../../harness/eventually'
 import type { Journal } from './journal'
 
 const longestMs = 60_000

@@ -1,4 +1,4 @@
-import type { ComposeStack, ServiceName } from '../../../e2e/support/compose-stack'
+import type { ComposeStack, ServiceName } from '../../harness/compose-stack'
 
 /** A figure of `/metrics`. */
 async function metric({ ports }: ComposeStack, service: ServiceName, name: string): Promise<number> {

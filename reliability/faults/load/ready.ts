@@ -1,6 +1,6 @@
-import { askPort } from '../../../e2e/support/ask'
-import type { ComposeStack, ServiceName } from '../../../e2e/support/compose-stack'
-import { eventually } from '../../../e2e/support/eventually'
+import { askPort } from '../../harness/ask'
+import type { ComposeStack, ServiceName } from '../../harness/compose-stack'
+import { eventually } from '../../harness/eventually'
 
 export async function isReady({ ports }: ComposeStack, service: ServiceName): Promise<boolean> {
   const answer = await askPort(ports[service], { path: '/health/ready' }, 500).catch(() => undefined)

@@ -1,5 +1,5 @@
-import type { ComposeStack } from '../../../e2e/support/compose-stack'
-import { pause } from '../../../e2e/support/eventually'
+import type { ComposeStack } from '../../harness/compose-stack'
+import { pause } from '../../harness/eventually'
 
 /** Waits until no order is pending or cancelling. Answers after how many seconds, or how many still are. */
 export async function settled(

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Answer, Request } from '../../../e2e/support/ask'
-import type { ServiceName } from '../../../e2e/support/compose-stack'
-import { pause } from '../../../e2e/support/eventually'
-import { randomNumbers } from '../../../e2e/support/random-numbers'
+import type { Answer, Request } from '../../harness/ask'
+import type { ServiceName } from '../../harness/compose-stack'
+import { pause } from '../../harness/eventually'
+import { randomNumbers } from '../../harness/random-numbers'
 import type { Check, FaultContext } from '../fault'
 import {
   acknowledge,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import type { ComposeStack, ServiceName } from '../../../e2e/support/compose-stack'
+import type { ComposeStack, ServiceName } from '../../harness/compose-stack'
 import { newFolder } from '../folders'
 
 const everyMs = 2000

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { askPort } from '../../../e2e/support/ask'
+import { askPort } from '../../harness/ask'
 import type { FaultContext } from '../fault'
 import { acknowledge, orderRequest, renewToken, signUpMany } from './callers'
 import { openLoop, type Timed } from './open-loop'

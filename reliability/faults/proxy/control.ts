@@ -1,4 +1,4 @@
-import { askPort } from '../../../e2e/support/ask'
+import { askPort } from '../../harness/ask'
 import type { Behaviour, Figures } from './proxy'
 
 const port = 3502

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ComposeStack, ServiceName } from '../../../e2e/support/compose-stack'
+import type { ComposeStack, ServiceName } from '../../harness/compose-stack'
 import { newFolder } from '../folders'
 
 const calls = ['fsync', 'fdatasync', 'pwrite64', 'write', 'writev', 'sendto', 'sendmsg']

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryFolder } from '../../../chassis/tests/support/temporary'
+import { temporaryFolder } from '../../../chassis/testing/temporary'
 import { readJournal } from '../../audit/journal'
 
 function journalFile(...lines: string[]): string {

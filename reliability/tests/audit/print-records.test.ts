@@ -15,7 +15,7 @@ async function printed(service: string, databaseFile: string): Promise<unknown[]
     '-C',
     'development',
     '-r',
-    join(__dirname, '../../../chassis/tests/support/run-typescript.cjs'),
+    join(__dirname, '../../../chassis/testing/run-typescript.cjs'),
     `${service}/src/print-records.ts`,
   ]
   const env = { ...process.env, DATABASE_URL: `sqlite:${databaseFile}` }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { afterThisTest } from '../../../chassis/tests/support/temporary'
+import { afterThisTest } from '../../../chassis/testing/temporary'
 
 // What of the environment of the tests changes what a command does.
 const ours =

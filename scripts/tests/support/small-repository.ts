@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../../../chassis/tests/support/server'
-import { afterThisTest, temporaryFolder } from '../../../chassis/tests/support/temporary'
+import { freePort } from '../../../chassis/testing/server'
+import { afterThisTest, temporaryFolder } from '../../../chassis/testing/temporary'
 import { isAlive, run, type Command } from './command'
 
 export const root = join(__dirname, '../../..')
@@ -24,7 +24,7 @@ export function smallRepository(): string {
   const written = { ...manifest, scripts: { ...scripts, build: 'node build.js' } }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(written))
   writeFileSync(join(folder, 'build.js'), build.join('\n'))
-  for (const name of ['scripts', 'chassis/src/read-environment.js', 'tsconfig.json']) {
+  for (const name of ['scripts', 'chassis/src/service/read-environment.js', 'tsconfig.json']) {
     cpSync(join(root, name), join(folder, name), { recursive: true })
   }
   for (const name of services) {

@@ -1,4 +1,4 @@
-import { chassisMigrations } from '@tandem/chassis/chassis-migrations'
+import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import type { Migration } from '@tandem/chassis/database/migrations'
 
 export const migrations: readonly Migration[] = [

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { Database } from '@tandem/chassis/database/database'
 import { StartError } from '@tandem/chassis/failure'
 import type { System } from '@tandem/chassis/system'
-import { newApiKey, replaceApiKey } from './api-keys'
+import { newApiKey, replaceApiKey } from './api-key-store'
 
 /** Takes the admin key from the file, or makes both. Throws a StartError where the file holds none. */
 export async function loadAdminKey(file: string, database: Database, system: System): Promise<void> {

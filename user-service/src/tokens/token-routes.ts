@@ -1,16 +1,16 @@
-import { mayActAs } from '@tandem/chassis/auth/caller'
+import { mayActAs } from '@tandem/chassis/http/caller'
 import { signToken, tokenSeconds, type SigningKey } from '@tandem/chassis/auth/signing-key'
 import type { Database } from '@tandem/chassis/database/database'
 import { Failure } from '@tandem/chassis/failure'
-import { created, ok } from '@tandem/chassis/http/answer'
+import { created, ok } from '@tandem/chassis/http/response'
 import { route, type Route } from '@tandem/chassis/http/route'
 import type { System } from '@tandem/chassis/system'
-import { id } from '@tandem/chassis/text'
+import { id } from '@tandem/chassis/http/fields'
 import { z } from 'zod'
 import { self } from '../users/self'
 import { ApiKeyAnswer } from '../users/user-schema'
 import { findUser } from '../users/user-store'
-import { newApiKey, replaceApiKey } from './api-keys'
+import { newApiKey, replaceApiKey } from './api-key-store'
 
 const lifetimeSeconds = tokenSeconds.access
 

@@ -1,4 +1,4 @@
-import { mayActAs, type Caller } from '@tandem/chassis/auth/caller'
+import { mayActAs, type Caller } from '@tandem/chassis/http/caller'
 import { Failure } from '@tandem/chassis/failure'
 
 /** The id, if the caller may ask about it: a user about itself, others about all. Another's answers as none. */

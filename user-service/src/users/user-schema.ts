@@ -1,4 +1,4 @@
-import { name as trimmedName } from '@tandem/chassis/text'
+import { name as trimmedName } from '@tandem/chassis/http/fields'
 import { z } from 'zod'
 
 export const name = z

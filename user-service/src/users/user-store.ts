@@ -1,7 +1,7 @@
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
 import { beginRedaction } from '@tandem/chassis/events/redactions'
 import type { System } from '@tandem/chassis/system'
-import { eraseSome } from './erasure'
+import { eraseSome } from '../accounts/erasure'
 import { appendUserEvent } from './user-events'
 import type { User } from './user'
 

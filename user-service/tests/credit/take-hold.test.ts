@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import request from 'supertest'
-import { VirtualSystem } from '../../../chassis/tests/support/virtual-system'
+import { VirtualSystem } from '../../../chassis/testing/virtual-system'
 import { expectInvalid, expectProblem } from '../support/problem'
 import { breakTable, creditOf, everythingStored, holdStates, usersOutOfBalance } from '../support/stored'
 import { bearer, testUsers } from '../support/user-app'

@@ -1,4 +1,4 @@
-import { temporaryDatabase, temporaryFolder } from '../../../chassis/tests/support/temporary'
+import { temporaryDatabase, temporaryFolder } from '../../../chassis/testing/temporary'
 import { migrations } from '../../src/database/migrations'
 
 test('a database from before the sum of deposits was kept has the sum for each user', async () => {

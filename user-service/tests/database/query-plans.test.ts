@@ -1,7 +1,7 @@
 import type { Transaction } from '@tandem/chassis/database/database'
 import { redactSome } from '@tandem/chassis/events/redactions'
 import { realSystem } from '@tandem/chassis/system'
-import { queryPlan } from '../../../chassis/tests/support/query-plan'
+import { queryPlan } from '../../../chassis/testing/query-plan'
 import { addCredit } from '../../src/credit/deposit-store'
 import { deleteHeld, listHeld } from '../../src/credit/hold-store'
 import { migrations } from '../../src/database/migrations'

@@ -2,9 +2,9 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { realSystem } from '@tandem/chassis/system'
-import { afterThisTest, eventually, temporaryDatabase, temporaryFolder } from '../../../chassis/tests/support/temporary'
+import { afterThisTest, eventually, temporaryDatabase, temporaryFolder } from '../../../chassis/testing/temporary'
 import { migrations } from '../../src/database/migrations'
-import { newApiKey, replaceApiKey } from '../../src/tokens/api-keys'
+import { newApiKey, replaceApiKey } from '../../src/tokens/api-key-store'
 import { insertUser } from '../../src/users/user-store'
 import { addHistory, remains } from '../support/history'
 import { newUser } from '../support/new-user'
@@ -14,7 +14,7 @@ import { started } from '../support/started-service'
 async function killable(folder: string) {
   const child = fork(join(__dirname, 'killable-service.ts'), {
     cwd: join(__dirname, '../..'),
-    execArgv: ['-C', 'development', '-r', join(__dirname, '../../../chassis/tests/support/run-typescript.cjs')],
+    execArgv: ['-C', 'development', '-r', join(__dirname, '../../../chassis/testing/run-typescript.cjs')],
     env: { ...process.env, PORT: '0', DATABASE_URL: `sqlite:${join(folder, 'test.db')}` },
   })
   afterThisTest(() => child.kill('SIGKILL'))

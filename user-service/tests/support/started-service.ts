@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import pino from 'pino'
 import request from 'supertest'
-import { afterThisTest, temporaryFolder } from '../../../chassis/tests/support/temporary'
+import { afterThisTest, temporaryFolder } from '../../../chassis/testing/temporary'
 import type { Log } from '@tandem/chassis/log'
 import { realSystem, type System } from '@tandem/chassis/system'
 import { readConfig } from '../../src/config'

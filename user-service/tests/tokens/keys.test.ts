@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import request from 'supertest'
 import { realSystem } from '@tandem/chassis/system'
-import { newApiKey, replaceApiKey } from '../../src/tokens/api-keys'
+import { newApiKey, replaceApiKey } from '../../src/tokens/api-key-store'
 import { expectInvalid, expectProblem } from '../support/problem'
 import { breakTable, everythingStored } from '../support/stored'
 import { bearer, testUsers } from '../support/user-app'

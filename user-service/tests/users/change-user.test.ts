@@ -1,5 +1,5 @@
 import request from 'supertest'
-import { VirtualSystem } from '../../../chassis/tests/support/virtual-system'
+import { VirtualSystem } from '../../../chassis/testing/virtual-system'
 import { expectInvalid, expectProblem } from '../support/problem'
 import { everythingStored } from '../support/stored'
 import { bearer, testUsers } from '../support/user-app'

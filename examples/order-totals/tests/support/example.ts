@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { afterThisTest, eventually } from '../../../../chassis/tests/support/temporary'
+import { afterThisTest, eventually } from '../../../../chassis/testing/temporary'
 
-const runTypeScript = join(__dirname, '../../../../chassis/tests/support/run-typescript.cjs')
+const runTypeScript = join(__dirname, '../../../../chassis/testing/run-typescript.cjs')
 
 /** The example as a process of its own; it is gone after the test. */
 export function runExample(environment: Record<string, string>) {

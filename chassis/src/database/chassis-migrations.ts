@@ -1,0 +1,51 @@
+import type { Migration } from './migrations'
+
+/** The tables that the chassis itself keeps in each service's database. */
+export const chassisMigrations: readonly Migration[] = [
+  {
+    name: 'chassis-1-events-and-keys',
+    sql: `
+      CREATE TABLE events (
+        sequence BIGINT PRIMARY KEY CHECK (sequence > 0),
+        id TEXT NOT NULL UNIQUE,
+        type TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        time TEXT NOT NULL,
+        data TEXT NOT NULL
+      );
+      CREATE TABLE signing_keys (kid TEXT PRIMARY KEY, private_jwk TEXT NOT NULL, created_at TEXT NOT NULL);
+      CREATE TABLE trusted_key_sets (issuer TEXT PRIMARY KEY, jwks TEXT NOT NULL, fetched_at TEXT NOT NULL);
+    `,
+  },
+  {
+    name: 'chassis-2-followed-feeds',
+    sql: `
+      -- How far another service's feed was followed; no row before its first event.
+      CREATE TABLE followed_feeds (feed TEXT PRIMARY KEY, last_event_id TEXT NOT NULL);
+      -- Each event that took effect or was parked: it takes no effect a second time.
+      CREATE TABLE seen_events (feed TEXT NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (feed, event_id));
+      -- Those that could not be handled. The event itself is read from the feed again: it comes after after_event_id.
+      CREATE TABLE parked_events (
+        feed TEXT NOT NULL,
+        event_id TEXT NOT NULL,
+        after_event_id TEXT,
+        error TEXT NOT NULL,
+        parked_at TEXT NOT NULL,
+        PRIMARY KEY (feed, event_id)
+      );
+    `,
+  },
+  {
+    name: 'chassis-3-redactions',
+    sql: `
+      -- Subjects whose events lose these members of their data, which are a JSON array. The feed shows them as null already;
+      -- in the log, that is done up to after_event_id.
+      CREATE TABLE redactions (
+        subject TEXT PRIMARY KEY,
+        members TEXT NOT NULL,
+        after_event_id TEXT NOT NULL,
+        since TEXT NOT NULL
+      );
+    `,
+  },
+]

@@ -1,0 +1,74 @@
+import { isUnavailable } from '../database/unavailable'
+import { Failure } from '../failure'
+import { FeedUnreadable, type FollowedEvent } from './feed-client'
+import type { FollowerOptions } from './follower'
+import {
+  findParked,
+  insertParked,
+  markSeen,
+  movePosition,
+  readPosition,
+  removeParked,
+  updateParked,
+  type Position,
+} from './follower-store'
+import { handlerOf } from './apply-events'
+
+const longestReason = 500
+
+/** Puts an event aside that could not be handled, and goes on behind it. Answers false where the position had been moved. */
+export async function park(
+  { database, feed, system, log }: FollowerOptions,
+  { from, event, error }: { from: Position; event: FollowedEvent; error: unknown },
+): Promise<boolean> {
+  const { id: eventId, type } = event
+  const parked = await database.write(async (tx) => {
+    if ((await readPosition(tx, feed)) !== from) return false
+    await markSeen(tx, feed, eventId)
+    await insertParked(tx, system, { feed, eventId, after: from, error: reasonOf(error) })
+    await movePosition(tx, feed, eventId)
+    return true
+  })
+  if (parked) log.error({ feed, eventId, type, err: error }, 'event parked')
+  return parked
+}
+
+/** Reads a parked event again and lets it take effect. Throws `not-found`, `unavailable` and `event-not-handled`. */
+export async function retryParked(options: FollowerOptions, eventId: string, requestId: string): Promise<void> {
+  const { database, feed, handlers, log } = options
+  const parked = await findParked(database.read, feed, eventId)
+  if (parked === undefined) throw new Failure('not-found')
+  const event = await readAgain(options, eventId, parked.after, requestId)
+  const handled = database.write(async (tx) => {
+    if (!(await removeParked(tx, feed, eventId))) return 'gone' // by another try, or with all that was kept of the feed
+    return handlerOf(handlers, event.type)?.(tx, event)
+  })
+  const outcome = await handled.catch(async (cause: unknown) => {
+    if (isUnavailable(cause)) throw cause
+    await database.write((tx) => updateParked(tx, feed, eventId, reasonOf(cause)))
+    throw new Failure('event-not-handled', { cause })
+  })
+  if (outcome === 'gone') return
+  outcome?.()
+  log.info({ requestId, feed, eventId }, 'parked event handled')
+}
+
+async function readAgain(
+  { client }: FollowerOptions,
+  eventId: string,
+  after: Position,
+  requestId: string,
+): Promise<FollowedEvent> {
+  const page = await client.read({ after, limit: 1, waitMs: 0, requestId }).catch((cause: unknown) => {
+    if (!(cause instanceof FeedUnreadable)) throw cause
+    throw new Failure('unavailable', { detail: 'The feed cannot be read just now.', cause })
+  })
+  const event = page === 'unknown-event' ? undefined : page.events.find(({ id }) => id === eventId)
+  if (event === undefined) throw new Failure('event-not-handled', { detail: 'The feed does not have it any more.' })
+  return event
+}
+
+/** For logs and the table: what went wrong, cut where it is long. */
+export function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, longestReason)
+}

@@ -1,0 +1,27 @@
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Queries } from '../database/database'
+import { readSnapshot } from '../database/snapshot'
+
+const chunkCharacters = 64 * 1024
+
+/** Prints what a database file holds at one moment as JSON, a line for each record, as fast as they are taken. */
+export async function printRecords(
+  file: string,
+  readRecords: (queries: Queries) => AsyncIterable<object>,
+  to: Writable = process.stdout,
+): Promise<void> {
+  await pipeline(Readable.from(chunks(readSnapshot(file, readRecords))), to, { end: false })
+}
+
+/** A write for each line would take most of the time. */
+async function* chunks(records: AsyncIterable<object>): AsyncGenerator<string> {
+  let chunk = ''
+  for await (const record of records) {
+    chunk += `${JSON.stringify(record)}\n`
+    if (chunk.length < chunkCharacters) continue
+    yield chunk
+    chunk = ''
+  }
+  yield chunk
+}

@@ -1,0 +1,169 @@
+import querystring, { type ParsedUrlQuery } from 'node:querystring'
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
+import type { Registry } from 'prom-client'
+import type { Authenticator } from '../auth/authenticator'
+import type { Caller } from '../http/caller'
+import { identify } from '../auth/identify'
+import { isUnavailable } from '../database/unavailable'
+import { Failure } from '../failure'
+import type { Log } from '../log'
+import { requestDurations } from './http-metrics'
+import type { System } from '../system'
+import { send, sendProblem } from '../http/response'
+import { clientAddress } from './client-address'
+import { failureOf } from './framework-errors'
+import { InFlight } from './concurrency-limit'
+import { enter, isJson, jsonBody, leave } from './json-body'
+import { refuseForeignPages } from './open-mode'
+import { parse } from '../http/parse'
+import { noteMalformedPath, refuseMalformedPath } from './path-encoding'
+import { refusePreconditions } from './preconditions'
+import { commonProblemTypes, type ProblemTypes } from '../http/problem-types'
+import { limitRate } from './rate-limit'
+import { requestLog } from './request-log'
+import type { Route } from '../http/route'
+import { serviceRoutes } from './service-routes'
+import { turnAway } from './load-shedding'
+
+interface Options {
+  service: string
+  version: string
+  routes: readonly Route[]
+  problemTypes: ProblemTypes
+  authenticator: Authenticator
+  /** Whose an API key is, in a service that gives them; undefined for a key of nobody. */
+  holderOf?: (apiKey: string) => Promise<Caller | undefined>
+  /** Says whether the service is stopping: every answer then asks the caller to close the connection. */
+  isStopping: () => boolean
+  /** How many requests may be worked on at once. */
+  maxInFlight: number
+  /** To how many fewer that may fall while the processor is busy; 64 where it is not given. */
+  leastInFlight?: number
+  /** How many rate-limited requests a minute one client address, or one caller, may make; 0 for any number. */
+  rateLimitPerMinute: number
+  /** Further names in `Host` that open mode accepts. */
+  allowedHosts?: readonly string[]
+  /** How many proxies in front are believed what they say of the client's address. */
+  trustProxy: number
+  registry: Registry
+  system: System
+  log: Log
+}
+
+/**
+ * An Express app of the routes, and of those by which it describes itself. For each request it checks in this order:
+ * route, overload, rate of the address, token, scope, rate of the caller, body and parameters; the rest is the handler's.
+ * Every failure leaves as problem+json.
+ */
+export function createApp(options: Options): Express {
+  const { routes, isStopping, registry, system, log } = options
+  const types = { ...commonProblemTypes, ...options.problemTypes }
+  const inFlight = new InFlight({ most: options.maxInFlight, least: options.leastInFlight ?? 64 })
+  const perMinute = options.rateLimitPerMinute
+  const limits = {
+    address: limitRate({ perMinute, clientOf: clientAddress, system }),
+    caller: limitRate({ perMinute, clientOf: (_req, res) => callerOf(res).id, system }),
+  }
+  const app = express()
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
+  app.set('query parser', parseQuery).set('trust proxy', options.trustProxy)
+  const all = [...routes, ...serviceRoutes({ ...options, types })]
+  app.use(turnAway({ routes: all, inFlight, isStopping, types, registry, system, log }))
+  app.use(requestLog({ isStopping, durations: requestDurations(registry), system, log }))
+  app.use(noteMalformedPath)
+
+  for (const [path, methods] of byPath(all)) {
+    const mounted = app.route(path)
+    for (const route of methods) {
+      const limit = (by: keyof typeof limits) => (route.rateLimited === by && limits[by] ? [limits[by]] : [])
+      const { letIn, work } = handlers(route, options, inFlight)
+      mounted[route.method](admit(route, inFlight), ...limit('address'), letIn, ...limit('caller'), ...work)
+    }
+    const allow = methods
+      .flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+      .join(', ')
+    mounted.all((_req, res) => {
+      res.setHeader('Allow', allow)
+      throw new Failure('method-not-allowed')
+    })
+  }
+  app.use(() => {
+    throw new Failure('not-found')
+  })
+  app.use((error: unknown, _req: Request, res: Response, next: NextFunction) => {
+    const found = failureOf(error)
+    const failure = Object.hasOwn(types, found.code) ? found : new Failure('internal', { cause: error })
+    if (failure.code === 'internal' || isUnavailable(failure.cause))
+      log.error({ requestId: res.locals.requestId as string, err: error }, 'request failed')
+    if (res.headersSent) {
+      next(error)
+      return
+    }
+    sendProblem(res, failure, types)
+  })
+  return app
+}
+
+const nobody: Caller = { id: 'nobody', scopes: [] }
+
+function admit(route: Route, inFlight: InFlight): RequestHandler {
+  return (_req, res, next) => {
+    res.locals.route = route.path
+    if (route.who !== 'anyone') res.setHeader('Cache-Control', 'no-store')
+    if (!route.always) enter(res, inFlight)
+    refuseMalformedPath(res)
+    next()
+  }
+}
+
+function handlers(route: Route, { service, authenticator, holderOf, allowedHosts = [] }: Options, inFlight: InFlight) {
+  const { who } = route
+  const findCaller = who === 'anyone' ? () => nobody : identify(who, { authenticator, holderOf })
+  const letIn = async (req: Request, res: Response, next: NextFunction) => {
+    const found = findCaller(req.headers.authorization)
+    const caller = found instanceof Promise ? await found : found
+    if (caller !== nobody) res.locals.caller = caller
+    if (authenticator.isOpen && !route.anyOrigin) refuseForeignPages(req, [service, ...allowedHosts])
+    if (who !== 'anyone' && !caller.scopes.some((scope) => who.includes(scope))) throw new Failure('forbidden')
+    if (route.body && !isJson(req.headers['content-type'])) throw new Failure('unsupported-media-type')
+    next()
+  }
+  const checkPreconditions = refusePreconditions(route)
+  const handle = async (req: Request, res: Response) => {
+    checkPreconditions(req.headers)
+    const { params, query, headers, body } = route
+    const request = {
+      params: params && parse(params, req.params, '/path'),
+      query: query && parse(query, onlyGiven(req.query), '/query'),
+      headers: headers && parse(headers, req.headers, '/header'),
+      body: body && parse(body, req.body),
+      caller: callerOf(res),
+      requestId: res.locals.requestId as string, // set by the first middleware
+      standBy: (ended: () => void) => {
+        leave(res)
+        if (res.closed) ended()
+        else res.once('close', ended)
+      },
+    }
+    send(res, await route.handle(request), route.mediaType)
+  }
+  return { letIn, work: route.body ? [jsonBody(inFlight), handle] : [handle] }
+}
+
+function callerOf(res: Response): Caller {
+  return (res.locals.caller as Caller | undefined) ?? nobody // set by letIn
+}
+
+function byPath(routes: readonly Route[]): Map<string, Route[]> {
+  return Map.groupBy(routes, ({ path }) => path)
+}
+
+/** Every key: by default, querystring ignores those after the first 1000. */
+function parseQuery(query: string): ParsedUrlQuery {
+  return querystring.parse(query, '&', '=', { maxKeys: 0 })
+}
+
+/** An empty value in a query counts as not given. */
+function onlyGiven(query: Request['query']): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
+}

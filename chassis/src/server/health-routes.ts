@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import type { Queries } from '../database/database'
+import type { Follower } from '../following/follower'
+import { Failure } from '../failure'
+import { ok } from '../http/response'
+import { route, type Route } from '../http/route'
+
+interface Deps {
+  service: string
+  version: string
+  read: Queries
+  isStopping: () => boolean
+  /** What it follows. How far it is behind is told, and is no reason not to be ready. */
+  follower?: Pick<Follower, 'feed' | 'lag'>
+}
+
+const Live = z.strictObject({ status: z.literal('ok') })
+const Ready = Live.extend({
+  service: z.string(),
+  version: z.string(),
+  checks: z.strictObject({ database: z.literal('ok') }),
+  lag: z.record(z.string(), z.strictObject({ events: z.int().nullable(), seconds: z.number() })).optional(),
+})
+const common = { method: 'get', who: 'anyone', always: true, anyOrigin: true } as const
+
+/** Health is about the service itself: whether a neighbour lives never matters here. */
+export function healthRoutes({ service, version, read, isStopping, follower }: Deps): Route[] {
+  const ready = async () => {
+    if (isStopping()) throw new Failure('unavailable', { detail: 'The service is stopping.' })
+    try {
+      await read.get('SELECT 1 AS one FROM migrations LIMIT 1')
+    } catch (cause) {
+      throw new Failure('unavailable', { detail: 'The database does not answer.', cause })
+    }
+    const lag = follower && { [follower.feed]: follower.lag }
+    return ok({ status: 'ok', service, version, checks: { database: 'ok' }, ...(lag && { lag }) })
+  }
+  return [
+    route({
+      ...common,
+      path: '/health',
+      summary: 'Whether the service is ready',
+      answers: { 200: Ready },
+      handle: ready,
+    }),
+    route({
+      ...common,
+      path: '/health/ready',
+      summary: 'Whether the service is ready',
+      answers: { 200: Ready },
+      handle: ready,
+    }),
+    route({
+      ...common,
+      path: '/health/live',
+      summary: 'Whether the process runs',
+      answers: { 200: Live },
+      handle: () => ok({ status: 'ok' }),
+    }),
+  ]
+}

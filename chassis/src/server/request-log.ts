@@ -1,0 +1,43 @@
+import type { NextFunction, Request, Response } from 'express'
+import type { Histogram } from 'prom-client'
+import type { Caller } from '../http/caller'
+import type { Log } from '../log'
+import type { System } from '../system'
+
+interface Options {
+  isStopping: () => boolean
+  durations: Histogram
+  system: Pick<System, 'monotonic' | 'newId'>
+  log: Log
+}
+
+/** Gives each request its id, and writes one line for each when it has ended. */
+export function requestLog({ isStopping, durations, system, log }: Options) {
+  return (req: Request, res: Response, next: NextFunction): void => {
+    const began = system.monotonic()
+    const requestId = nameRequest(req, res, system)
+    if (isStopping()) res.setHeader('Connection', 'close')
+    res.on('close', () => {
+      const { route = 'none', caller } = res.locals as { route?: string; caller?: Caller }
+      const { method } = req
+      const status = res.writableFinished ? res.statusCode : 'aborted'
+      const ms = Math.round((system.monotonic() - began) * 10) / 10
+      durations.observe({ method, route, status }, ms / 1000)
+      log.info({ requestId, method, route, status, ms, ...(caller && { caller: caller.id }) }, 'request')
+    })
+    next()
+  }
+}
+
+/** Gives the request the id that its caller gave it, or a new one, and tells it in the answer. */
+export function nameRequest(req: Request, res: Response, system: Pick<System, 'newId'>): string {
+  const requestId = requestIdOf(req) ?? system.newId()
+  res.locals.requestId = requestId
+  res.setHeader('X-Request-Id', requestId)
+  return requestId
+}
+
+function requestIdOf(req: Request): string | undefined {
+  const given = req.headers['x-request-id']
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : undefined
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { databaseUrl } from '../database/database-url'
+import { StartError } from '../failure'
+
+type Variables = Record<string, z.ZodType>
+
+/**
+ * Reads the variables from `environment`; an empty one counts as not set. Throws a StartError that names every
+ * variable that is missing or malformed, and never shows a value.
+ */
+export function readVariables<V extends Variables>(
+  variables: V,
+  environment: Readonly<Record<string, string | undefined>>,
+): { [name in keyof V]: z.output<V[name]> } {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const read = z.object(variables).safeParse(given)
+  if (read.success) return read.data as { [name in keyof V]: z.output<V[name]> } // zod's mapped type, spelled out
+  const faults = read.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`)
+  throw new StartError(`bad configuration: ${faults.join('; ')}`)
+}
+
+/** A decimal integer within the bounds, written without sign or blanks. */
+export function integer({ min, max }: { min: number; max: number }) {
+  const message = `must be an integer from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,16}$/, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message))
+    .meta({ type: 'integer', minimum: min, maximum: max })
+}
+
+export function oneOf<const T extends readonly [string, ...string[]]>(...values: T) {
+  return z.enum(values, `must be one of ${values.join(', ')}`)
+}
+
+/** An http or https address, without a slash at its end. */
+export const httpUrl = z
+  .string()
+  .refine(isHttpUrl, { error: 'must be an http or https URL', abort: true })
+  .refine(isSentWhole, 'must have no user name, password or fragment: they are not sent')
+  .transform((url) => url.replace(/\/+$/, ''))
+
+/** The same, for paths to be added to. */
+export const baseUrl = httpUrl.refine((url) => !url.includes('?'), 'must have no query: it is not sent')
+
+function isHttpUrl(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+}
+
+function isSentWhole(value: string): boolean {
+  const { username, password } = new URL(value)
+  return username === '' && password === '' && !value.includes('#')
+}
+
+/** Names with commas between them, in lower case from here on. */
+export function nameList(name: RegExp) {
+  return z
+    .string()
+    .transform((list) => list.split(',').map((entry) => entry.trim().toLowerCase()))
+    .refine((names) => names.every((it) => name.test(it)), 'must look like name,name')
+}
+
+const hostName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
+
+/** The variables that every service reads. */
+export const commonVariables = (defaults: { port: number; databaseUrl: string }) => ({
+  PORT: integer({ min: 0, max: 65_535 }).default(defaults.port),
+  HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: databaseUrl.default(defaults.databaseUrl),
+  AUTH_MODE: oneOf('required', 'open').default('required'),
+  ALLOWED_HOSTS: nameList(hostName).default([]),
+  LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
+  MAX_IN_FLIGHT: integer({ min: 1, max: 100_000 }).default(256),
+  TRUST_PROXY: integer({ min: 0, max: 100 }).default(0),
+  SHUTDOWN_GRACE_MS: integer({ min: 0, max: 12_000 }).default(10_000),
+  container: z.string().optional(), // as systemd's container interface names it; the images set it, and Podman does
+})
+
+/** The same, by the names that the code knows them by. */
+export function commonConfig(read: CommonVariables) {
+  return {
+    port: read.PORT,
+    host: read.HOST,
+    databaseUrl: read.DATABASE_URL,
+    authMode: read.AUTH_MODE,
+    allowedHosts: [...read.ALLOWED_HOSTS, read.HOST.toLowerCase()], // whoever set HOST calls the service by it
+    logLevel: read.LOG_LEVEL,
+    maxInFlight: read.MAX_IN_FLIGHT,
+    trustProxy: read.TRUST_PROXY,
+    shutdownGraceMs: read.SHUTDOWN_GRACE_MS,
+    inContainer: read.container !== undefined,
+  }
+}
+
+type CommonVariables = {
+  [name in keyof ReturnType<typeof commonVariables>]: z.output<ReturnType<typeof commonVariables>[name]>
+}

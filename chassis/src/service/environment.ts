@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'dotenv'
+import { StartError } from '../failure'
+import { readEnvironment, type Environment } from './read-environment'
+
+/** As readEnvironment, for the root of the repository. Throws a StartError if `.env` cannot be read. */
+export function loadEnvironment(root: string, environment: Environment = process.env): Environment {
+  try {
+    return readEnvironment(root, environment, parse)
+  } catch (error) {
+    throw new StartError((error as Error).message, { cause: error }) // it throws nothing else
+  }
+}
+
+/** The version in the package.json of the folder. */
+export function packageVersion(folder: string): string {
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string } // our own file
+  return version
+}

@@ -1,0 +1,54 @@
+import { inspect } from 'node:util'
+import { isUnavailable } from '../database/unavailable'
+import { StartError } from '../failure'
+
+// npm and `node --watch` pass on a Ctrl-C that the terminal has sent to all already: the same one, not a second.
+const sameSignalMs = 100
+
+/** A service that runs, and how it ends. */
+export interface Service {
+  /** Finishes what is under way and lets go of everything. */
+  stop: () => Promise<void>
+}
+
+/**
+ * Runs a service as a process. SIGTERM and SIGINT stop it, with exit code 0; a second signal ends it at once with 1. A
+ * start that fails is one line on stderr and exit code 1.
+ */
+export async function runProcess(name: string, start: () => Promise<Service>): Promise<void> {
+  const fail = failing(name)
+  const starting = Promise.resolve().then(start)
+  let stoppingSince: number | undefined
+  const onSignal = () => {
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince > sameSignalMs) process.exit(1)
+      return
+    }
+    stoppingSince = performance.now()
+    starting
+      .then((service) => service.stop())
+      .then(() => process.exit(0))
+      .catch(fail)
+  }
+  process.on('SIGTERM', onSignal) // at once: the first process of a container ignores a signal that it does not handle
+  process.on('SIGINT', onSignal)
+  await starting.catch(fail)
+}
+
+/** Runs something that ends by itself. Where it fails, that is one line on stderr and exit code 1. */
+export async function runCommand(name: string, command: () => Promise<void>): Promise<void> {
+  await Promise.resolve().then(command).catch(failing(name))
+}
+
+function failing(name: string): (error: unknown) => never {
+  return (error) => {
+    process.stderr.write(`${name}: ${reason(error)}\n`)
+    process.exit(1)
+  }
+}
+
+function reason(error: unknown): string {
+  if (error instanceof StartError) return error.message
+  if (error instanceof Error && isUnavailable(error)) return `the database cannot be used: ${error.message}`
+  return inspect(error)
+}

@@ -1,0 +1,120 @@
+import type { System } from '../system'
+import { CircuitBreaker } from './circuit-breaker'
+import { Limiter } from './bulkhead'
+import { NoAnswer, type IncomingAnswer, type OutgoingRequest, type Transport } from './transport'
+
+/** How long one attempt may take. */
+export const attemptMs = 1_000
+const leastAttemptMs = 100
+const maxAttempts = 3
+const firstPauseMs = 50
+/** Of calls of one service to another, at once. */
+export const callLimits = { inFlight: 128, waiting: 128 }
+
+/**
+ * An answer below 500 that parses, or why there is none: the last `reason`, and why each attempt that went out failed, the
+ * first one first. With no `failures` nothing was sent.
+ */
+export type CallResult = { answered: true; status: number; body: unknown } | Unanswered
+
+interface Unanswered {
+  answered: false
+  reason: string
+  failures: readonly string[]
+}
+
+export interface CallOptions {
+  /** On the monotonic clock: when the caller will wait no longer. */
+  deadline: number
+  /** Makes one attempt: the caller has its own pace for the next one. */
+  once?: boolean
+}
+
+/**
+ * Another service, asked with care: a place among those in flight, a deadline for all, a time-out for each attempt, few
+ * attempts with jitter, and a circuit breaker, for which any call may be the probe. Only for requests that are safe to
+ * repeat. This is the one layer that retries.
+ */
+export class Neighbour {
+  readonly breaker: CircuitBreaker
+  readonly #limiter: Limiter
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly system: System,
+  ) {
+    this.breaker = new CircuitBreaker(system)
+    this.#limiter = new Limiter(callLimits, system)
+  }
+
+  /** How many calls are under way, and how many wait for a place. */
+  get load(): { inFlight: number; waiting: number } {
+    return this.#limiter.load
+  }
+
+  async call(request: OutgoingRequest, options: CallOptions): Promise<CallResult> {
+    if (!this.breaker.allowsCall) return unanswered('circuit-open')
+    const entered = this.#limiter.enter(options.deadline - this.system.monotonic())
+    if (!(typeof entered === 'boolean' ? entered : await entered)) return unanswered('busy')
+    try {
+      return await this.#attempts(request, options)
+    } finally {
+      this.#limiter.leave()
+    }
+  }
+
+  async #attempts(request: OutgoingRequest, { deadline, once = false }: CallOptions): Promise<CallResult> {
+    const failures: string[] = []
+    for (let attempt = 1; attempt <= (once ? 1 : maxAttempts); attempt++) {
+      if (attempt > 1 && !this.breaker.allowsCall) break // no need to wait to be refused
+      const pauseMs = attempt > 1 ? this.#pauseMs(attempt) : 0
+      if (deadline - this.system.monotonic() - pauseMs < leastAttemptMs) break
+      if (pauseMs > 0) await this.#pause(pauseMs)
+      const left = deadline - this.system.monotonic()
+      if (left < leastAttemptMs) break // timers may be late
+      const leave = this.breaker.enter()
+      if (leave === undefined) return unanswered(failures.at(-1) ?? 'circuit-open', failures)
+      let result: CallResult | undefined
+      try {
+        result = await this.#attempt(request, Math.min(attemptMs, left))
+      } finally {
+        leave(result?.answered ?? false)
+      }
+      if (result.answered) return result
+      failures.push(result.reason)
+    }
+    return unanswered(failures.at(-1) ?? 'no-time-left', failures)
+  }
+
+  async #attempt(request: OutgoingRequest, timeoutMs: number): Promise<CallResult> {
+    try {
+      return understand(await this.transport.send(request, timeoutMs))
+    } catch (error) {
+      if (error instanceof NoAnswer) return unanswered(error.reason)
+      throw error
+    }
+  }
+
+  #pauseMs(attempt: number): number {
+    return firstPauseMs * 2 ** (attempt - 1) * (0.5 + this.system.random() / 2)
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.system.setTimeout(resolve, milliseconds)
+    })
+  }
+}
+
+function understand({ status, body }: IncomingAnswer): CallResult {
+  if (status >= 500) return unanswered(`status-${status}`)
+  try {
+    return { answered: true, status, body: body === '' ? undefined : JSON.parse(body) }
+  } catch {
+    return unanswered('unreadable-answer') // an answer that does not parse is none
+  }
+}
+
+function unanswered(reason: string, failures: readonly string[] = []): Unanswered {
+  return { answered: false, reason, failures }
+}

@@ -1,0 +1,84 @@
+import { Writable } from 'node:stream'
+import pino from 'pino'
+import { Registry } from 'prom-client'
+import type { Express } from 'express'
+import { Authenticator } from '@tandem/chassis/auth/authenticator'
+import type { Caller } from '@tandem/chassis/http/caller'
+import { ownKeys } from '@tandem/chassis/auth/key-set'
+import { tokenSeconds } from '@tandem/chassis/auth/signing-key'
+import { createApp } from '@tandem/chassis/server/app'
+import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
+import type { Route } from '@tandem/chassis/http/route'
+import type { Log } from '@tandem/chassis/log'
+import { realSystem, type System } from '@tandem/chassis/system'
+import { newSigningKey, userToken } from './tokens'
+
+interface Line extends Record<string, unknown> {
+  msg: string
+}
+
+/** A log whose lines a test can read. */
+export function readableLog(): { log: Log; lines: Line[] } {
+  const lines: Line[] = []
+  const destination = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      lines.push(JSON.parse(chunk.toString()))
+      done()
+    },
+  })
+  return { log: pino(destination), lines }
+}
+
+interface Options {
+  isStopping?: () => boolean
+  problemTypes?: ProblemTypes
+  maxInFlight?: number
+  rateLimitPerMinute?: number
+  trustProxy?: number
+  /** Who asks without a token. */
+  anonymous?: Caller
+  allowedHosts?: readonly string[]
+  system?: System
+}
+
+/** An app of the routes, for which `token` makes tokens of any scope. */
+export async function testApp(
+  routes: readonly Route[],
+  {
+    isStopping = () => false,
+    problemTypes = {},
+    maxInFlight = 100,
+    rateLimitPerMinute = 0,
+    trustProxy = 0,
+    anonymous,
+    allowedHosts = [],
+    system = realSystem,
+  }: Options = {},
+): Promise<{ app: Express; token: (scope?: string, subject?: string) => Promise<string>; lines: Line[] }> {
+  const key = await newSigningKey()
+  const issuers = new Map([
+    ['issuer', { keys: await ownKeys(key), scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access }],
+  ])
+  const authenticator = new Authenticator({ audience: 'here', issuers, anonymous, system })
+  const { log, lines } = readableLog()
+  const app = createApp({
+    service: 'test-service',
+    version: '0.0.0',
+    routes,
+    problemTypes,
+    authenticator,
+    isStopping,
+    maxInFlight,
+    rateLimitPerMinute,
+    trustProxy,
+    allowedHosts,
+    registry: new Registry(),
+    system,
+    log,
+  })
+  return {
+    app,
+    token: async (scope = 'user', subject = 'ada') => `Bearer ${await userToken(key, system, { scope, subject })}`,
+    lines,
+  }
+}

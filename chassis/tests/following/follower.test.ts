@@ -1,0 +1,120 @@
+import { temporaryFolder } from '../../testing/temporary'
+import { pageOf } from '../../testing/test-feed'
+import { beLocked, following, storedBy, testFollower } from '../../testing/test-follower'
+import { settled } from '../../testing/virtual-system'
+
+describe('A follower', () => {
+  it('lets what has happened take effect in order and once, and what happens later when it happens', async () => {
+    const { feed, follower, system, committed, stored } = await following()
+    const ids = await feed.happen('a', 'b', 'c')
+    follower.start()
+    await settled()
+    expect(await stored()).toEqual({ effects: ['a', 'b', 'c'], position: ids[2], seen: 3, parked: [] })
+    expect(feed.asked.map(({ after }) => after)).toEqual([null, ids[2]])
+    await system.pass(1000)
+    const later = await feed.happen('d', 'a')
+    await settled()
+    expect(await stored()).toEqual({ effects: ['a', 'b', 'c', 'd', 'a'], position: later[1], seen: 5, parked: [] })
+    expect(committed).toEqual(['a', 'b', 'c', 'd', 'a'])
+    expect(system.monotonic()).toBe(1000)
+  })
+
+  it('reads a long log page by page, without a pause', async () => {
+    const { feed, follower, system, stored } = await following()
+    const names = Array.from({ length: 450 }, (_, i) => String(i))
+    const ids = await feed.happen(...names)
+    follower.start()
+    await settled()
+    expect((await stored()).effects).toEqual(names)
+    expect(feed.asked).toEqual([null, ids[199], ids[399], ids[449]].map((after) => ({ after, at: 0 })))
+    expect(system.timers).toBe(1) // the feed's own, which waits for more
+  })
+
+  it('moves the position in the transaction of the effects and of the marks', async () => {
+    const { feed, follower, database } = await following()
+    const ids = await feed.happen('a', 'b', 'c')
+    const afterEachCommit: ReturnType<typeof storedBy>[] = []
+    database.onCommit(() => afterEachCommit.push(storedBy(database)))
+    follower.start()
+    await settled()
+    await feed.happen('d')
+    await settled()
+    expect(await Promise.all(afterEachCommit)).toEqual([
+      { effects: ['a', 'b', 'c'], position: ids[2], seen: 3, parked: [] },
+      { effects: ['a', 'b', 'c', 'd'], position: (await feed.ids())[3], seen: 4, parked: [] },
+    ])
+  })
+
+  it('leaves nothing of a page whose commit fails, and takes it once when it is tried again', async () => {
+    const { feed, follower, system, stored, stepIn, tried, committed, lines } = await following()
+    stepIn.beforeCommit = beLocked
+    const ids = await feed.happen('a', 'b')
+    follower.start()
+    await settled()
+    expect(await stored()).toEqual({ effects: [], position: undefined, seen: 0, parked: [] })
+    expect([tried, committed]).toEqual([['a', 'b'], []])
+    expect(lines.map(({ level, msg }) => ({ level, msg }))).toEqual([{ level: 50, msg: 'feed cannot be followed' }])
+    stepIn.beforeCommit = () => undefined
+    await system.pass(250)
+    expect(await stored()).toEqual({ effects: ['a', 'b'], position: ids[1], seen: 2, parked: [] })
+    expect([tried, committed]).toEqual([
+      ['a', 'b', 'a', 'b'],
+      ['a', 'b'],
+    ])
+  })
+
+  it('tells of what took effect after its commit, and not before', async () => {
+    const { feed, follower, database, committed } = await following()
+    const committedAtCommit: number[] = []
+    database.onCommit(() => committedAtCommit.push(committed.length))
+    await feed.happen('a', 'b')
+    follower.start()
+    await settled()
+    expect(committedAtCommit).toEqual([0])
+    expect(committed).toEqual(['a', 'b'])
+  })
+
+  it('lets an event that comes twice in a page, and again in a later one, take effect once', async () => {
+    const { feed, follower, stored, committed } = await following()
+    const ids = await feed.happen('a', 'b')
+    const [a, b] = await feed.events()
+    feed.instead = (after) => (after === null ? pageOf(a, a, b, a) : undefined)
+    follower.start()
+    await settled()
+    expect(feed.asked.map(({ after }) => after)).toEqual([null, ids[0], ids[1]])
+    expect(await stored()).toEqual({ effects: ['a', 'b'], position: ids[1], seen: 2, parked: [] })
+    expect(committed).toEqual(['a', 'b'])
+    await feed.happen('c')
+    await settled()
+    expect((await stored()).effects).toEqual(['a', 'b', 'c'])
+  })
+
+  it('passes over events of types that it knows nothing of, and goes on behind them', async () => {
+    const { feed, follower, system, stored, tried } = await following()
+    await feed.happenAs('thing.undone', 'a')
+    await feed.happen('b')
+    const ids = await feed.happenAs('constructor', 'c')
+    follower.start()
+    await settled()
+    expect(await stored()).toEqual({ effects: ['b'], position: ids[0], seen: 1, parked: [] })
+    expect(tried).toEqual(['b'])
+    expect(feed.asked.at(-1)).toEqual({ after: ids[0], at: system.monotonic() })
+  })
+
+  it('goes on where it was when it is started on the same database again', async () => {
+    const folder = temporaryFolder()
+    const { feed, system, follower, database } = await following({ folder })
+    const ids = await feed.happen('a', 'b')
+    follower.start()
+    await settled()
+    await follower.stop()
+    await database.close()
+    feed.asked.length = 0
+    await feed.happen('c')
+    const again = await testFollower({ system, transport: feed, folder })
+    again.follower.start()
+    await settled()
+    expect(feed.asked[0]).toEqual({ after: ids[1], at: 0 })
+    expect((await again.stored()).effects).toEqual(['a', 'b', 'c'])
+  })
+})

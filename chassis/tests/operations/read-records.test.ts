@@ -1,0 +1,34 @@
+import { Readable } from 'node:stream'
+import { readRecords } from '@tandem/chassis/operations/read-records'
+import { StartError } from '@tandem/chassis/failure'
+import { collect } from '../../testing/collect'
+
+function read(...lines: string[]) {
+  return collect(readRecords('tea-service', Readable.from(lines.map((line) => `${line}\n`))))
+}
+
+const cup = '{"what":"cup","of":"tea"}'
+const end = '{"what":"end","of":"tea-service"}'
+
+describe('Records of another service', () => {
+  it('are read line by line, up to the line that says that these are all', async () => {
+    expect(await read(cup, cup, end)).toEqual([JSON.parse(cup), JSON.parse(cup)])
+    expect(await read(end)).toEqual([])
+  })
+
+  it('are refused at the end where that line is missing, or is of somebody else', async () => {
+    await expect(read(cup)).rejects.toThrow(new StartError('these are not all records of tea-service'))
+    await expect(read()).rejects.toThrow(StartError)
+    await expect(read(end, cup)).rejects.toThrow(StartError)
+    await expect(read(cup, '{"what":"end","of":"coffee-service"}')).rejects.toThrow(StartError)
+  })
+
+  it('are refused where a line is no record, in one line which shows it', async () => {
+    const refused = 'this is no record of tea-service that can be read: '
+    await expect(read(cup, cup.slice(0, 9))).rejects.toThrow(new StartError(`${refused}{"what":"`))
+    await expect(read('"cup"', end)).rejects.toThrow(new StartError(`${refused}"cup"`))
+    await expect(read('{"what":1}', end)).rejects.toThrow(new StartError(`${refused}{"what":1} (what)`))
+    await expect(read('\u001b[2J')).rejects.toThrow(new StartError(`${refused}\\u001b[2J`))
+    await expect(read('x'.repeat(1000))).rejects.toThrow(new StartError(refused + 'x'.repeat(200)))
+  })
+})

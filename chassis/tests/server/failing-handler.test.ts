@@ -1,0 +1,83 @@
+import request from 'supertest'
+import { Failure } from '@tandem/chassis/failure'
+import { ok } from '@tandem/chassis/http/response'
+import { route } from '@tandem/chassis/http/route'
+import { temporaryDatabase } from '../../testing/temporary'
+import { testApp } from '../../testing/test-app'
+import { insertThing, thingMigrations } from '../../testing/things'
+import { expectProblem, undescribed } from '../../testing/thing-routes'
+
+describe('A handler that fails', () => {
+  const failing = (fail: () => unknown) =>
+    testApp(
+      [route({ ...undescribed, method: 'get', path: '/fail', who: 'anyone', handle: async () => ok(await fail()) })],
+      {
+        problemTypes: {
+          'no-tea': { status: 418, title: 'No tea', explanation: 'There is none.', headers: { 'X-Tea': 'no' } },
+        },
+      },
+    )
+
+  it('with a failure answers as its code has it, with what goes with it', async () => {
+    const { app, lines } = await failing(() => {
+      throw new Failure('no-tea', { detail: 'Gone.', members: { pot: '1' }, headers: { 'Retry-After': '9' } })
+    })
+    const answer = await request(app).get('/fail')
+    expectProblem(answer, 418, 'no-tea', { title: 'No tea', detail: 'Gone.', pot: '1' })
+    expect(answer.headers).toMatchObject({ 'x-tea': 'no', 'retry-after': '9' })
+    expect(lines.map(({ msg }) => msg)).toEqual(['request'])
+  })
+
+  it('with anything else answers 500, says nothing, and logs it with the request id', async () => {
+    const { app, lines } = await failing(() => {
+      throw new Error('SELECT secret FROM /var/lib')
+    })
+    const answer = await request(app).get('/fail').set('X-Request-Id', 'wanted')
+    expectProblem(answer, 500, 'internal', { requestId: 'wanted' })
+    expect(answer.text).not.toMatch(/SELECT|\/var|at /)
+    const failed = lines.find(({ msg }) => msg === 'request failed')
+    expect(failed).toMatchObject({ level: 50, requestId: 'wanted', err: { message: 'SELECT secret FROM /var/lib' } })
+  })
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'text'],
+    ['an unknown type', { type: 'toString' }],
+    ['a status of its own', { status: 418 }],
+  ])('by throwing %s answers 500', async (_what, thrown) => {
+    const { promise, reject } = Promise.withResolvers()
+    reject(thrown)
+    const { app } = await failing(() => promise)
+    expectProblem(await request(app).get('/fail'), 500, 'internal')
+  })
+
+  it('with a code that nobody knows answers 500, as a problem', async () => {
+    const { app, lines } = await failing(() => {
+      throw new Failure('never-heard-of')
+    })
+    expectProblem(await request(app).get('/fail'), 500, 'internal')
+    expect(lines.some(({ msg }) => msg === 'request failed')).toBe(true)
+  })
+
+  it('because the disk is full answers 503 and when to come again', async () => {
+    const database = await temporaryDatabase(thingMigrations)
+    await database.write((tx) => tx.get('PRAGMA max_page_count = 1'))
+    const { app, lines } = await failing(() => database.write((tx) => insertThing(tx, 'x'.repeat(100_000))))
+    const answer = await request(app).get('/fail')
+    expectProblem(answer, 503, 'unavailable')
+    expect(answer.headers['retry-after']).toBe('1')
+    expect(lines.find(({ msg }) => msg === 'request failed')).toMatchObject({ level: 50 }) // somebody must make room
+  })
+
+  it('because of its own SQL answers 500', async () => {
+    const database = await temporaryDatabase(thingMigrations)
+    const { app } = await failing(() => database.read.get('SELECT nonsense'))
+    expectProblem(await request(app).get('/fail'), 500, 'internal')
+  })
+
+  it('by answering what is no JSON answers 500', async () => {
+    const { app } = await failing(() => ({ big: 1n }))
+    expectProblem(await request(app).get('/fail'), 500, 'internal')
+  })
+})

@@ -1,0 +1,82 @@
+import request from 'supertest'
+import { jwksRoute } from '@tandem/chassis/auth/jwks-route'
+import type { Lag } from '@tandem/chassis/following/lag'
+import { healthRoutes } from '@tandem/chassis/server/health-routes'
+import { conforming } from '../../testing/conforming'
+import { temporaryDatabase } from '../../testing/temporary'
+import { testApp } from '../../testing/test-app'
+import { newSigningKey } from '../../testing/tokens'
+
+interface Options {
+  isStopping?: () => boolean
+  follower?: { feed: string; lag: Lag }
+}
+
+async function service({ isStopping = () => false, ...followed }: Options = {}) {
+  const database = await temporaryDatabase([])
+  const routes = healthRoutes({ service: 'tea', version: '1.2.3', read: database.read, isStopping, ...followed })
+  const { app, lines } = await testApp(routes, { isStopping })
+  return { app: await conforming('health', app), lines, database }
+}
+
+describe.each(['/health', '/health/ready'])('GET %s', (path) => {
+  it('answers who is ready, to anyone', async () => {
+    const { app } = await service()
+    const answer = await request(app).get(path)
+    expect(answer.status).toBe(200)
+    expect(answer.body).toEqual({ status: 'ok', service: 'tea', version: '1.2.3', checks: { database: 'ok' } })
+  })
+
+  it.each([
+    ['not known', { events: null, seconds: 86_400.5 }],
+    ['far', { events: 1_000_000, seconds: 86_400.5 }],
+    ['not at all', { events: 0, seconds: 0 }],
+  ])('tells how far the follower is behind, and is ready where that is %s', async (_how, lag) => {
+    const follower = { feed: 'cups', lag }
+    const { app } = await service({ follower })
+    const answer = await request(app).get(path)
+    expect(answer.status).toBe(200)
+    expect(answer.body).toEqual({
+      status: 'ok',
+      service: 'tea',
+      version: '1.2.3',
+      checks: { database: 'ok' },
+      lag: { cups: lag },
+    })
+  })
+
+  it('answers 503 while the service stops', async () => {
+    const { app } = await service({ isStopping: () => true })
+    const answer = await request(app).get(path)
+    expect(answer.status).toBe(503)
+    expect(answer.headers['retry-after']).toBe('1')
+    expect(answer.body).toMatchObject({ code: 'unavailable', detail: 'The service is stopping.' })
+  })
+
+  it('answers 503 when the database cannot be read, and says no more', async () => {
+    const { app, database } = await service()
+    await database.close()
+    const answer = await request(app).get(path)
+    expect(answer.status).toBe(503)
+    expect(answer.body).toMatchObject({ code: 'unavailable', detail: 'The database does not answer.' })
+  })
+})
+
+describe('GET /health/live', () => {
+  it('answers while the process runs, whatever the state of the rest', async () => {
+    const { app, database } = await service({ isStopping: () => true })
+    await database.close()
+    const answer = await request(app).get('/health/live')
+    expect([answer.status, answer.body]).toEqual([200, { status: 'ok' }])
+  })
+})
+
+describe('GET /.well-known/jwks.json', () => {
+  it('answers the public key, to anyone, and no private part', async () => {
+    const key = await newSigningKey()
+    const { app } = await testApp([jwksRoute(key)])
+    const answer = await request(app).get('/.well-known/jwks.json')
+    expect(answer.body).toEqual({ keys: [key.publicJwk] })
+    expect(answer.text).not.toContain('"d"')
+  })
+})

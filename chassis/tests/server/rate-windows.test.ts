@@ -1,0 +1,30 @@
+import { RateWindows } from '@tandem/chassis/server/rate-windows'
+import { VirtualSystem } from '../../testing/virtual-system'
+
+function windows() {
+  const system = new VirtualSystem()
+  const counted = new RateWindows(system)
+  return { system, hits: (client: string) => counted.increment(client).totalHits }
+}
+
+describe('The requests of clients', () => {
+  it('are counted for each client, and anew a minute after its first one', async () => {
+    const { system, hits } = windows()
+    expect([hits('ada'), hits('ada')]).toEqual([1, 2])
+    await system.pass(30_000)
+    expect([hits('ada'), hits('bob')]).toEqual([3, 1])
+    await system.pass(30_000)
+    expect([hits('ada'), hits('bob')]).toEqual([1, 2])
+    await system.pass(30_000)
+    expect([hits('ada'), hits('bob')]).toEqual([2, 1])
+  })
+
+  it('are counted of 10,000 clients at most: one more, and that of the oldest is forgotten', () => {
+    const { hits } = windows()
+    for (let n = 0; n < 10_000; n++) hits(`client ${n}`)
+    expect(hits('client 1')).toBe(2)
+    hits('one more')
+    expect(hits('client 1')).toBe(3)
+    expect(hits('client 0')).toBe(1)
+  })
+})

@@ -1,0 +1,81 @@
+import http from 'node:http'
+import request from 'supertest'
+import { noContent } from '@tandem/chassis/http/response'
+import { route } from '@tandem/chassis/http/route'
+import { temporaryServer } from '../../testing/server'
+import { eventually } from '../../testing/temporary'
+import { testApp } from '../../testing/test-app'
+import { things, undescribed } from '../../testing/thing-routes'
+
+describe('A request id', () => {
+  it.each(['a', 'A-b_c.9', 'x'.repeat(128)])('%s is taken and echoed', async (given) => {
+    const { app, lines } = await testApp(things)
+    const answer = await request(app).get('/things').set('X-Request-Id', given)
+    expect(answer.headers['x-request-id']).toBe(given)
+    expect(answer.body.requestId).toBe(given)
+    await eventually(() => lines.length > 0)
+    expect(lines[0]).toMatchObject({ requestId: given })
+  })
+
+  it.each(['', 'x'.repeat(129), 'a b', 'a/b', 'ä', 'a,b'])('"%s" is not taken, and one is made', async (given) => {
+    const { app } = await testApp(things)
+    const answer = await request(app).get('/things').set('X-Request-Id', Buffer.from(given).toString('latin1'))
+    expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+  })
+
+  it('is made for each request that has none', async () => {
+    const { app } = await testApp(things)
+    const [one, other] = [await request(app).get('/things'), await request(app).get('/nothing')]
+    expect(one.headers['x-request-id']).not.toBe(other.headers['x-request-id'])
+  })
+})
+
+describe('The log of requests', () => {
+  it('has one line for each, with named fields and nothing that was sent', async () => {
+    const { app, token, lines } = await testApp(things)
+    await request(app)
+      .post('/things?secret=1')
+      .set('Authorization', await token())
+      .send({ name: 'secret' })
+    await request(app).get('/nothing/secret')
+    await eventually(() => lines.length === 2)
+    expect(lines).toEqual([
+      expect.objectContaining({
+        msg: 'request',
+        method: 'POST',
+        route: '/things',
+        status: 400,
+        caller: 'ada',
+        ms: expect.any(Number),
+        requestId: expect.any(String),
+      }),
+      expect.objectContaining({ msg: 'request', method: 'GET', route: 'none', status: 404 }),
+    ])
+    expect(lines[1]).not.toHaveProperty('caller')
+    expect(JSON.stringify(lines)).not.toMatch(/secret|Bearer/)
+  })
+
+  it('says that a caller went away before the answer', async () => {
+    let goOn: () => void = () => undefined
+    const slow = route({
+      ...undescribed,
+      method: 'get',
+      path: '/slow',
+      who: 'anyone',
+      handle: () => new Promise((resolve) => (goOn = () => resolve(noContent))),
+    })
+    const { app, lines } = await testApp([slow])
+    let began = false
+    const { port } = await temporaryServer((req, res) => {
+      began = true
+      app(req, res)
+    })
+    const leaving = http.get({ port, host: '127.0.0.1', path: '/slow' })
+    leaving.on('error', () => undefined)
+    await eventually(() => began)
+    leaving.destroy()
+    await eventually(() => lines.length > 0)
+    expect(lines[0]).toMatchObject({ route: '/slow', status: 'aborted' })
+    goOn()
+  })
+})

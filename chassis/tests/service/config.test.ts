@@ -1,0 +1,158 @@
+import { z } from 'zod'
+import { baseUrl, commonVariables, httpUrl, integer, oneOf, readVariables } from '@tandem/chassis/service/config'
+import { StartError } from '@tandem/chassis/failure'
+
+const common = commonVariables({ port: 3000, databaseUrl: 'sqlite:./data/test.db' })
+
+function faults(read: () => unknown): string {
+  try {
+    read()
+  } catch (error) {
+    if (error instanceof StartError) return error.message
+    throw error
+  }
+  return 'none'
+}
+
+describe('Configuration', () => {
+  const defaults = {
+    PORT: 3000,
+    HOST: '127.0.0.1',
+    DATABASE_URL: 'sqlite:./data/test.db',
+    AUTH_MODE: 'required',
+    ALLOWED_HOSTS: [],
+    LOG_LEVEL: 'info',
+    MAX_IN_FLIGHT: 256,
+    TRUST_PROXY: 0,
+    SHUTDOWN_GRACE_MS: 10_000,
+  }
+
+  it('has a default for everything that every service reads', () => {
+    expect(readVariables(common, {})).toEqual(defaults)
+  })
+
+  it('takes an empty variable for one that is not set', () => {
+    const empty = Object.fromEntries(Object.keys(defaults).map((name) => [name, '']))
+    expect(readVariables(common, { ...empty, HOST: undefined })).toEqual(defaults)
+  })
+
+  it('takes what is given, and nothing that it does not know', () => {
+    const given = {
+      PORT: '0',
+      HOST: '::',
+      DATABASE_URL: 'sqlite:/x.db',
+      AUTH_MODE: 'open',
+      ALLOWED_HOSTS: 'b.example,A',
+      LOG_LEVEL: 'silent',
+      MAX_IN_FLIGHT: '100000',
+      TRUST_PROXY: '2',
+      SHUTDOWN_GRACE_MS: '12000',
+      PATH: '/bin',
+    }
+    expect(readVariables(common, given)).toEqual({
+      PORT: 0,
+      HOST: '::',
+      DATABASE_URL: 'sqlite:/x.db',
+      AUTH_MODE: 'open',
+      ALLOWED_HOSTS: ['b.example', 'a'],
+      LOG_LEVEL: 'silent',
+      MAX_IN_FLIGHT: 100_000,
+      TRUST_PROXY: 2,
+      SHUTDOWN_GRACE_MS: 12_000,
+    })
+  })
+
+  it('names every fault in one line, and shows no value', () => {
+    const bad = {
+      PORT: 'secret',
+      DATABASE_URL: 'secret',
+      AUTH_MODE: 'secret',
+      LOG_LEVEL: 'secret',
+      SHUTDOWN_GRACE_MS: '12001',
+    }
+    const variables = { ...common, URL: httpUrl, NEEDED: z.string('is required') }
+    const message = faults(() => readVariables(variables, { ...bad, URL: 'secret' }))
+    expect(message).toBe(
+      'bad configuration: PORT must be an integer from 0 to 65535; DATABASE_URL must look like sqlite:<file>; ' +
+        'AUTH_MODE must be one of required, open; LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; ' +
+        'SHUTDOWN_GRACE_MS must be an integer from 0 to 12000; URL must be an http or https URL; NEEDED is required',
+    )
+    expect(message).not.toContain('secret')
+  })
+
+  it.each(['-1', '65536', '1.5', '1e3', '0x10', ' 1', '+1', '١', '99999999999999999', 'NaN'])(
+    'has no port %s',
+    (PORT) => {
+      expect(faults(() => readVariables(common, { PORT }))).toContain('PORT must be an integer')
+    },
+  )
+
+  it.each(['mysql://x', 'sqlite:', 'x.db', 'SQLITE:./x.db'])('has no database %s', (DATABASE_URL) => {
+    expect(faults(() => readVariables(common, { DATABASE_URL }))).toContain('DATABASE_URL must look like')
+  })
+
+  it.each([
+    ['sqlite::memory:', 'must be a file: a database in memory would be another one for each connection'],
+    ['sqlite://./data/x.db', 'must have no // after sqlite:'],
+    ['sqlite:///data/x.db', 'must have no // after sqlite:'],
+    ['sqlite://x.db', 'must have no // after sqlite:'],
+    ['sqlite:file:x.db', 'must be the name of a file, without file:'],
+    ['sqlite:file:x?mode=memory', 'must be the name of a file, without file:'],
+    ['sqlite:./x.db?mode=ro', 'must be the name of a file, without file:'],
+    ['sqlite:./my%20data/x.db', 'must be the name of a file as it is: no % is decoded'],
+    ['sqlite:~/x.db', 'must be the whole name of a file: ~ is not expanded'],
+    ['sqlite: ./x.db', 'must have no blank before or after the name of the file'],
+    ['sqlite:./x.db ', 'must have no blank before or after the name of the file'],
+    ['sqlite:./data/', 'must be a file, not a folder'],
+    ['sqlite:/', 'must be a file, not a folder'],
+    ['sqlite:.', 'must be a file, not a folder'],
+    ['sqlite:./data/..', 'must be a file, not a folder'],
+  ])('does not take %p for the name of a file, and says what is meant', (DATABASE_URL, message) => {
+    expect(faults(() => readVariables(common, { DATABASE_URL }))).toContain(
+      `bad configuration: DATABASE_URL ${message}`,
+    )
+  })
+
+  it.each(['sqlite:x.db', 'sqlite:./a b/x.db', 'sqlite:/data/数据.db', 'sqlite:C:\\data\\x.db', 'sqlite:./50%/x.db'])(
+    'has a database %s',
+    (DATABASE_URL) => {
+      expect(readVariables(common, { DATABASE_URL }).DATABASE_URL).toBe(DATABASE_URL)
+    },
+  )
+
+  it('takes integers at both bounds', () => {
+    const variable = { N: integer({ min: 5, max: 7 }) }
+    expect(['5', '7', '007'].map((N) => readVariables(variable, { N }).N)).toEqual([5, 7, 7])
+    expect(faults(() => readVariables(variable, { N: '4' }))).toContain('from 5 to 7')
+    expect(faults(() => readVariables(variable, { N: '8' }))).toContain('from 5 to 7')
+  })
+
+  it('takes one of several words as it is written', () => {
+    const variable = { WORD: oneOf('a', 'b') }
+    expect(readVariables(variable, { WORD: 'b' }).WORD).toBe('b')
+    expect(faults(() => readVariables(variable, { WORD: 'B' }))).toContain('WORD must be one of a, b')
+  })
+
+  it('takes URLs of http and https, without the slashes at their end', () => {
+    const read = (URL: string) => readVariables({ URL: httpUrl }, { URL }).URL
+    expect(read('http://a:1/b//')).toBe('http://a:1/b')
+    expect(read('https://a/@b')).toBe('https://a/@b')
+    for (const bad of ['ftp://a', 'a:1', '//a', 'http://', 'javascript:1'])
+      expect(faults(() => read(bad))).toContain('URL must be')
+  })
+
+  it.each(['http://me@a', 'http://me:secret@a/b', 'http://a/b#c', 'http://a#'])(
+    'refuses %s, of which a part would not be sent',
+    (url) => {
+      const message = faults(() => readVariables({ URL: httpUrl }, { URL: url }))
+      expect(message).toBe('bad configuration: URL must have no user name, password or fragment: they are not sent')
+    },
+  )
+
+  it('takes a query in a URL that is asked as it is, and none where paths are added', () => {
+    const url = 'http://a/b?c=1'
+    expect(readVariables({ URL: httpUrl }, { URL: url }).URL).toBe(url)
+    const message = faults(() => readVariables({ URL: baseUrl }, { URL: url }))
+    expect(message).toBe('bad configuration: URL must have no query: it is not sent')
+  })
+})

@@ -1,0 +1,69 @@
+import { runChild } from '../../testing/child'
+
+/** A process that runs the service with this body; `stop` and `started` are texts of code. */
+function run({ start = "console.log('started')", stop = "console.log('stopped')" } = {}) {
+  return runChild(`
+    const { runProcess } = require('./src/service/process')
+    const { StartError } = require('./src/failure')
+    const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+    const alive = setInterval(() => {}, 1000)
+    void runProcess('tea', async () => {
+      ${start}
+      return { stop: async () => { ${stop} } }
+    })
+    console.log('running')
+  `)
+}
+
+describe('A process', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'stops at %s, finishes what is under way and exits with 0',
+    async (signal) => {
+      const child = run({ stop: "console.log('stopping'); await pause(50); console.log('stopped')" })
+      await child.says('started')
+      child.signal(signal)
+      expect(await child.code).toBe(0)
+      expect(child.output()).toContain('stopped')
+      expect(child.errors()).toBe('')
+    },
+  )
+
+  it('ends at once with 1 at a second signal, but not at the echo of the first', async () => {
+    const child = run({ stop: "console.log('stopping'); await pause(150); console.log('later'); await pause(60_000)" })
+    await child.says('started')
+    child.signal('SIGINT')
+    await child.says('stopping')
+    child.signal('SIGTERM') // within 100 ms: npm passes on what the terminal has sent already
+    await child.says('later')
+    child.signal('SIGTERM')
+    expect(await child.code).toBe(1)
+  })
+
+  it('stops at a signal that comes during the start, once it has started', async () => {
+    const child = run({ start: "console.log('starting'); await pause(100); console.log('started')" })
+    await child.says('starting')
+    child.signal('SIGTERM')
+    expect(await child.code).toBe(0)
+    expect(child.output()).toMatch(/started\nstopped/)
+  })
+
+  it('that cannot start says why in one line and exits with 1', async () => {
+    const child = run({ start: "throw new StartError('no water')" })
+    expect(await child.code).toBe(1)
+    expect(child.errors()).toBe('tea: no water\n')
+  })
+
+  it('that fails at the start for another reason shows where, and exits with 1', async () => {
+    const child = run({ start: "throw new TypeError('broken')" })
+    expect(await child.code).toBe(1)
+    expect(child.errors()).toMatch(/^tea: TypeError: broken\n +at /)
+  })
+
+  it('that fails while it stops exits with 1', async () => {
+    const child = run({ stop: "throw new Error('stuck')" })
+    await child.says('started')
+    child.signal('SIGTERM')
+    expect(await child.code).toBe(1)
+    expect(child.errors()).toContain('tea: Error: stuck')
+  })
+})

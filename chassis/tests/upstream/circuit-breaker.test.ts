@@ -1,0 +1,134 @@
+import { CircuitBreaker } from '@tandem/chassis/upstream/circuit-breaker'
+import { VirtualSystem } from '../../testing/virtual-system'
+
+function breaker() {
+  const system = new VirtualSystem()
+  const circuit = new CircuitBreaker(system)
+  const call = (succeeded: boolean) => circuit.enter()!(succeeded)
+  const calls = (outcomes: string) => {
+    for (const outcome of outcomes) call(outcome === '+')
+  }
+  return { system, circuit, calls }
+}
+
+/** A circuit that has just opened. */
+function open() {
+  const opened = breaker()
+  opened.calls('-----')
+  return opened
+}
+
+describe('A closed circuit', () => {
+  it('lets every call through, many at once, and has no quiet time', () => {
+    const { circuit } = breaker()
+    expect(circuit.enter()).toBeDefined()
+    expect(circuit.enter()).toBeDefined()
+    expect(circuit.allowsCall).toBe(true)
+    expect(circuit.quietMs).toBe(0)
+  })
+
+  it('stays closed after four failures in a row, and opens at the fifth', () => {
+    const { circuit, calls } = breaker()
+    calls('----')
+    expect(circuit.isOpen).toBe(false)
+    calls('-')
+    expect(circuit.isOpen).toBe(true)
+  })
+
+  it('counts failures in a row anew after a success', () => {
+    const { circuit, calls } = breaker()
+    calls('----+----')
+    expect(circuit.isOpen).toBe(false)
+    calls('-')
+    expect(circuit.isOpen).toBe(true)
+  })
+
+  it('opens at ten failures among the last twenty calls', () => {
+    const { circuit, calls } = breaker()
+    calls('+-+-+-+-+-+-+-+-+-+')
+    expect(circuit.isOpen).toBe(false)
+    calls('-')
+    expect(circuit.isOpen).toBe(true)
+  })
+
+  it('looks at the last twenty calls only, however many there were', () => {
+    const { circuit, calls } = breaker()
+    calls('+'.repeat(50) + '-+'.repeat(9))
+    expect(circuit.isOpen).toBe(false)
+    calls('-')
+    expect(circuit.isOpen).toBe(true)
+  })
+
+  it('stays closed at nine failures among the last twenty, whatever was before', () => {
+    const { circuit, calls } = breaker()
+    calls('+-+-+-+-+-+-+-+-+-++'.repeat(3))
+    expect(circuit.isOpen).toBe(false)
+  })
+})
+
+describe('An open circuit', () => {
+  it('lets no call through for a second, and then one, which is the probe', async () => {
+    const { system, circuit } = open()
+    expect(circuit.quietMs).toBe(1000)
+    await system.pass(999)
+    expect(circuit.quietMs).toBe(1)
+    expect(circuit.allowsCall).toBe(false)
+    expect(circuit.enter()).toBeUndefined()
+    await system.pass(1)
+    expect(circuit.quietMs).toBe(0)
+    expect(circuit.allowsCall).toBe(true)
+    expect(circuit.enter()).toBeDefined()
+  })
+
+  it('lets no other call through while a probe is under way, however long that takes', async () => {
+    const { system, circuit } = open()
+    await system.pass(5_000)
+    const leave = circuit.enter()
+    await system.pass(60_000)
+    expect(circuit.allowsCall).toBe(false)
+    expect(circuit.enter()).toBeUndefined()
+    leave?.(false)
+    await system.pass(1_000)
+    expect(circuit.enter()).toBeDefined()
+  })
+
+  it('closes when a probe succeeds, and has forgotten what was before', async () => {
+    const { system, circuit, calls } = open()
+    await system.pass(1_000)
+    circuit.enter()?.(true)
+    expect(circuit.isOpen).toBe(false)
+    calls('----')
+    expect(circuit.isOpen).toBe(false)
+  })
+
+  it('stays open for another second when a probe fails', async () => {
+    const { system, circuit } = open()
+    await system.pass(3_000)
+    circuit.enter()?.(false)
+    expect(circuit.isOpen).toBe(true)
+    expect(circuit.quietMs).toBe(1000)
+    expect(circuit.enter()).toBeUndefined()
+  })
+
+  it('can be opened again after it was closed by a probe', async () => {
+    const { system, circuit, calls } = open()
+    await system.pass(1_000)
+    circuit.enter()?.(true)
+    calls('-----')
+    expect(circuit.isOpen).toBe(true)
+    await system.pass(1_000)
+    expect(circuit.enter()).toBeDefined()
+  })
+
+  it('neither closes nor stays open for longer by calls that began before it opened', async () => {
+    const { system, circuit, calls } = breaker()
+    const late = [circuit.enter()!, circuit.enter()!]
+    calls('-----')
+    await system.pass(900)
+    late[0]?.(false)
+    expect(circuit.quietMs).toBe(100)
+    late[1]?.(true)
+    expect(circuit.isOpen).toBe(true)
+    expect(circuit.quietMs).toBe(100)
+  })
+})

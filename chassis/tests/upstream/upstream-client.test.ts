@@ -1,0 +1,351 @@
+import { Neighbour, type CallResult } from '@tandem/chassis/upstream/upstream-client'
+import type { OutgoingRequest } from '@tandem/chassis/upstream/transport'
+import { ScriptedTransport } from '../../testing/scripted-transport'
+import { settled, VirtualSystem } from '../../testing/virtual-system'
+
+const request: OutgoingRequest = { method: 'PUT', path: '/things/1', headers: { 'x-request-id': 'r' }, body: '{}' }
+
+function neighbour() {
+  const system = new VirtualSystem()
+  const transport = new ScriptedTransport()
+  const asked = new Neighbour(transport, system)
+  const call = ({ withinMs = 3000, once = false } = {}) => {
+    const seen: { result: CallResult | undefined; at: number | undefined } = { result: undefined, at: undefined }
+    void asked.call(request, { deadline: system.monotonic() + withinMs, once }).then((result) => {
+      seen.result = result
+      seen.at = system.monotonic()
+    })
+    return seen
+  }
+  const openCircuit = () => {
+    for (let n = 0; n < 5; n++) asked.breaker.enter()?.(false)
+  }
+  return { system, transport, breaker: asked.breaker, call, openCircuit }
+}
+
+describe('A call that is answered', () => {
+  it.each([200, 204, 402, 404, 409, 429, 499])('with %i is asked once and counts as answered', async (status) => {
+    const { system, transport, breaker, call } = neighbour()
+    for (let n = 0; n < 6; n++) {
+      const seen = call()
+      await settled()
+      transport.last.answer(status, { code: 'code' })
+      await system.pass(10_000)
+      expect(seen.result).toEqual({ answered: true, status, body: { code: 'code' } })
+    }
+    expect(transport.sent).toHaveLength(6)
+    expect(breaker.isOpen).toBe(false)
+  })
+
+  it('without a body has none', async () => {
+    const { transport, call } = neighbour()
+    const seen = call()
+    await settled()
+    transport.last.answer(204)
+    await settled()
+    expect(seen.result).toEqual({ answered: true, status: 204, body: undefined })
+  })
+
+  it('was sent as it was given', async () => {
+    const { transport, call } = neighbour()
+    call()
+    await settled()
+    expect(transport.last.request).toEqual(request)
+  })
+})
+
+describe('A call that is not answered', () => {
+  const failures: Record<string, (transport: ScriptedTransport) => void> = {
+    'status-500': (transport) => transport.last.answer(500, { code: 'internal' }),
+    'status-503': (transport) => transport.last.answer(503, { code: 'unavailable' }),
+    'unreadable-answer': (transport) => transport.last.answer(404, '<html>'),
+    ECONNREFUSED: (transport) => transport.last.fail('ECONNREFUSED'),
+    ECONNRESET: (transport) => transport.last.fail('ECONNRESET'),
+    ENOTFOUND: (transport) => transport.last.fail('ENOTFOUND'),
+    timeout: (transport) => transport.last.fail('timeout'),
+  }
+
+  it.each(Object.entries(failures))('is asked three times, then says why: %s', async (reason, fail) => {
+    const { system, transport, call } = neighbour()
+    const seen = call()
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await settled()
+      expect(transport.sent).toHaveLength(attempt)
+      fail(transport)
+      await system.pass(200)
+    }
+    expect(transport.sent).toHaveLength(3)
+    expect(seen.result).toMatchObject({ answered: false, reason })
+  })
+
+  it.each(Object.entries(failures))('is counted, so that the circuit opens: %s', async (_reason, fail) => {
+    const { system, transport, breaker, call } = neighbour()
+    call()
+    call()
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      await settled()
+      expect(breaker.isOpen).toBe(false)
+      fail(transport)
+      transport.sent.pop()
+      if (transport.sent.length === 0) await system.pass(200)
+    }
+    await settled()
+    expect(breaker.isOpen).toBe(true)
+  })
+
+  it('is answered when a later attempt is', async () => {
+    const { system, transport, call } = neighbour()
+    const seen = call()
+    await settled()
+    transport.last.fail('ECONNRESET')
+    await system.pass(200)
+    transport.last.answer(201, { id: 1 })
+    await settled()
+    expect(seen.result).toEqual({ answered: true, status: 201, body: { id: 1 } })
+    expect(transport.sent).toHaveLength(2)
+  })
+
+  it('is repeated after a pause that grows and that chance spreads', async () => {
+    for (const [random, pauses] of [
+      [0, [50, 100]],
+      [0.5, [75, 150]],
+      [1, [100, 200]],
+    ] as const) {
+      const { system, transport, call } = neighbour()
+      Object.assign(system, { random: () => random })
+      call()
+      for (const [attempt, pause] of pauses.entries()) {
+        await settled()
+        transport.last.fail('ECONNRESET')
+        await system.pass(pause - 1)
+        expect(transport.sent).toHaveLength(attempt + 1)
+        await system.pass(1)
+        expect(transport.sent).toHaveLength(attempt + 2)
+      }
+    }
+  })
+
+  it('is not repeated once the circuit has opened, and says why it was not answered', async () => {
+    const { system, transport, call, openCircuit } = neighbour()
+    const seen = call()
+    await settled()
+    openCircuit()
+    transport.last.fail('ECONNRESET')
+    await system.pass(1000)
+    expect(transport.sent).toHaveLength(1)
+    expect(seen.result).toMatchObject({ answered: false, reason: 'ECONNRESET' })
+  })
+
+  it('fails as it is when the fault is not the neighbour’s, and gives its place back', async () => {
+    const system = new VirtualSystem()
+    const transport = new ScriptedTransport()
+    const asked = new Neighbour(transport, system)
+    const call = () => asked.call(request, { deadline: system.monotonic() + 3000 })
+    const [first] = Array.from({ length: 128 }, call)
+    await settled()
+    transport.sent[0]?.explode(new TypeError('a header that is none'))
+    await expect(first).rejects.toThrow('a header that is none')
+    void call()
+    await settled()
+    expect(transport.sent).toHaveLength(129)
+  })
+})
+
+describe('The time of a call', () => {
+  it('is a second for each attempt, or what is left', async () => {
+    const { system, transport, call } = neighbour()
+    call({ withinMs: 2500 })
+    const timeouts: number[] = []
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await settled()
+      timeouts.push(transport.last.timeoutMs)
+      await system.pass(1000)
+      transport.last.fail('timeout')
+      await system.pass(attempt === 1 ? 75 : 150)
+    }
+    expect(timeouts).toEqual([1000, 1000, 275])
+  })
+
+  it('is not begun with less than 100 ms left', async () => {
+    const { system, transport, call } = neighbour()
+    const [short, enough] = [call({ withinMs: 99 }), call({ withinMs: 100 })]
+    await system.pass(0)
+    expect(transport.sent.map(({ timeoutMs }) => timeoutMs)).toEqual([100])
+    expect(short.result).toEqual({ answered: false, reason: 'no-time-left', failures: [] })
+    expect(enough.result).toBeUndefined()
+  })
+
+  it('is over at once when a pause would leave too little for another attempt', async () => {
+    const { system, transport, call } = neighbour()
+    const seen = call({ withinMs: 1100 })
+    await system.pass(950)
+    transport.last.fail('ECONNRESET') // 150 ms are left, the pause is 75
+    await settled()
+    expect(seen).toEqual({
+      result: { answered: false, failures: ['ECONNRESET'], reason: 'ECONNRESET' },
+      at: 950,
+    })
+    expect(transport.sent).toHaveLength(1)
+  })
+
+  it('is looked at again after the pause, because timers may be late', async () => {
+    const { system, transport, call } = neighbour()
+    const seen = call({ withinMs: 1000 })
+    await system.pass(800)
+    const setTimeout = system.setTimeout.bind(system)
+    Object.assign(system, { setTimeout: (callback: () => void, ms: number) => setTimeout(callback, ms + 50) })
+    transport.last.fail('ECONNRESET')
+    await system.pass(200)
+    expect(transport.sent).toHaveLength(1)
+    expect(seen.result).toMatchObject({ answered: false, reason: 'ECONNRESET' })
+  })
+
+  it('holds the wait for a place too', async () => {
+    const { system, transport, call } = neighbour()
+    const others = Array.from({ length: 128 }, () => call({ withinMs: 10_000 }))
+    await settled()
+    const waiting = call({ withinMs: 3000 })
+    await system.pass(2600)
+    expect(transport.sent).toHaveLength(128)
+    transport.sent[0]?.answer(200)
+    await settled()
+    expect(others[0]?.result).toMatchObject({ answered: true })
+    expect(transport.sent).toHaveLength(129)
+    expect(transport.last.timeoutMs).toBe(400)
+    expect(waiting.result).toBeUndefined()
+  })
+})
+
+describe('Calls beyond the places', () => {
+  it('wait for a place, 128 of them, and those beyond are told at once', async () => {
+    const { system, transport, call } = neighbour()
+    for (let n = 0; n < 128; n++) call()
+    const waiting = Array.from({ length: 128 }, () => call())
+    const beyond = call()
+    await settled()
+    expect(transport.sent).toHaveLength(128)
+    expect(beyond.result).toEqual({ answered: false, reason: 'busy', failures: [] })
+    expect(waiting.filter(({ result }) => result !== undefined)).toEqual([])
+    await system.pass(3000)
+    expect(waiting[0]).toEqual({ result: { answered: false, reason: 'busy', failures: [] }, at: 3000 })
+  })
+
+  it('that had to wait are not sent when the circuit has opened meanwhile', async () => {
+    const { transport, call, openCircuit } = neighbour()
+    for (let n = 0; n < 128; n++) call()
+    const waiting = call()
+    await settled()
+    openCircuit()
+    transport.sent[0]?.answer(200)
+    await settled()
+    expect(waiting.result).toEqual({ answered: false, reason: 'circuit-open', failures: [] })
+    expect(transport.sent).toHaveLength(128)
+  })
+})
+
+describe('A call while the circuit is open', () => {
+  it('is told so at once, without being sent, until a second has passed', async () => {
+    const { system, transport, call, openCircuit } = neighbour()
+    openCircuit()
+    const seen = call()
+    await settled()
+    expect(seen).toEqual({ result: { answered: false, reason: 'circuit-open', failures: [] }, at: 0 })
+    await system.pass(999)
+    const late = call({ once: true })
+    await settled()
+    expect(late).toEqual({ result: { answered: false, reason: 'circuit-open', failures: [] }, at: 999 })
+    expect(transport.sent).toEqual([])
+  })
+
+  it('takes no place from others', async () => {
+    const { transport, call, openCircuit } = neighbour()
+    for (let n = 0; n < 256; n++) call()
+    await settled()
+    openCircuit()
+    expect(transport.sent).toHaveLength(128)
+    const seen = call()
+    await settled()
+    expect(seen.result).toMatchObject({ reason: 'circuit-open' })
+  })
+
+  it.each([{}, { once: true }])(
+    'is the probe after a second, and closes the circuit if it is answered: %j',
+    async (how) => {
+      const { system, transport, breaker, call, openCircuit } = neighbour()
+      openCircuit()
+      await system.pass(1000)
+      const seen = call(how)
+      await settled()
+      transport.last.answer(404, { code: 'user-not-found' })
+      await settled()
+      expect(seen.result).toMatchObject({ answered: true, status: 404 })
+      expect(breaker.isOpen).toBe(false)
+    },
+  )
+
+  it.each([{}, { once: true }])('is not repeated if it was the probe and failed: %j', async (how) => {
+    const { system, transport, breaker, call, openCircuit } = neighbour()
+    openCircuit()
+    await system.pass(1000)
+    const seen = call(how)
+    await settled()
+    transport.last.fail('ECONNREFUSED')
+    await system.pass(10_000)
+    expect(seen).toEqual({ result: { answered: false, reason: 'ECONNREFUSED', failures: ['ECONNREFUSED'] }, at: 1000 })
+    expect(transport.sent).toHaveLength(1)
+    expect(breaker.isOpen).toBe(true)
+  })
+
+  it('waits a second at most if it is the probe and nobody answers, while all others are told at once', async () => {
+    const { system, transport, call, openCircuit } = neighbour()
+    openCircuit()
+    await system.pass(1000)
+    const probe = call({ withinMs: 3000 })
+    const others = [call(), call(), call({ once: true })]
+    await settled()
+    expect(transport.last.timeoutMs).toBe(1000)
+    expect(transport.sent).toHaveLength(1)
+    for (const other of others) expect(other).toMatchObject({ result: { reason: 'circuit-open' }, at: 1000 })
+    await system.pass(1000)
+    transport.last.fail('timeout')
+    await settled()
+    expect(probe).toMatchObject({ result: { answered: false, reason: 'timeout' }, at: 2000 })
+  })
+})
+
+describe('A service that asks another one with ordinary calls alone', () => {
+  it('sends one call a second while the other one is away, and all of them as soon as one was answered', async () => {
+    const { system, transport, breaker, call } = neighbour()
+    const askFor = async (seconds: number, fate: (transport: ScriptedTransport) => void) => {
+      const before = transport.sent.length
+      for (let n = 0; n < seconds * 10; n++) {
+        const sent = transport.sent.length
+        call()
+        await settled()
+        if (transport.sent.length > sent) fate(transport)
+        await system.pass(100)
+      }
+      return transport.sent.length - before
+    }
+    const away = (it: ScriptedTransport) => it.last.fail('ECONNREFUSED')
+    const back = (it: ScriptedTransport) => it.last.answer(200)
+
+    await askFor(1, away)
+    expect(breaker.isOpen).toBe(true)
+    expect(await askFor(10, away)).toBeLessThanOrEqual(11)
+    const sent = await askFor(3, back)
+    expect(breaker.isOpen).toBe(false)
+    expect(sent).toBeGreaterThanOrEqual(20) // of 30, all but those of the last second that the circuit was open
+  })
+})
+
+describe('A call that is to be made once', () => {
+  it('is one attempt, also while the circuit is closed', async () => {
+    const { system, transport, call } = neighbour()
+    call({ once: true })
+    await settled()
+    transport.last.fail('ECONNREFUSED')
+    await system.pass(10_000)
+    expect(transport.sent).toHaveLength(1)
+  })
+})

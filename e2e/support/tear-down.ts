@@ -1,3 +1,0 @@
-import { removeStack } from './stack'
-
-export default removeStack

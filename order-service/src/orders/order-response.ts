@@ -1,0 +1,68 @@
+import type { Database, Queries } from '@tandem/chassis/database/database'
+import { Failure } from '@tandem/chassis/failure'
+import type { Answer } from '@tandem/chassis/http/route'
+import type { Log } from '@tandem/chassis/log'
+import { z } from 'zod'
+import { findUserCopy, type UserCopy } from '../users/user-copy-store'
+import { orderStatuses, type Order } from './order'
+
+export const OrderAnswer = z.strictObject({
+  id: z.uuid(),
+  userId: z.guid(),
+  items: z.array(z.strictObject({ productId: z.string(), quantity: z.int(), unitPriceCents: z.int() })),
+  totalCents: z.int(),
+  status: z.enum(orderStatuses),
+  reason: z.enum(['insufficient-credit', 'user-not-found', 'timed-out', 'requested']).nullable(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  user: z.strictObject({ id: z.guid(), name: z.string() }).nullable(),
+})
+
+/** What a caller sees of an order. Its user comes from the service's own copy, and is null where that has none. */
+export async function orderView(queries: Queries, order: Order) {
+  return viewWith((await findUserCopy(queries, order.userId)) ?? null, order)
+}
+
+function viewWith(
+  user: UserCopy | null,
+  { id, userId, items, totalCents, status, reason, createdAt, updatedAt }: Order,
+) {
+  return { id, userId, items, totalCents, status, reason, createdAt, updatedAt, user }
+}
+
+/**
+ * How an order that was placed is answered: a rejected one is an outcome, told as a problem. It is stored, so what fails
+ * here is no reason to tell the caller to try again: where its user cannot be read it is answered without.
+ */
+export async function answerPlaced(
+  { database, log }: { database: Pick<Database, 'read'>; log: Log },
+  { order, replayed }: { order: Order; replayed: boolean },
+): Promise<Answer> {
+  const headers = { Location: `/orders/${order.id}`, ...(replayed && { 'Idempotent-Replayed': 'true' }) }
+  const view = () =>
+    orderView(database.read, order).catch((err: unknown) => {
+      log.error({ err, orderId: order.id }, 'user of an order not read')
+      return viewWith(null, order)
+    })
+  switch (order.status) {
+    case 'confirmed':
+      return { status: 201, body: await view(), headers }
+    case 'pending':
+    case 'cancelling':
+      return { status: 202, body: await view(), headers: { ...headers, 'Retry-After': '1' } }
+    case 'cancelled':
+      return { status: 200, body: await view(), headers }
+    case 'rejected':
+      throw new Failure(order.reason, {
+        members: { orderId: order.id },
+        ...(replayed && { headers: { 'Idempotent-Replayed': 'true' } }),
+      })
+  }
+}
+
+export async function answerCancelled(queries: Queries, order: Order): Promise<Answer> {
+  const body = await orderView(queries, order)
+  if (order.status === 'cancelled') return { status: 200, body }
+  const headers = { Location: `/orders/${order.id}`, 'Retry-After': '1' }
+  return { status: 202, body, headers }
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { followerProblemTypes } from '@tandem/chassis/following/follower-routes'
+import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
+import { maxUnfinished } from './orders/order'
+
+const retryAfterSeconds = 5 // as long as the settler pauses while user-service is away
+
+const rejectedOrder = { orderId: z.uuid() }
+
+export const problemTypes: ProblemTypes = {
+  ...followerProblemTypes,
+  'insufficient-credit': {
+    status: 402,
+    title: 'Insufficient credit',
+    explanation: 'The credit of the user does not cover the total. The order is kept, rejected: `orderId` names it.',
+    members: rejectedOrder,
+  },
+  'user-not-found': {
+    status: 404,
+    title: 'User not found',
+    explanation: 'There is no such user. The order is kept, rejected: `orderId` names it.',
+    members: rejectedOrder,
+  },
+  'product-not-found': {
+    status: 404,
+    title: 'Product not found',
+    explanation: 'The catalogue, at GET /products, has no such product.',
+  },
+  'order-not-cancellable': {
+    status: 409,
+    title: 'Order not cancellable',
+    explanation: 'The order was rejected: there is nothing to cancel.',
+  },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many unfinished orders',
+    explanation: `The user has ${maxUnfinished} orders that are pending or cancelling. They settle by themselves: try again after the time in Retry-After.`,
+    headers: {
+      'Retry-After': String(retryAfterSeconds),
+      'RateLimit-Policy': `"unfinished-orders"; q=${maxUnfinished}`,
+      RateLimit: `"unfinished-orders"; r=0; t=${retryAfterSeconds}`,
+    },
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'Idempotency key reused',
+    explanation: 'This Idempotency-Key came before, with another body. Make a new key for a new order.',
+  },
+}

@@ -1,0 +1,105 @@
+import type { TokenSource } from '@tandem/chassis/auth/token-source'
+import type { CallOptions, CallResult, Neighbour } from '@tandem/chassis/upstream/upstream-client'
+import type { Log } from '@tandem/chassis/log'
+import { z } from 'zod'
+
+/** What order-service asks about: the order is the hold. */
+export interface HoldRequest {
+  id: string
+  userId: string
+  totalCents: number
+}
+
+/** The answers that decide, and `unknown` for everything else. */
+export type HoldAnswer = 'held' | 'insufficient-credit' | 'user-not-found' | 'hold-released' | Unknown
+export type ReleaseAnswer = 'released' | Unknown
+
+export interface Unknown {
+  /** Whether a request went out at all. */
+  asked: boolean
+  /** Whether user-service answered, though with nothing that decides. */
+  answered: boolean
+  /** For the timeline, one for each attempt that went out; or the one why none did. */
+  details: readonly string[]
+}
+
+export interface AskOptions extends CallOptions {
+  /** Of the request that this call is made for. */
+  requestId: string
+}
+
+const Held = z.object({ orderId: z.string(), userId: z.string(), amountCents: z.number() })
+const ProblemCode = z.object({ code: z.string() })
+
+/** Asks user-service to hold credit, and to give it back. Both are safe to ask again. */
+export class UserClient {
+  constructor(
+    private readonly neighbour: Neighbour,
+    private readonly tokens: Pick<TokenSource, 'token'>,
+    private readonly log: Log,
+  ) {}
+
+  get circuit() {
+    return this.neighbour.breaker
+  }
+
+  async hold({ id, userId, totalCents }: HoldRequest, options: AskOptions): Promise<HoldAnswer> {
+    const body = JSON.stringify({ amountCents: totalCents })
+    const result = await this.#ask({ method: 'PUT', orderId: id, userId, body }, options)
+    if (!result.answered) return unanswered(result)
+    if (result.status === 200 || result.status === 201) {
+      const { data: held } = Held.safeParse(result.body)
+      if (held?.orderId === id && held.userId === userId && held.amountCents === totalCents) return 'held'
+    }
+    const code = problemCode(result)
+    if (result.status === 402 && code === 'insufficient-credit') return code
+    if (result.status === 404 && code === 'user-not-found') return code
+    if (result.status === 409 && code === 'hold-released') return code
+    return this.#undecided('hold', id, result, code)
+  }
+
+  async release({ id, userId }: Omit<HoldRequest, 'totalCents'>, options: AskOptions): Promise<ReleaseAnswer> {
+    const result = await this.#ask({ method: 'DELETE', orderId: id, userId }, options)
+    if (!result.answered) return unanswered(result)
+    const code = problemCode(result)
+    if (result.status === 204) return 'released'
+    if (result.status === 409 && code === 'hold-mismatch') {
+      this.log.error({ orderId: id, userId }, 'hold is of another user')
+      return 'released' // nothing of this user is held
+    }
+    return this.#undecided('release', id, result, code)
+  }
+
+  async #ask(
+    request: { method: 'PUT' | 'DELETE'; orderId: string; userId: string; body?: string },
+    { requestId, ...options }: AskOptions,
+  ): Promise<CallResult> {
+    const found = this.tokens.token()
+    const token = typeof found === 'string' ? found : await found
+    const { method, orderId, userId, body } = request
+    const headers = { authorization: `Bearer ${token}`, 'x-request-id': requestId }
+    const path = `/users/${userId}/holds/${orderId}`
+    if (body === undefined) return this.neighbour.call({ method, path, headers }, options)
+    return this.neighbour.call(
+      { method, path, headers: { ...headers, 'content-type': 'application/json' }, body },
+      options,
+    )
+  }
+
+  #undecided(what: string, orderId: string, { status }: { status: number }, code: string | undefined): Unknown {
+    const detail = `user-service answered ${status}${code === undefined ? '' : ` ${code}`}, which decides nothing`
+    const ours = [400, 401, 403].includes(status) || code === 'hold-mismatch'
+    this.log[ours ? 'error' : 'warn']({ what, orderId, status, code }, 'undecided answer of user-service')
+    return { asked: true, answered: true, details: [detail] }
+  }
+}
+
+function unanswered({ reason, failures }: { reason: string; failures: readonly string[] }): Unknown {
+  if (failures.length === 0) return { asked: false, answered: false, details: [`not asked (${reason})`] }
+  const details = failures.map((failure) => `user-service gave no answer (${failure})`)
+  return { asked: true, answered: false, details }
+}
+
+function problemCode({ status, body }: { status: number; body: unknown }): string | undefined {
+  return status < 400 ? undefined : ProblemCode.safeParse(body).data?.code.slice(0, 64)
+}

@@ -1,0 +1,230 @@
+import request from 'supertest'
+import { realSystem } from '@tandem/chassis/system'
+import { VirtualSystem } from '../../../chassis/testing/virtual-system'
+import { keyboard, storedOrders, type TestOrders } from '../support/order-app'
+import { storeOrders } from '../support/stored-orders'
+import { countWrites } from '../../../chassis/testing/count-writes'
+import { followingOrders, storedCopies, userEvent } from './given-feed'
+
+const deleted = (id: string) => userEvent('deleted', { id, name: null, version: 2 })
+
+/** An order of the user that stays pending, as user-service does not answer; the next ones find it well again. */
+async function pendingOrder({ as, fake }: TestOrders, userId: string): Promise<string> {
+  fake.before = () => ({ status: 400 })
+  const { body } = await (await as(userId)).post('/orders', keyboard).expect(202)
+  fake.before = () => undefined
+  return body.id
+}
+
+async function moves({ app }: TestOrders): Promise<Record<string, number>> {
+  const { text } = await request(app).get('/metrics').expect(200)
+  const counted = [...text.matchAll(/^orders_total\{status="(\w+)"\} (\d+)$/gm)]
+  return Object.fromEntries(counted.map(([, status = '', count]) => [status, Number(count)]))
+}
+
+describe('when a user is deleted', () => {
+  it('its pending orders end as rejected, and those of others go on', async () => {
+    const orders = await followingOrders()
+    const { as, fake, feed, database, settler } = orders
+    const [userId, other] = [fake.user(), fake.user()]
+    const ids = [
+      await pendingOrder(orders, userId),
+      await pendingOrder(orders, userId),
+      await pendingOrder(orders, other),
+    ]
+
+    await feed.tell(deleted(userId))
+
+    const rejected = { status: 'rejected', reason: 'user-not-found', due_at: null }
+    const events = ['order.pending', 'order.rejected']
+    expect(await storedOrders(database)).toEqual([
+      { id: ids[0], ...rejected, events },
+      { id: ids[1], ...rejected, events },
+      { id: ids[2], status: 'pending', reason: null, due_at: expect.any(Number), events: ['order.pending'] },
+    ])
+    const { body: order } = await (await as(userId)).get(`/orders/${ids[0]}`).expect(200)
+    expect(order).toMatchObject({ status: 'rejected', reason: 'user-not-found', user: null })
+    const { body: timeline } = await (await as(userId)).get(`/orders/${ids[0]}/timeline`).expect(200)
+    expect(timeline.at(-1)).toEqual({
+      at: order.updatedAt,
+      status: 'rejected',
+      detail: 'user-service has no such user',
+    })
+    const told = await database.read.get<{ data: string }>(
+      "SELECT data FROM events WHERE subject = ? AND type = 'order.rejected'",
+      ids[0]!,
+    )
+    const { id, totalCents, status, reason } = order
+    expect(JSON.parse(told?.data ?? '')).toEqual({ id, userId, totalCents, status, reason })
+    expect(await moves(orders)).toMatchObject({ pending: 3, rejected: 2 })
+
+    fake.requests.length = 0
+    await database.write((tx) => tx.run('UPDATE orders SET due_at = 0 WHERE due_at IS NOT NULL'))
+    await settler.pass()
+    expect(fake.requests.map(({ orderId }) => orderId)).toEqual([ids[2]])
+  })
+
+  it('its confirmed orders stay, without its name, and what was being cancelled is cancelled', async () => {
+    const orders = await followingOrders()
+    const { as, fake, feed, database, settler } = orders
+    const userId = fake.user()
+    const caller = await as(userId)
+    const { body: confirmed } = await caller.post('/orders', keyboard).expect(201)
+    const { body: cancelling } = await caller.post('/orders', keyboard).expect(201)
+    fake.before = () => ({ status: 400 })
+    await caller.post(`/orders/${cancelling.id}/cancel`).expect(202)
+    fake.before = () => undefined
+
+    await feed.tell(userEvent('created', { id: userId, name: 'Ada', version: 1 }), deleted(userId))
+
+    const { body: kept } = await caller.get(`/orders/${confirmed.id}`).expect(200)
+    expect(kept).toEqual({ ...confirmed, user: null })
+    expect(await storedOrders(database)).toMatchObject([{ status: 'confirmed' }, { status: 'cancelling' }])
+    await database.write((tx) => tx.run('UPDATE orders SET due_at = 0 WHERE due_at IS NOT NULL'))
+    await settler.pass()
+    expect(await storedOrders(database)).toMatchObject([
+      { status: 'confirmed', events: ['order.pending', 'order.confirmed'] },
+      { status: 'cancelled', reason: 'requested', events: ['order.pending', 'order.confirmed', 'order.cancelled'] },
+    ])
+  })
+
+  it('and that is told again, an order that came after it is left to user-service to decide on', async () => {
+    const orders = await followingOrders()
+    const { fake, feed, database } = orders
+    const userId = fake.user()
+    const event = deleted(userId)
+    await feed.tell(event)
+    await pendingOrder(orders, userId)
+    await feed.tell(event, userEvent('created', { id: realSystem.newId(), name: 'Bob', version: 1 }))
+    expect(await storedOrders(database)).toMatchObject([{ status: 'pending', events: ['order.pending'] }])
+  })
+
+  it('nothing of it is kept while its transaction cannot be committed, and then all of it once', async () => {
+    const system = new VirtualSystem()
+    const orders = await followingOrders({ system })
+    const { fake, feed, database } = orders
+    const userId = fake.user()
+    await pendingOrder(orders, userId)
+    // A row whose parent is missing when the position is moved: that is found at the commit, after everything was done.
+    await database.write(async (tx) => {
+      await tx.run('CREATE TABLE late (id TEXT PRIMARY KEY, parent TEXT REFERENCES late DEFERRABLE INITIALLY DEFERRED)')
+      await tx.run(
+        `CREATE TRIGGER broken AFTER INSERT ON followed_feeds BEGIN INSERT INTO late VALUES ('child', 'missing'); END`,
+      )
+    })
+    const event = deleted(userId)
+    const told = feed.tell(event)
+    await system.pass(10_000)
+
+    expect(await storedOrders(database)).toMatchObject([{ status: 'pending', events: ['order.pending'] }])
+    expect(await storedCopies(database)).toEqual([])
+    for (const table of ['followed_feeds', 'seen_events', 'parked_events'])
+      expect(await database.read.all(`SELECT * FROM ${table}`)).toEqual([])
+    expect(await moves(orders)).toMatchObject({ rejected: 0 })
+
+    await database.write((tx) => tx.run('DROP TRIGGER broken'))
+    await system.pass(5000)
+    await told
+    expect(await storedOrders(database)).toMatchObject([
+      { status: 'rejected', events: ['order.pending', 'order.rejected'] },
+    ])
+    expect(await storedCopies(database)).toEqual([{ id: userId, name: null, version: 2, changes: 1 }])
+    expect(await database.read.all('SELECT last_event_id FROM followed_feeds')).toEqual([{ last_event_id: event.id }])
+    expect(await moves(orders)).toMatchObject({ rejected: 1 })
+  })
+})
+
+describe('when a user with very many pending orders is deleted', () => {
+  const many = 700
+
+  async function statusesOf({ database }: TestOrders): Promise<Record<string, number>> {
+    const rows = await database.read.all<{ status: string; orders: number }>(
+      'SELECT status, COUNT(*) AS orders FROM orders GROUP BY status',
+    )
+    return Object.fromEntries(rows.map(({ status, orders }) => [status, orders]))
+  }
+
+  it('the settler rejects what the event did not, without asking user-service, and each order once', async () => {
+    const orders = await followingOrders()
+    const { fake, feed, database, settler } = orders
+    const userId = fake.user()
+    await storeOrders(database, userId, many)
+    await feed.tell(deleted(userId))
+    expect((await statusesOf(orders)).pending).toBeGreaterThan(0)
+
+    await settler.pass()
+
+    expect(await statusesOf(orders)).toEqual({ rejected: many })
+    const stored = await storedOrders(database)
+    expect(stored.filter(({ events }) => events.join() !== 'order.pending,order.rejected')).toEqual([])
+    expect(await moves(orders)).toMatchObject({ rejected: many })
+    expect(fake.requests).toEqual([])
+    expect(await database.read.all('SELECT * FROM departed_users')).toEqual([])
+  })
+
+  it('they are rejected in the next life if the process dies before it is done', async () => {
+    const orders = await followingOrders()
+    const { fake, feed, database, follower, anotherSettler } = orders
+    const userId = fake.user()
+    await storeOrders(database, userId, many)
+    await feed.tell(deleted(userId))
+    await follower.stop()
+    await anotherSettler().pass()
+    expect(await statusesOf(orders)).toEqual({ rejected: many })
+  })
+
+  it('no transaction writes all of them', async () => {
+    const counted = countWrites()
+    const orders = await followingOrders({ wrapDatabase: counted.wrap })
+    const { fake, feed, database, settler } = orders
+    const users = Array.from({ length: 50 }, () => fake.user())
+    for (const userId of users) await storeOrders(database, userId, 20)
+    await storeOrders(database, users[0]!, many)
+    counted.reset()
+    await feed.tell(...users.map(deleted)) // a page in one transaction
+    await settler.pass()
+    expect((await statusesOf(orders)).rejected).toBe(many + 50 * 20)
+    expect(counted.most()).toBeLessThan(2_000) // four rows an order
+  })
+})
+
+describe('an order whose user is deleted while user-service is asked about it', () => {
+  it('is answered 404 with its id though the credit was held, and was moved once', async () => {
+    const orders = await followingOrders()
+    const { as, fake, feed, database } = orders
+    const userId = fake.user()
+    const caller = await as(userId)
+    fake.after = async () => {
+      await feed.tell(deleted(userId)) // user-service's answer, that the credit is held, is still on its way
+      return undefined
+    }
+    const place = () => caller.post('/orders', keyboard).set('Idempotency-Key', 'order-of-ada-1')
+    const answer = await place().expect(404)
+
+    const [stored] = await storedOrders(database)
+    expect(answer.body).toMatchObject({ code: 'user-not-found', orderId: stored?.id })
+    expect(stored).toMatchObject({ status: 'rejected', events: ['order.pending', 'order.rejected'] })
+    expect(await moves(orders)).toMatchObject({ pending: 1, rejected: 1, confirmed: 0 })
+    const again = await place().expect(404)
+    expect(again.body.orderId).toBe(stored?.id)
+    expect(again.headers['idempotent-replayed']).toBe('true')
+    await caller.post(`/orders/${stored?.id}/cancel`).expect(409)
+  })
+
+  it('by the settler stays rejected', async () => {
+    const orders = await followingOrders()
+    const { fake, feed, database, settler } = orders
+    const userId = fake.user()
+    await pendingOrder(orders, userId)
+    await database.write((tx) => tx.run('UPDATE orders SET due_at = 0'))
+    fake.after = async () => {
+      await feed.tell(deleted(userId))
+      return undefined
+    }
+    await settler.pass()
+    expect(await storedOrders(database)).toMatchObject([
+      { status: 'rejected', due_at: null, events: ['order.pending', 'order.rejected'] },
+    ])
+    expect(await moves(orders)).toMatchObject({ rejected: 1, confirmed: 0 })
+  })
+})

@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { eventually } from '../harness/eventually'
+import { copyRepository, npmEnvironment, NpmStart } from '../harness/npm-start'
+import { environment, root, rowsOf, startStack } from '../harness/stack'
+
+const emails = 'SELECT email FROM users ORDER BY id'
+
+test('npm run demo shows an order settle under Compose, and leaves no user behind', async () => {
+  await startStack()
+  const before = await rowsOf('user-service', emails)
+
+  const demo = await runDemo(root, environment).ends()
+
+  expectWholeStory(demo, '$ docker compose stop user-service')
+  expect(await rowsOf('user-service', emails)).toEqual(before)
+})
+
+test('npm run demo does the same under npm start, and cleans up after a Ctrl-C too', async () => {
+  const repository = copyRepository()
+  const npm = new NpmStart(repository.folder)
+  const users = () => new DatabaseSync(join(repository.folder, 'data/user-service.db'), { readOnly: true })
+  try {
+    await npm.prints('ready: ')
+    expectWholeStory(await runDemo(repository.folder, npmEnvironment).ends(), '$ kill -STOP ')
+    expect(users().prepare(emails).all()).toEqual([])
+
+    const interrupted = runDemo(repository.folder, npmEnvironment)
+    await eventually(20_000, 'user-service is stopped', async () => interrupted.prints('no answer') || undefined)
+    interrupted.interrupt()
+    const { complaints, printed } = await interrupted.ends()
+    expect(complaints).toContain('demo: interrupted\n')
+    expect(printed).toContain('The user is gone')
+    expect(printed).not.toContain('That was all')
+    expect(users().prepare(emails).all()).toEqual([])
+  } finally {
+    await npm.interrupt()
+    repository.remove()
+  }
+})
+
+test('npm run demo is one clear line and exit code 1 where nothing runs', async () => {
+  const nowhere = { ...environment, USER_SERVICE_PORT: '3290', ORDER_SERVICE_PORT: '3291' }
+  const { code, printed, complaints } = await runDemo(root, nowhere).ends()
+  expect({ code, printed }).toEqual({ code: 1, printed: '' })
+  expect(complaints).toMatch(
+    /^demo: no user-service at http:\/\/127\.0\.0\.1:3290: nothing answers\. Start it with .*\n$/m,
+  )
+})
+
+test('npm run demo prints the control characters of what answers as text', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-demo-'))
+  writeFileSync(join(folder, 'main.js'), somethingThatAnswers)
+  const child = spawn(process.execPath, [join(folder, 'main.js')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const [ports] = (await once(child.stdout, 'data')) as [Buffer]
+    const [USER_SERVICE_PORT, ORDER_SERVICE_PORT] = ports.toString().trim().split(' ')
+    const there = { ...environment, USER_SERVICE_PORT, ORDER_SERVICE_PORT }
+    const { code, printed, complaints } = await runDemo(root, there).ends()
+    expect(code).toBe(1)
+    expect(printed).toContain('  400 bad\\u001b[2J\n')
+    expect(complaints).toContain('worse\\u001b]0;title\\u0007\n')
+    expect(printed + complaints).not.toContain('\u001b')
+  } finally {
+    child.kill()
+    rmSync(folder, { recursive: true })
+  }
+})
+
+const somethingThatAnswers = `
+  const { createServer } = require('node:http')
+  const service = (name) => createServer((req, res) => {
+    res.statusCode = req.method === 'GET' ? 200 : 400
+    res.end(JSON.stringify({ service: name, code: 'bad\\u001b[2J', detail: 'worse\\u001b]0;title\\u0007' }))
+  }).listen(0, '127.0.0.1')
+  const all = [service('user-service'), service('order-service')]
+  all[1].once('listening', () => console.log(...all.map((one) => one.address().port)))
+`
+
+interface Ended {
+  code: number | null
+  printed: string
+  complaints: string
+}
+
+function expectWholeStory({ code, printed, complaints }: Ended, stopping: string): void {
+  expect({ code, complaints: withoutNpm(complaints) }).toEqual({ code: 0, complaints: '' })
+  const story = [
+    '  201\n',
+    'creditCents: 100000\n',
+    'status: confirmed\n',
+    'status: cancelled\n',
+    stopping,
+    'no answer\n',
+    '  202\n',
+    'status: pending\n',
+    'Idempotent-Replayed: true\n',
+    'status: confirmed\n',
+    'creditCents: 95001\n',
+    'The user is gone',
+  ]
+  let from = 0
+  for (const line of story) {
+    expect({ line, from: printed.indexOf(line, from) }).not.toEqual({ line, from: -1 })
+    from = printed.indexOf(line, from) + line.length
+  }
+}
+
+function withoutNpm(complaints: string): string {
+  return complaints.replace(/^npm .*\n/gm, '')
+}
+
+function runDemo(folder: string, env: NodeJS.ProcessEnv) {
+  // A group of its own, as a terminal gives to what it starts.
+  const npm = spawn('npm', ['run', '--silent', 'demo'], {
+    cwd: folder,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const said = { printed: '', complaints: '' }
+  npm.stdout.setEncoding('utf8').on('data', (chunk: string) => (said.printed += chunk))
+  npm.stderr.setEncoding('utf8').on('data', (chunk: string) => (said.complaints += chunk))
+  const closed = once(npm, 'close')
+  return {
+    prints: (text: string) => said.printed.includes(text),
+    interrupt: () => process.kill(-npm.pid!, 'SIGINT'),
+    ends: async (): Promise<Ended> => {
+      await closed
+      return { code: npm.exitCode, ...said }
+    },
+  }
+}

@@ -1,0 +1,3 @@
+import { removeStack } from '../../harness/stack'
+
+export default removeStack

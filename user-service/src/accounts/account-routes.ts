@@ -1,0 +1,102 @@
+import type { Database } from '@tandem/chassis/database/database'
+import { Failure } from '@tandem/chassis/failure'
+import { created, noContent, ok } from '@tandem/chassis/http/response'
+import { page, pageQuery } from '@tandem/chassis/http/page'
+import { route, type Route } from '@tandem/chassis/http/route'
+import type { System } from '@tandem/chassis/system'
+import { id } from '@tandem/chassis/http/fields'
+import { z } from 'zod'
+import { changeUser } from '../users/change-user'
+import { deleteUser } from './delete-user'
+import { entityTag, ifMatch } from '../users/entity-tag'
+import { self } from '../users/self'
+import { signUp } from './sign-up'
+import { email, name, UserAnswer } from '../users/user-schema'
+import { findUser, listUsers } from '../users/user-store'
+
+const UserPath = z.strictObject({ id })
+const IfMatch = z.object({ 'if-match': ifMatch.optional() })
+const SignUp = z.strictObject({ name, email })
+const ChangeUser = SignUp.partial()
+  .refine((change) => Object.keys(change).length > 0, 'must change something')
+  .meta({ minProperties: 1 })
+
+interface Deps {
+  database: Database
+  system: System
+  signupCreditCents: number
+}
+
+export function userRoutes({ database, system, signupCreditCents }: Deps): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/users',
+      summary: 'Sign up; the API key is shown this once',
+      who: 'anyone',
+      rateLimited: 'address',
+      body: SignUp,
+      answers: { 201: UserAnswer.extend({ apiKey: z.string() }) },
+      problems: ['email-taken'],
+      handle: async ({ body }) => {
+        const user = await signUp({ database, system, signupCreditCents }, body)
+        return created(user, { Location: `/users/${user.id}`, 'Cache-Control': 'no-store' })
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/users',
+      summary: 'The users, newest first',
+      who: ['admin'],
+      query: z.strictObject(pageQuery(id)),
+      answers: { 200: z.array(UserAnswer) },
+      handle: async ({ query: { limit, after } }) => {
+        return page('/users', { limit }, await listUsers(database.read, { after, limit: limit + 1 }))
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/users/:id',
+      summary: 'A user',
+      who: ['user', 'admin', 'service'],
+      params: UserPath,
+      answers: { 200: UserAnswer },
+      problems: ['user-not-found'],
+      handle: async ({ params, caller }) => {
+        const user = await findUser(database.read, self(caller, params.id))
+        if (user === undefined) throw new Failure('user-not-found')
+        return ok(user, { ETag: entityTag(user) })
+      },
+    }),
+    route({
+      method: 'patch',
+      path: '/users/:id',
+      summary: 'Change the name or the e-mail address',
+      who: ['user', 'admin'],
+      rateLimited: 'caller',
+      params: UserPath,
+      headers: IfMatch,
+      body: ChangeUser,
+      answers: { 200: UserAnswer },
+      problems: ['user-not-found', 'precondition-failed', 'email-taken'],
+      handle: async ({ params, headers, body, caller }) => {
+        const user = await changeUser({ database, system }, self(caller, params.id), body, headers['if-match'])
+        return ok(user, { ETag: entityTag(user) })
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/users/:id',
+      summary: 'Delete a user, with its keys and what is held of it',
+      who: ['user', 'admin'],
+      params: UserPath,
+      headers: IfMatch,
+      answers: { 204: 'nothing' },
+      problems: ['user-not-found', 'precondition-failed'],
+      handle: async ({ params, headers, caller }) => {
+        await deleteUser({ database, system }, self(caller, params.id), headers['if-match'])
+        return noContent
+      },
+    }),
+  ]
+}

@@ -1,0 +1,25 @@
+import type { Database } from '@tandem/chassis/database/database'
+import { Failure } from '@tandem/chassis/failure'
+import type { System } from '@tandem/chassis/system'
+import { matches, type Precondition } from '../users/entity-tag'
+import { deleteUser as removeUser, findUser } from '../users/user-store'
+
+interface Deps {
+  database: Database
+  system: System
+}
+
+/** Deletes the user if the precondition holds. Throws `user-not-found` and `precondition-failed`. */
+export async function deleteUser(
+  { database, system }: Deps,
+  userId: string,
+  precondition: Precondition | undefined,
+): Promise<void> {
+  // One transaction: no change can come between the check of the version and the deletion.
+  await database.write(async (tx) => {
+    const user = await findUser(tx, userId)
+    if (user === undefined) throw new Failure('user-not-found')
+    if (!matches(precondition, user)) throw new Failure('precondition-failed')
+    await removeUser(tx, system, userId)
+  })
+}

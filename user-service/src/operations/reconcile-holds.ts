@@ -1,0 +1,107 @@
+import type { Database, Queries, Transaction } from '@tandem/chassis/database/database'
+import { readAs, type PrintedRecord } from '@tandem/chassis/operations/read-records'
+import { StartError } from '@tandem/chassis/failure'
+import type { System } from '@tandem/chassis/system'
+import { z } from 'zod'
+import { wasDeleted } from '../users/user-events'
+import { findUser } from '../users/user-store'
+import { findDecision, listHeld, releaseHold, takeHold, type Hold, type HoldDecision } from '../credit/hold-store'
+
+const pageSize = 1000
+
+// What is read of order-service's records, which hold more.
+const OrderRecord = z.object({
+  id: z.string(),
+  userId: z.string(),
+  totalCents: z.int(),
+  status: z.enum(['pending', 'confirmed', 'rejected', 'cancelling', 'cancelled']),
+})
+
+/** What came of a hold. Where it could not be mended, why, and what somebody may do about it. */
+export type Reconciled = Hold & ({ outcome: 'released' | 'held' } | NotMended)
+
+interface NotMended {
+  outcome: 'not-mended'
+  why: string
+}
+
+interface Deps {
+  database: Database
+  system: System
+}
+
+/**
+ * After a restore, by the records of order-service: gives back what is held for orders that are not there or have ended,
+ * and then holds what confirmed orders lack. A lack of credit decides nothing here, so that it can be tried again. Throws
+ * a StartError, and gives nothing back, where there is no order at all: that is more likely a database that was not
+ * restored.
+ */
+export async function* reconcileHolds(
+  { database, system }: Deps,
+  recordsOfOrderService: AsyncIterable<PrintedRecord>,
+): AsyncGenerator<Reconciled> {
+  const unfinishedOrConfirmed = new Set<string>()
+  const lacking: Hold[] = []
+  let orders = 0
+  for await (const record of recordsOfOrderService) {
+    if (record.what !== 'order') continue
+    const order = readAs(OrderRecord, record, 'order-service')
+    orders += 1
+    if (order.status === 'rejected' || order.status === 'cancelled') continue // nothing is held for one that has ended
+    unfinishedOrConfirmed.add(order.id)
+    if (order.status !== 'confirmed') continue
+    const hold = { orderId: order.id, userId: order.userId, amountCents: order.totalCents }
+    if (!(await isHeld(database.read, hold))) lacking.push(hold)
+  }
+  const [anyHold] = await listHeld(database.read, '', 1)
+  if (orders === 0 && anyHold) {
+    throw new StartError('order-service has no order at all, while credit is held for some: was its database restored?')
+  }
+  for await (const hold of allHeld(database.read)) {
+    if (unfinishedOrConfirmed.has(hold.orderId)) continue
+    await database.write((tx) => releaseHold(tx, system, hold))
+    yield { ...hold, outcome: 'released' }
+  }
+  for (const hold of lacking) {
+    const reconciled = await database.write((tx) => holdAgain(tx, system, hold))
+    if (reconciled) yield { ...hold, ...reconciled }
+  }
+}
+
+async function isHeld(queries: Queries, { orderId, userId, amountCents }: Hold): Promise<boolean> {
+  const decision = await findDecision(queries, orderId)
+  return decision?.state === 'held' && decision.userId === userId && decision.amountCents === amountCents
+}
+
+async function* allHeld(queries: Queries): AsyncGenerator<Hold> {
+  let page: Hold[] = []
+  do {
+    page = await listHeld(queries, page.at(-1)?.orderId ?? '', pageSize)
+    yield* page
+  } while (page.length === pageSize)
+}
+
+/** Answers undefined where there is nothing to mend: nothing is held of a user who was deleted. */
+async function holdAgain(
+  tx: Transaction,
+  system: System,
+  hold: Hold,
+): Promise<{ outcome: 'held' } | NotMended | undefined> {
+  const user = await findUser(tx, hold.userId)
+  if (user === undefined && (await wasDeleted(tx, hold.userId))) return undefined
+  const decidedBefore = (await findDecision(tx, hold.orderId)) !== undefined
+  if (user && !decidedBefore && user.creditCents < hold.amountCents) {
+    const why = `the credit left is ${user.creditCents}: deposit what is missing and try again, or cancel the order`
+    return { outcome: 'not-mended', why }
+  }
+  const decision = await takeHold(tx, system, hold)
+  if (decision === 'held' || decision === 'held-before') return { outcome: 'held' }
+  return { outcome: 'not-mended', why: reasons[decision] }
+}
+
+const reasons: Record<Exclude<HoldDecision, 'held' | 'held-before'>, string> = {
+  'user-not-found': 'there is no such user, who has signed up after the back-up was made',
+  'insufficient-credit': 'it was refused for a lack of credit, which stands: cancel the order',
+  'hold-released': 'it was given back, which stands: cancel the order',
+  'hold-mismatch': "another amount is held for the order, or another user's",
+}

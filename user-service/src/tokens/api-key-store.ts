@@ -1,0 +1,36 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Caller } from '@tandem/chassis/http/caller'
+import { keyScope } from '@tandem/chassis/auth/identify'
+import type { Queries, Transaction } from '@tandem/chassis/database/database'
+import { timestamp, type System } from '@tandem/chassis/system'
+
+/** 256 random bits. A key with that much chance in it needs no slow hash. */
+export function newApiKey(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** Whose key it is: a user's, or the admin's. */
+export async function findKeyHolder(queries: Queries, apiKey: string): Promise<Caller | undefined> {
+  const row = await queries.get<{ subject: string }>('SELECT subject FROM api_keys WHERE hash = ?', hash(apiKey))
+  return row && { id: row.subject, scopes: [row.subject === 'admin' ? 'admin' : 'user', keyScope] }
+}
+
+/** Gives the subject this key; one that it had before stops working. */
+export async function replaceApiKey(
+  tx: Transaction,
+  system: Pick<System, 'now'>,
+  subject: string,
+  apiKey: string,
+): Promise<void> {
+  await tx.run('DELETE FROM api_keys WHERE subject = ?', subject)
+  await tx.run(
+    'INSERT INTO api_keys (hash, subject, created_at) VALUES (?, ?, ?)',
+    hash(apiKey),
+    subject,
+    timestamp(system),
+  )
+}
+
+function hash(apiKey: string): string {
+  return createHash('sha256').update(apiKey).digest('hex')
+}

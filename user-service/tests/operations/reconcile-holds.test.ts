@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto'
+import request from 'supertest'
+import { realSystem } from '@tandem/chassis/system'
+import { collect } from '../../../chassis/testing/collect'
+import { reconcileHolds } from '../../src/operations/reconcile-holds'
+import { creditOf, everythingStored, usersOutOfBalance } from '../support/stored'
+import { bearer, testUsers, type TestUsers } from '../support/user-app'
+
+/** Reconciles with these orders of one user. Answers what came of which hold, without the user. */
+async function reconcile({ database }: TestUsers, userId: string, ...orders: [string, string, number][]) {
+  async function* records() {
+    yield { what: 'user-copy', id: userId }
+    for (const [id, status, totalCents] of orders) yield { what: 'order', id, userId, status, totalCents, more: 1 }
+  }
+  const reconciled = await collect(reconcileHolds({ database, system: realSystem }, records()))
+  return reconciled.map(({ orderId, amountCents, outcome, ...rest }) => ({
+    orderId,
+    amountCents,
+    outcome: 'why' in rest ? rest.why : outcome,
+  }))
+}
+
+async function oneUser(signupCreditCents = 1000) {
+  const service = await testUsers({ signupCreditCents })
+  const { id: userId } = await service.signUp()
+  return { service, userId, database: service.database }
+}
+
+describe('Reconciling holds with the orders of order-service', () => {
+  it('gives back what is held for an order that is not there, or was rejected or cancelled', async () => {
+    const { service, userId, database } = await oneUser()
+    const [gone, rejected, cancelled] = Array.from({ length: 3 }, () => randomUUID()).sort()
+    for (const orderId of [gone, rejected, cancelled]) await service.hold(userId, orderId!, 100)
+
+    const orders: [string, string, number][] = [
+      [rejected!, 'rejected', 100],
+      [cancelled!, 'cancelled', 100],
+    ]
+    expect(await reconcile(service, userId, ...orders)).toEqual(
+      [gone, rejected, cancelled].map((orderId) => ({ orderId, amountCents: 100, outcome: 'released' })),
+    )
+    expect(await creditOf(database, userId)).toBe(1000)
+    expect(await usersOutOfBalance(database)).toEqual([])
+    expect(await reconcile(service, userId, ...orders)).toEqual([]) // run again, it finds nothing to do
+  })
+
+  it('leaves alone what order-service holds, or sees to itself', async () => {
+    const { service, userId, database } = await oneUser()
+    const [pending, confirmed, cancelling, notYet] = Array.from({ length: 4 }, () => randomUUID())
+    for (const orderId of [pending, confirmed, cancelling]) await service.hold(userId, orderId!, 100)
+    const before = await everythingStored(database)
+    const orders: [string, string, number][] = [
+      [pending!, 'pending', 100],
+      [confirmed!, 'confirmed', 100],
+      [cancelling!, 'cancelling', 100],
+      [notYet!, 'pending', 100],
+    ]
+    expect(await reconcile(service, userId, ...orders)).toEqual([])
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it('holds again what a confirmed order lacks, with what was given back before', async () => {
+    const { service, userId, database } = await oneUser(100)
+    const [gone, confirmed] = [randomUUID(), randomUUID()]
+    await service.hold(userId, gone, 100)
+    expect(await reconcile(service, userId, [confirmed, 'confirmed', 70])).toEqual([
+      { orderId: gone, amountCents: 100, outcome: 'released' },
+      { orderId: confirmed, amountCents: 70, outcome: 'held' },
+    ])
+    expect(await creditOf(database, userId)).toBe(30)
+    expect(await usersOutOfBalance(database)).toEqual([])
+  })
+
+  it('says what the credit does not cover, and holds it once it does', async () => {
+    const { service, userId, database } = await oneUser(100)
+    const orderId = randomUUID()
+    expect(await reconcile(service, userId, [orderId, 'confirmed', 101])).toEqual([
+      { orderId, amountCents: 101, outcome: expect.stringMatching(/^the credit left is 100: deposit /) },
+    ])
+    expect(await creditOf(database, userId)).toBe(100)
+    await service.deposit(userId, 1)
+    expect(await reconcile(service, userId, [orderId, 'confirmed', 101])).toMatchObject([{ outcome: 'held' }])
+    expect(await creditOf(database, userId)).toBe(0)
+  })
+
+  it('says where another decision stands', async () => {
+    const { service, userId, database } = await oneUser(100)
+    const [refused, released, other] = [randomUUID(), randomUUID(), randomUUID()]
+    await service.hold(userId, refused, 101)
+    await service.release(userId, released)
+    await service.hold(userId, other, 40)
+    const before = await everythingStored(database)
+    const orders: [string, string, number][] = [
+      [refused, 'confirmed', 101],
+      [released, 'confirmed', 50],
+      [other, 'confirmed', 41],
+    ]
+    expect(await reconcile(service, userId, ...orders)).toMatchObject([
+      { orderId: refused, outcome: expect.stringMatching(/^it was refused/) },
+      { orderId: released, outcome: expect.stringMatching(/^it was given back/) },
+      { orderId: other, outcome: expect.stringMatching(/^another amount/) },
+    ])
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it('says where the user is not there any more, but for one who was deleted, of whom nothing is held', async () => {
+    const { service, userId } = await oneUser()
+    const [orderId, stranger] = [randomUUID(), randomUUID()]
+    await request(service.app)
+      .delete(`/users/${userId}`)
+      .auth(await service.adminToken(), bearer)
+    expect(await reconcile(service, userId, [orderId, 'confirmed', 1])).toEqual([])
+    expect(await reconcile(service, stranger, [orderId, 'confirmed', 1])).toMatchObject([
+      { orderId, outcome: expect.stringMatching(/^there is no such user/) },
+    ])
+  })
+
+  it('gives nothing back where order-service has no order at all, and is content where nothing is held either', async () => {
+    const { service, userId, database } = await oneUser()
+    expect(await reconcile(service, userId)).toEqual([])
+    await service.hold(userId, randomUUID(), 100)
+    const before = await everythingStored(database)
+    await expect(reconcile(service, userId)).rejects.toThrow('order-service has no order at all')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+
+  it('gives nothing back where an order cannot be read, or the records end early', async () => {
+    const { service, userId, database } = await oneUser()
+    await service.hold(userId, randomUUID(), 100)
+    const before = await everythingStored(database)
+    const unreadable = reconcile(service, userId, [randomUUID(), 'unheard of', 1])
+    await expect(unreadable).rejects.toThrow(/^this is no record of order-service .* \(status\)$/)
+    async function* cut() {
+      yield { what: 'user-copy' }
+      throw new Error('cut short')
+    }
+    const reconciled = reconcileHolds({ database, system: realSystem }, cut())
+    await expect(collect(reconciled)).rejects.toThrow('cut short')
+    expect(await everythingStored(database)).toEqual(before)
+  })
+})
