@@ -34,6 +34,6 @@ export class Failure extends Error {
 }
 
 /** Why a service cannot start, in words meant for whoever starts it. */
-export class StartError extends Error {
+export class OperatorError extends Error {
   override readonly name = 'StartError'
 }

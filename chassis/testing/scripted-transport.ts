@@ -1,4 +1,9 @@
-import { NoAnswer, type IncomingAnswer, type OutgoingRequest, type Transport } from '@tandem/chassis/upstream/transport'
+import {
+  NoResponse,
+  type IncomingResponse,
+  type OutgoingRequest,
+  type Transport,
+} from '@tandem/chassis/upstream/transport'
 
 interface Sent {
   request: OutgoingRequest
@@ -14,7 +19,7 @@ export class ScriptedTransport implements Transport {
   readonly sent: Sent[] = []
   closed = false
 
-  send(request: OutgoingRequest, timeoutMs: number): Promise<IncomingAnswer> {
+  send(request: OutgoingRequest, timeoutMs: number): Promise<IncomingResponse> {
     return new Promise((resolve, reject) => {
       this.sent.push({
         request,
@@ -23,7 +28,7 @@ export class ScriptedTransport implements Transport {
           resolve({ status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
         },
         fail: (reason) => {
-          reject(new NoAnswer(reason))
+          reject(new NoResponse(reason))
         },
         explode: reject,
       })

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { NoAnswer, type IncomingAnswer, type OutgoingRequest, type Transport } from '@tandem/chassis/upstream/transport'
+import {
+  NoResponse,
+  type IncomingResponse,
+  type OutgoingRequest,
+  type Transport,
+} from '@tandem/chassis/upstream/transport'
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import type { Database } from '@tandem/chassis/database/database'
 import { appendEvent } from '@tandem/chassis/events/append-event'
@@ -17,7 +22,7 @@ export function pageOf(...events: unknown[]): { body: string } {
   return { body: JSON.stringify(events) }
 }
 
-type SaidInstead = Partial<IncomingAnswer> | undefined
+type SaidInstead = Partial<IncomingResponse> | undefined
 
 /** Another service's log on a database of its own, with its real route. As a transport it leads there without HTTP. */
 export class TestFeed implements Transport {
@@ -28,7 +33,7 @@ export class TestFeed implements Transport {
   down: string | undefined
   /** Has the say before the feed; may take its time. */
   instead: (after: string | null) => SaidInstead | Promise<SaidInstead> = () => undefined
-  readonly #underWay = new Set<(error: NoAnswer) => void>()
+  readonly #underWay = new Set<(error: NoResponse) => void>()
 
   private constructor(
     readonly database: Database,
@@ -76,7 +81,7 @@ export class TestFeed implements Transport {
     return JSON.parse((await this.#ask({ limit: '1000' })).body) as unknown[]
   }
 
-  send({ path, headers }: OutgoingRequest): Promise<IncomingAnswer> {
+  send({ path, headers }: OutgoingRequest): Promise<IncomingResponse> {
     const { searchParams } = new URL(path, 'http://things')
     const after = searchParams.get('lastEventId')
     this.asked.push({ after, at: this.system.monotonic() })
@@ -88,17 +93,17 @@ export class TestFeed implements Transport {
   }
 
   close(): void {
-    for (const cut of this.#underWay) cut(new NoAnswer('closed'))
+    for (const cut of this.#underWay) cut(new NoResponse('closed'))
   }
 
-  async #answer(after: string | null, given: Record<string, string>): Promise<IncomingAnswer> {
+  async #answer(after: string | null, given: Record<string, string>): Promise<IncomingResponse> {
     await new Promise(setImmediate) // as no network answers within the turn
-    if (this.down !== undefined) throw new NoAnswer(this.down)
+    if (this.down !== undefined) throw new NoResponse(this.down)
     const said = await this.instead(after)
     return said ? { status: 200, headers: {}, body: '', ...said } : this.#ask(given)
   }
 
-  async #ask(given: Record<string, string>): Promise<IncomingAnswer> {
+  async #ask(given: Record<string, string>): Promise<IncomingResponse> {
     const { query = z.undefined() } = this.route
     const nothing = { params: undefined, headers: undefined, body: undefined, standBy: () => undefined }
     const caller = { id: 'follower', scopes: [] }

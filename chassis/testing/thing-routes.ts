@@ -7,7 +7,7 @@ import { cents, id, text } from '@tandem/chassis/http/fields'
 export const Thing = z.strictObject({ name: text({ min: 1, max: 5 }), price: cents.optional() })
 export const uuid = '0190f3c4-7b1a-7c3e-8d2f-0123456789ab'
 
-export const undescribed = { summary: 'for a test', answers: {} }
+export const undescribed = { summary: 'for a test', responses: {} }
 
 /** Routes that answer with what they were given. */
 export const things: Route[] = [

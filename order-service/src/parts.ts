@@ -1,5 +1,5 @@
 import type { TokenSource } from '@tandem/chassis/auth/token-source'
-import { Neighbour } from '@tandem/chassis/upstream/upstream-client'
+import { UpstreamClient } from '@tandem/chassis/upstream/upstream-client'
 import type { Transport } from '@tandem/chassis/upstream/transport'
 import type { Database } from '@tandem/chassis/database/database'
 import { EventFeed } from '@tandem/chassis/events/event-feed'
@@ -8,7 +8,7 @@ import { Follower } from '@tandem/chassis/following/follower'
 import type { Log } from '@tandem/chassis/log'
 import { feedMetrics } from '@tandem/chassis/events/feed-metrics'
 import { followerMetrics } from '@tandem/chassis/following/follower-metrics'
-import { neighbourMetrics } from '@tandem/chassis/upstream/upstream-metrics'
+import { upstreamMetrics } from '@tandem/chassis/upstream/upstream-metrics'
 import type { System } from '@tandem/chassis/system'
 import type { Registry } from 'prom-client'
 import { orderMetrics } from './orders/order-metrics'
@@ -35,8 +35,8 @@ export function orderServiceParts(deps: Deps) {
   const feed = new EventFeed({ source: '/order-service', database, system })
   feedMetrics(registry, feed)
 
-  const neighbour = new Neighbour(transport, system)
-  neighbourMetrics(registry, 'user-service', neighbour)
+  const neighbour = new UpstreamClient(transport, system)
+  upstreamMetrics(registry, 'user-service', neighbour)
   const users = new UserClient(neighbour, tokens, log)
   const metrics = orderMetrics(registry, database, system)
   const settler = new Settler({ database, system, users, metrics, log }, deps)

@@ -56,7 +56,7 @@ export async function startOrderService({
   })
 
   const transport = connect({ baseUrl: config.userServiceUrl, maxSockets: callLimits.inFlight }, system)
-  const feedTransport = connect({ baseUrl: config.userServiceUrl, maxAnswerBytes: mostFeedBytes }, system)
+  const feedTransport = connect({ baseUrl: config.userServiceUrl, maxResponseBytes: mostFeedBytes }, system)
   const tokens = new TokenSource(signingKey, { service: 'order-service', audience: 'user-service' }, system)
   const parts = orderServiceParts({ ...config, database, transport, feedTransport, tokens, registry, system, log })
   const { feed, settler, follower } = parts

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import request from 'supertest'
 import { signToken } from '@tandem/chassis/auth/signing-key'
 import { httpTransport } from '@tandem/chassis/upstream/transport'
-import { StartError } from '@tandem/chassis/failure'
+import { OperatorError } from '@tandem/chassis/failure'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'
 import { freePort, temporaryServer } from '../../chassis/testing/server'
@@ -228,7 +228,7 @@ describe('order-service', () => {
     await eventually(() => other.listening)
     const { port } = other.address() as AddressInfo
     const starting = start(temporaryFolder(), { PORT: String(port) })
-    await expect(starting).rejects.toThrow(StartError)
+    await expect(starting).rejects.toThrow(OperatorError)
     await expect(starting).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: it is taken`)
   })
 

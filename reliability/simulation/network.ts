@@ -1,4 +1,4 @@
-import { NoAnswer, type Transport } from '@tandem/chassis/upstream/transport'
+import { NoResponse, type Transport } from '@tandem/chassis/upstream/transport'
 import type { Service } from './service'
 import type { SimulatedAnswer, SimulatedRequest } from './dispatch'
 import type { World } from './world'
@@ -93,7 +93,7 @@ export class Network {
             body: body === undefined ? undefined : (JSON.parse(body) as unknown),
           }
           const fail = (reason: string) => {
-            if (isAlive()) reject(new NoAnswer(reason))
+            if (isAlive()) reject(new NoResponse(reason))
           }
           this.world.after(timeoutMs, () => {
             fail('timeout')

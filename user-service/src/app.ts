@@ -14,7 +14,7 @@ import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
 import { creditRoutes } from './credit/credit-routes'
 import { problemTypes } from './problems'
-import { findKeyHolder } from './tokens/api-key-store'
+import { findApiKeyOwner } from './tokens/api-key-store'
 import { tokenRoutes } from './tokens/token-routes'
 import { userEvents } from './users/user-events'
 import { userRoutes } from './accounts/account-routes'
@@ -58,7 +58,7 @@ export function createUserApp(deps: AppDeps): Express {
     routes: userServiceRoutes(deps),
     problemTypes,
     // Else the calls of order-service alone could be too many, and the refusals open its circuit.
-    leastInFlight: callLimits.inFlight + 32,
-    holderOf: (apiKey) => findKeyHolder(deps.database.read, apiKey),
+    minInFlight: callLimits.inFlight + 32,
+    findApiKeyOwner: (apiKey) => findApiKeyOwner(deps.database.read, apiKey),
   })
 }

@@ -1,4 +1,4 @@
-import { StartError } from '@tandem/chassis/failure'
+import { OperatorError } from '@tandem/chassis/failure'
 import { readConfig } from '../src/config'
 
 const read = (environment: Record<string, string | undefined>) => readConfig(environment, '/root')
@@ -8,8 +8,8 @@ function refusal(environment: Record<string, string>): string {
   try {
     read(environment)
   } catch (error) {
-    expect(error).toBeInstanceOf(StartError)
-    return (error as StartError).message
+    expect(error).toBeInstanceOf(OperatorError)
+    return (error as OperatorError).message
   }
   throw new Error('it was taken')
 }

@@ -102,6 +102,6 @@ describe('MAX_IN_FLIGHT', () => {
     const { url } = await temporaryServer(app)
     for (let i = 0; i < 5; i++) await fetch(`${url}/health/live`)
     const metrics = await (await fetch(`${url}/metrics`)).text()
-    expect(metrics).toMatch(/^http_requests_in_flight_allowed 160$/m)
+    expect(metrics).toMatch(/^http_concurrency_limit 160$/m)
   })
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import request from 'supertest'
 import { afterThisTest, eventually, temporaryDatabase, temporaryFolder } from '../../chassis/testing/temporary'
 import { loadSigningKey, type SigningKey } from '@tandem/chassis/auth/signing-key'
-import { StartError } from '@tandem/chassis/failure'
+import { OperatorError } from '@tandem/chassis/failure'
 import { realSystem, type System, type Timer } from '@tandem/chassis/system'
 import { migrations } from '../src/database/migrations'
 import { expectProblem } from './support/problem'
@@ -138,11 +138,11 @@ describe('user-service, started', () => {
 
   it('cannot be started twice on one database, nor with an admin key file that holds none', async () => {
     const { folder } = await started()
-    await expect(started({ folder })).rejects.toThrow(StartError)
+    await expect(started({ folder })).rejects.toThrow(OperatorError)
     const key = join(temporaryFolder(), 'key')
     await expect(
       started({ environment: { ADMIN_KEY_FILE: join(folder, 'users.db'), DATABASE_URL: `sqlite:${key}` } }),
-    ).rejects.toThrow(StartError)
+    ).rejects.toThrow(OperatorError)
   })
 })
 

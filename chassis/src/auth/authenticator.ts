@@ -8,7 +8,7 @@ import type { KeySet } from './key-set'
 import { algorithm } from './signing-key'
 
 const clockToleranceSeconds = 60
-const remembered = 10_000
+const maxRemembered = 10_000
 
 export interface TrustedIssuer {
   keys: KeySet
@@ -108,7 +108,7 @@ export class Authenticator {
 
   #remember(token: string, checked: Checked): void {
     const oldest = this.#checked.keys().next()
-    if (this.#checked.size >= remembered && !oldest.done) this.#checked.delete(oldest.value)
+    if (this.#checked.size >= maxRemembered && !oldest.done) this.#checked.delete(oldest.value)
     this.#checked.set(copyText(token), checked)
   }
 }

@@ -20,7 +20,7 @@ export function jwksRoute({ publicJwk }: SigningKey): Route {
     who: 'anyone',
     always: true,
     anyOrigin: true,
-    answers: { 200: z.strictObject({ keys: z.array(Ed25519PublicKey) }) },
+    responses: { 200: z.strictObject({ keys: z.array(Ed25519PublicKey) }) },
     handle: () => ok({ keys: [publicJwk] }),
   })
 }

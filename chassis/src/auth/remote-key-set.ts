@@ -1,6 +1,6 @@
 import type { CryptoKey } from 'jose'
 import { FirstContact } from '../upstream/first-contact'
-import { NoAnswer, type Transport } from '../upstream/transport'
+import { NoResponse, type Transport } from '../upstream/transport'
 import type { Database } from '../database/database'
 import { Failure } from '../failure'
 import type { Log } from '../log'
@@ -9,9 +9,9 @@ import { importKeys, type KeySet } from './key-set'
 
 const refreshMs = 10 * 60_000
 const firstRetryMs = 1_000
-const longestRetryMs = 60_000
+const maxRetryMs = 60_000
 const fetchTimeoutMs = 300
-const quietMs = 1_000 // between fetches for unknown key ids, so that tokens with made-up ones cause no storm
+const cooldownMs = 1_000 // between fetches for unknown key ids, so that tokens with made-up ones cause no storm
 
 interface Options {
   issuer: string
@@ -66,7 +66,7 @@ export class RemoteKeySet implements KeySet {
   async #findFresh(kid: string): Promise<CryptoKey | undefined> {
     const { system } = this.options
     const last = this.#lastAsked
-    const quiet = last !== undefined && system.monotonic() - last.at < quietMs
+    const quiet = last !== undefined && system.monotonic() - last.at < cooldownMs
     const succeeded = quiet ? last.succeeded : await this.#fetchOnce()
     if (!quiet) this.#lastAsked = { at: system.monotonic(), succeeded }
     const key = this.#keys.get(kid)
@@ -80,7 +80,7 @@ export class RemoteKeySet implements KeySet {
     const succeeded = await this.#fetchOnce()
     if (this.#stopped) return
     const pauseMs = succeeded ? refreshMs : this.#retryMs
-    this.#retryMs = succeeded ? firstRetryMs : Math.min(longestRetryMs, this.#retryMs * 2)
+    this.#retryMs = succeeded ? firstRetryMs : Math.min(maxRetryMs, this.#retryMs * 2)
     this.#timer = this.options.system.setTimeout(() => void this.#refresh(), pauseMs)
   }
 
@@ -116,7 +116,7 @@ export class RemoteKeySet implements KeySet {
       return true
     } catch (err) {
       const reason = err instanceof Error ? err.message : String(err)
-      const level = err instanceof NoAnswer ? this.#firstContact.level : 'warn'
+      const level = err instanceof NoResponse ? this.#firstContact.level : 'warn'
       const failing = `${level}: ${reason}`
       if (failing !== this.#failing) log[level]({ issuer, reason }, 'keys not fetched') // once, not at each retry
       this.#failing = failing

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { StartError } from '../failure'
+import { OperatorError } from '../failure'
 import { resultCode } from './unavailable'
 
 const busy = 5 // SQLITE_BUSY
@@ -16,7 +16,7 @@ export function lockFile(file: string): { close(): void } {
   } catch (cause) {
     lock.close()
     if (resultCode(cause) !== busy) throw cause
-    throw new StartError(`the database ${file} is in use by another process`, { cause })
+    throw new OperatorError(`the database ${file} is in use by another process`, { cause })
   }
   return {
     close: () => {

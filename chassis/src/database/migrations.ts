@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { StartError } from '../failure'
+import { OperatorError } from '../failure'
 import type { SqliteConnection } from './sqlite-connection'
 
 export interface Migration {
@@ -36,9 +36,9 @@ export async function migrate(connection: SqliteConnection, migrations: readonly
 }
 
 /** Throws a StartError unless the database was made by these migrations, of which it may lack the later ones. */
-export async function mustBeMadeBy(connection: SqliteConnection, migrations: readonly Migration[]): Promise<void> {
+export async function assertMigratedBy(connection: SqliteConnection, migrations: readonly Migration[]): Promise<void> {
   const [table] = await connection.all(`SELECT 1 FROM sqlite_schema WHERE name = 'migrations'`)
-  if (table === undefined) throw new StartError('no service has made this database')
+  if (table === undefined) throw new OperatorError('no service has made this database')
   verify(await appliedTo(connection), migrations)
 }
 
@@ -49,8 +49,9 @@ function appliedTo(connection: SqliteConnection): Promise<Applied[]> {
 function verify(applied: Applied[], migrations: readonly Migration[]): void {
   const known = new Map(migrations.map((migration) => [migration.name, checksum(migration)]))
   for (const { name, checksum: found } of applied) {
-    if (!known.has(name)) throw new StartError(`the database has a migration that this version does not know: ${name}`)
-    if (known.get(name) !== found) throw new StartError(`migration ${name} is not the one that made this database`)
+    if (!known.has(name))
+      throw new OperatorError(`the database has a migration that this version does not know: ${name}`)
+    if (known.get(name) !== found) throw new OperatorError(`migration ${name} is not the one that made this database`)
   }
 }
 

@@ -1,11 +1,11 @@
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { StartError } from '../failure'
+import { OperatorError } from '../failure'
 import type { System } from '../system'
 import type { Database } from './database'
 import { lockFile } from './file-lock'
 import { GroupCommit } from './group-commit'
-import { migrate, mustBeMadeBy, type Migration } from './migrations'
+import { migrate, assertMigratedBy, type Migration } from './migrations'
 import { SqliteConnection } from './sqlite-connection'
 
 interface Options {
@@ -24,7 +24,7 @@ interface Options {
  */
 export async function openDatabase({ url, root, migrations, system, mustExist }: Options): Promise<Database> {
   const file = databaseFile(url, root)
-  if (mustExist && !existsSync(file)) throw new StartError(`there is no database ${file}`)
+  if (mustExist && !existsSync(file)) throw new OperatorError(`there is no database ${file}`)
   const opened: { close(): void }[] = []
   const closeAll = () => {
     for (const part of opened.reverse()) part.close()
@@ -35,7 +35,7 @@ export async function openDatabase({ url, root, migrations, system, mustExist }:
     opened.push(lockFile(file))
     const writer = new SqliteConnection(file)
     opened.push(writer)
-    if (mustExist) await mustBeMadeBy(writer, migrations)
+    if (mustExist) await assertMigratedBy(writer, migrations)
     await migrate(writer, migrations)
     const reader = new SqliteConnection(file, { readOnly: true }) // a reader on the writer would see what is not committed
     opened.push(reader)
@@ -56,8 +56,8 @@ export async function openDatabase({ url, root, migrations, system, mustExist }:
     }
   } catch (error) {
     closeAll()
-    if (error instanceof StartError) throw error
-    throw new StartError(`the database ${file} cannot be used: ${(error as Error).message}`, { cause: error })
+    if (error instanceof OperatorError) throw error
+    throw new OperatorError(`the database ${file} cannot be used: ${(error as Error).message}`, { cause: error })
   }
 }
 

@@ -1,8 +1,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { StartError } from '../failure'
+import { OperatorError } from '../failure'
 import type { SqlValue, Transaction } from './database'
 
-const oldestSqlite = [3, 51, 3]
+const minSqliteVersion = [3, 51, 3]
 
 /** A connection to one SQLite file, with each statement prepared once. */
 export class SqliteConnection implements Transaction {
@@ -62,13 +62,13 @@ export class SqliteConnection implements Transaction {
   #verify(expected: Record<string, string | number>): void {
     for (const [name, value] of Object.entries(expected)) {
       const found = this.#pragma(name)
-      if (found !== value) throw new StartError(`SQLite has ${name} = ${String(found)} where ${value} is needed`)
+      if (found !== value) throw new OperatorError(`SQLite has ${name} = ${String(found)} where ${value} is needed`)
     }
     const { version } = this.#database.prepare('SELECT sqlite_version() AS version').get() as { version: string }
     const parts = version.split('.').map(Number)
-    const differing = oldestSqlite.findIndex((part, i) => part !== parts[i])
-    if (differing >= 0 && (parts[differing] ?? 0) < (oldestSqlite[differing] ?? 0)) {
-      throw new StartError(`SQLite ${version} is older than ${oldestSqlite.join('.')}`)
+    const differing = minSqliteVersion.findIndex((part, i) => part !== parts[i])
+    if (differing >= 0 && (parts[differing] ?? 0) < (minSqliteVersion[differing] ?? 0)) {
+      throw new OperatorError(`SQLite ${version} is older than ${minSqliteVersion.join('.')}`)
     }
   }
 }

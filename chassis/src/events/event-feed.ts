@@ -3,8 +3,8 @@ import { Failure } from '../failure'
 import type { System } from '../system'
 import { redact } from './redactions'
 
-const mostWaiting = 1000
-const mostKeptPages = 16
+const maxWaiting = 1000
+const maxKeptPages = 16
 
 export interface FeedPage {
   /** A JSON array of CloudEvents. */
@@ -82,7 +82,7 @@ export class EventFeed {
   async read(request: PageRequest, timeoutMs: number, standBy: (ended: () => void) => void): Promise<FeedPage> {
     const page = await this.#page(request)
     if (page.events > 0 || timeoutMs === 0 || this.#ended) return page
-    if (this.#waiting.size >= mostWaiting) throw new Failure('overloaded')
+    if (this.#waiting.size >= maxWaiting) throw new Failure('overloaded')
     await this.#somethingNewer(request.after, timeoutMs, standBy)
     return this.#page(request)
   }
@@ -123,7 +123,7 @@ export class EventFeed {
     const key = `${request.after}:${request.limit}`
     const kept = this.#pages.get(key)
     if (kept) return kept
-    if (this.#pages.size >= mostKeptPages) this.#pages.clear()
+    if (this.#pages.size >= maxKeptPages) this.#pages.clear()
     const page = this.#make(request)
     this.#pages.set(key, page)
     page.catch(() => this.#pages.delete(key))

@@ -29,7 +29,7 @@ export function feedRoute({ feed, types, who }: Options): Route {
       limit: integer({ min: 1, max: 1000 }).prefault('100'),
       timeout: integer({ min: 0, max: 30_000 }).prefault('0').describe('How long to wait, in milliseconds'),
     }),
-    answers: { 200: z.array(anyOf(feed.source, types)) },
+    responses: { 200: z.array(anyOf(feed.source, types)) },
     mediaType: 'application/cloudevents-batch+json',
     handle: async ({ query: { lastEventId, limit, timeout }, standBy }) => {
       const after = lastEventId === undefined ? 0 : await feed.numberOf(lastEventId)

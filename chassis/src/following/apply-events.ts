@@ -10,10 +10,10 @@ export type AfterCommit = () => void
 /** By the type of the event; others are passed over. */
 export type EventHandlers = Readonly<Record<string, EventHandler>>
 
-export type TakenAs = 'handled' | 'duplicate' | 'skipped'
+export type AppliedAs = 'handled' | 'duplicate' | 'skipped'
 
-export interface Taken {
-  as: TakenAs
+export interface Applied {
+  as: AppliedAs
   afterCommit: AfterCommit | undefined
 }
 
@@ -21,14 +21,14 @@ export interface Taken {
  * Lets events take effect and moves the position behind the last of them, in the one transaction. Answers undefined where
  * the position is not `from` any more: then nothing was done.
  */
-export async function takeEvents(
+export async function applyEvents(
   tx: Transaction,
   { feed, from, events, handlers }: { feed: string; from: Position; events: FollowedEvent[]; handlers: EventHandlers },
-): Promise<Taken[] | undefined> {
+): Promise<Applied[] | undefined> {
   const last = events.at(-1)
   if (last === undefined || (await readPosition(tx, feed)) !== from) return undefined
-  const taken: Taken[] = []
-  for (const event of events) taken.push(await takeEvent(tx, feed, event, handlers))
+  const taken: Applied[] = []
+  for (const event of events) taken.push(await applyEvent(tx, feed, event, handlers))
   await movePosition(tx, feed, last.id)
   return taken
 }
@@ -37,7 +37,12 @@ export function handlerOf(handlers: EventHandlers, type: string): EventHandler |
   return Object.hasOwn(handlers, type) ? handlers[type] : undefined
 }
 
-async function takeEvent(tx: Transaction, feed: string, event: FollowedEvent, handlers: EventHandlers): Promise<Taken> {
+async function applyEvent(
+  tx: Transaction,
+  feed: string,
+  event: FollowedEvent,
+  handlers: EventHandlers,
+): Promise<Applied> {
   const handler = handlerOf(handlers, event.type)
   if (handler === undefined) return { as: 'skipped', afterCommit: undefined }
   if (!(await markSeen(tx, feed, event.id))) return { as: 'duplicate', afterCommit: undefined }

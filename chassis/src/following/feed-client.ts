@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { TokenSource } from '../auth/token-source'
-import { NoAnswer, type IncomingAnswer, type Transport } from '../upstream/transport'
+import { NoResponse, type IncomingResponse, type Transport } from '../upstream/transport'
 import type { System } from '../system'
 import { id } from '../http/fields'
 import type { Position } from './follower-store'
 import { remainingEvents } from '../events/feed-route'
 
-const answerMs = 1_500 // beyond the time that the other side may wait
-const mostEvents = 1_000 // in a page, whatever was asked for
+const responseMs = 1_500 // beyond the time that the other side may wait
+const maxEvents = 1_000 // in a page, whatever was asked for
 
 /** An event as it was read from another service's feed. */
 export type FollowedEvent = z.infer<typeof FollowedEvent>
@@ -42,7 +42,7 @@ export class FeedUnreadable extends Error {
 
   /** Whether the other side did not answer at all. */
   get unanswered(): boolean {
-    return this.cause instanceof NoAnswer
+    return this.cause instanceof NoResponse
   }
 }
 
@@ -55,7 +55,7 @@ const FollowedEvent = z.object({
   data: z.unknown(),
 })
 // Counted first: a megabyte of nonsense has a fault at each element, and takes seconds and gigabytes to tell of them.
-const Page = z.array(z.unknown()).max(mostEvents).pipe(z.array(FollowedEvent))
+const Page = z.array(z.unknown()).max(maxEvents).pipe(z.array(FollowedEvent))
 const Problem = z.object({ errors: z.array(z.object({ pointer: z.string() })) })
 
 /** Another service's feed (HTTP Feeds), read a page at a time. */
@@ -71,7 +71,7 @@ export class FeedClient {
     const given = { limit: String(limit), timeout: String(waitMs), ...(after !== undefined && { lastEventId: after }) }
     const headers = { authorization: `Bearer ${await this.tokens.token()}`, 'x-request-id': requestId }
     const path = `/events?${new URLSearchParams(given).toString()}`
-    const answer = await this.transport.send({ method: 'GET', path, headers }, waitMs + answerMs).catch(noAnswer)
+    const answer = await this.transport.send({ method: 'GET', path, headers }, waitMs + responseMs).catch(noAnswer)
     if (answer.status === 400 && after !== undefined && namesTheEvent(answer)) return 'unknown-event'
     if (answer.status !== 200) throw new FeedUnreadable(`status ${answer.status}`, answer.status < 500)
     const page = Page.safeParse(json(answer))
@@ -85,16 +85,16 @@ export class FeedClient {
 }
 
 function noAnswer(error: unknown): never {
-  if (error instanceof NoAnswer) throw new FeedUnreadable(error.reason, false, { cause: error })
+  if (error instanceof NoResponse) throw new FeedUnreadable(error.reason, false, { cause: error })
   throw error
 }
 
-function namesTheEvent(answer: IncomingAnswer): boolean {
+function namesTheEvent(answer: IncomingResponse): boolean {
   const { data: problem } = Problem.safeParse(json(answer))
   return problem?.errors.some(({ pointer }) => pointer === '/query/lastEventId') ?? false
 }
 
-function json({ body }: IncomingAnswer): unknown {
+function json({ body }: IncomingResponse): unknown {
   try {
     return JSON.parse(body)
   } catch {
@@ -102,7 +102,7 @@ function json({ body }: IncomingAnswer): unknown {
   }
 }
 
-function remaining({ headers }: IncomingAnswer): number | undefined {
+function remaining({ headers }: IncomingResponse): number | undefined {
   const given = headers[remainingEvents.toLowerCase()]
   return typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : undefined
 }

@@ -14,7 +14,7 @@ export function followerMetrics(registry: Registry, follower: Follower, read: Qu
     registers: [registry],
   })
   for (const outcome of ['handled', 'duplicate', 'skipped', 'parked']) taken.inc({ feed, outcome }, 0)
-  follower.onTaken = (outcome) => {
+  follower.onApplied = (outcome) => {
     taken.inc({ feed, outcome })
   }
   new Gauge({

@@ -32,7 +32,7 @@ export function followerRoutes({ follower, read }: { follower: Follower; read: Q
       summary: 'The events that could not be handled, newest first',
       who: ['admin'],
       query: z.strictObject(pageQuery(id)),
-      answers: { 200: z.array(ParkedEvent) },
+      responses: { 200: z.array(ParkedEvent) },
       handle: async ({ query: { limit, after } }) => {
         return page('/parked-events', { limit }, await listParked(read, follower.feed, { after, limit: limit + 1 }))
       },
@@ -43,7 +43,7 @@ export function followerRoutes({ follower, read }: { follower: Follower; read: Q
       summary: 'Read a parked event from its feed again, and handle it',
       who: ['admin'],
       params: z.strictObject({ id }),
-      answers: { 204: 'nothing' },
+      responses: { 204: 'nothing' },
       problems: ['not-found', 'event-not-handled'],
       handle: async ({ params, requestId }) => {
         await follower.retry(params.id, requestId)

@@ -8,13 +8,13 @@ import { FeedUnreadable, type FeedClient, type FollowedEvent, type ReadPage } fr
 import { forgetFeed, readPosition, type Position } from './follower-store'
 import { LagMeter, type Lag } from './lag'
 import { park, reasonOf, retryParked } from './parking'
-import { takeEvents, type EventHandlers, type TakenAs } from './apply-events'
+import { applyEvents, type EventHandlers, type AppliedAs } from './apply-events'
 
 const pageLimit = 200
 const waitMs = 5_000
-const shortestPauseMs = 250
-const longestPauseMs = 5_000
-const tries = 5 // of an event, the first one with the rest of its page
+const minPauseMs = 250
+const maxPauseMs = 5_000
+const maxAttempts = 5 // of an event, the first one with the rest of its page
 
 export interface FollowerOptions {
   /** The name of the service whose feed it is. */
@@ -34,7 +34,7 @@ export interface FollowerOptions {
  */
 export class Follower {
   /** Told of each event as it is taken. */
-  onTaken: (as: TakenAs | 'parked') => void = () => undefined
+  onApplied: (as: AppliedAs | 'parked') => void = () => undefined
   readonly #loop: Loop
   readonly #meter: LagMeter
   #reading = new AbortController()
@@ -86,9 +86,9 @@ export class Follower {
 
   async #step(): Promise<number> {
     try {
-      this.#pauseMs = (await this.#readOn()) ? 0 : shortestPauseMs
+      this.#pauseMs = (await this.#readOn()) ? 0 : minPauseMs
     } catch (err) {
-      this.#pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, this.#pauseMs * 2))
+      this.#pauseMs = Math.min(maxPauseMs, Math.max(minPauseMs, this.#pauseMs * 2))
       this.#failed(err)
     }
     return this.#pauseMs * (0.75 + this.options.system.random() / 4)
@@ -114,7 +114,7 @@ export class Follower {
     this.#firstContact.made()
     const last = page.events.at(-1)
     if (last !== undefined && last.id !== position) return true
-    return (behind && !this.#meter.behind) || system.monotonic() - asked >= shortestPauseMs
+    return (behind && !this.#meter.behind) || system.monotonic() - asked >= minPauseMs
   }
 
   async #read(): Promise<{ position: Position; page: ReadPage | 'unknown-event' }> {
@@ -141,9 +141,9 @@ export class Follower {
 
   async #takeTogether(from: Position, events: FollowedEvent[]): Promise<boolean> {
     const { database, feed, handlers } = this.options
-    const taken = await database.write((tx) => takeEvents(tx, { feed, from, events, handlers }))
+    const taken = await database.write((tx) => applyEvents(tx, { feed, from, events, handlers }))
     for (const { as, afterCommit } of taken ?? []) {
-      this.onTaken(as)
+      this.onApplied(as)
       afterCommit?.()
     }
     return taken !== undefined
@@ -156,13 +156,13 @@ export class Follower {
         return await this.#takeTogether(from, [event])
       } catch (error) {
         if (isUnavailable(error)) throw error
-        if (attempt === tries) {
+        if (attempt === maxAttempts) {
           const parked = await park(this.options, { from, event, error })
-          if (parked) this.onTaken('parked')
+          if (parked) this.onApplied('parked')
           return parked
         }
       }
-      await this.#loop.pause(shortestPauseMs)
+      await this.#loop.pause(minPauseMs)
     }
     return false
   }

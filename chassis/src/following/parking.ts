@@ -14,7 +14,7 @@ import {
 } from './follower-store'
 import { handlerOf } from './apply-events'
 
-const longestReason = 500
+const maxReasonLength = 500
 
 /** Puts an event aside that could not be handled, and goes on behind it. Answers false where the position had been moved. */
 export async function park(
@@ -70,5 +70,5 @@ async function readAgain(
 
 /** For logs and the table: what went wrong, cut where it is long. */
 export function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, longestReason)
+  return (error instanceof Error ? error.message : String(error)).slice(0, maxReasonLength)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { integer } from '../service/config'
-import type { Answer } from './route'
+import type { RouteResult } from './route'
 
 const pageLimit = integer({ min: 1, max: 100 }).prefault('20')
 
@@ -17,7 +17,7 @@ export function page(
   path: string,
   { limit, filters = {} }: { limit: number; filters?: Record<string, string | undefined> },
   rows: { id: string }[],
-): Answer {
+): RouteResult {
   const body = rows.slice(0, limit)
   const last = body.at(-1)
   if (rows.length <= limit || last === undefined) return { status: 200, body }

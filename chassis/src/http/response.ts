@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import type { Failure } from '../failure'
 import type { ProblemTypes } from './problem-types'
-import type { Answer } from './route'
+import type { RouteResult } from './route'
 
 /** How many errors a problem lists: more would make the response larger than the request. */
 export const maxErrors = 20
@@ -13,19 +13,19 @@ const pageHeaders = {
   'Referrer-Policy': 'no-referrer',
 }
 
-export function ok(body: unknown, headers?: Record<string, string>): Answer {
+export function ok(body: unknown, headers?: Record<string, string>): RouteResult {
   return { status: 200, body, ...(headers && { headers }) }
 }
 
-export function created(body: unknown, headers?: Record<string, string>): Answer {
+export function created(body: unknown, headers?: Record<string, string>): RouteResult {
   return { status: 201, body, ...(headers && { headers }) }
 }
 
-export const noContent: Answer = { status: 204 }
+export const noContent: RouteResult = { status: 204 }
 
 export function send(
   res: Response,
-  { status, body, headers }: Answer,
+  { status, body, headers }: RouteResult,
   mediaType = 'application/json; charset=utf-8',
 ): void {
   res.statusCode = status

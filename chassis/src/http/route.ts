@@ -3,14 +3,14 @@ import type { Caller } from './caller'
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
-export interface Answer {
+export interface RouteResult {
   status: number
   body?: unknown
   headers?: Record<string, string>
 }
 
 /** What an answer of some status holds; `nothing` for no body. */
-export type AnswerSchema = z.ZodType | 'nothing'
+export type ResponseSchema = z.ZodType | 'nothing'
 
 interface Parsed<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, B extends z.ZodType> {
   params: z.output<P>
@@ -41,7 +41,7 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.
   headers?: H
   body?: B
   /** What it answers where nothing is wrong, by status. */
-  answers: Readonly<Record<number, AnswerSchema>>
+  responses: Readonly<Record<number, ResponseSchema>>
   /** The codes of the problems that are its own; the others follow from what it takes. */
   problems?: readonly string[]
   /** Of the answer, where it is not JSON. */
@@ -52,7 +52,7 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.
   anyOrigin?: true
   /** Counted against the rate limit of the client's address, or of the caller. */
   rateLimited?: 'address' | 'caller'
-  handle(request: Parsed<P, Q, H, B>): Promise<Answer> | Answer
+  handle(request: Parsed<P, Q, H, B>): Promise<RouteResult> | RouteResult
 }
 
 /** A route, as data: from it come parsing, access, 405 with `Allow`, and the OpenAPI document. */

@@ -4,7 +4,7 @@ import type { Authenticator } from '../auth/authenticator'
 import { keyScope } from '../auth/identify'
 import { problemSchema } from '../http/problem-schema'
 import type { ProblemTypes } from '../http/problem-types'
-import type { AnswerSchema, Route } from '../http/route'
+import type { ResponseSchema, Route } from '../http/route'
 
 type Json = Record<string, unknown>
 
@@ -56,7 +56,7 @@ export function openApiDocument({ service, version, routes, types, authenticator
 }
 
 function operation(route: Route, types: ProblemTypes, authenticator: Described['authenticator']): Json {
-  const { summary, who, body, answers, mediaType = 'application/json' } = route
+  const { summary, who, body, responses: answers, mediaType = 'application/json' } = route
   const succeeded = Object.entries(answers).map(([status, schema]) => [
     status,
     answer(Number(status), schema, mediaType),
@@ -85,7 +85,7 @@ function security(who: readonly string[]): Json[] {
   return [...(who.includes(keyScope) ? [{ apiKey: [] }] : []), ...(tokens ? [{ accessToken: [] }] : [])]
 }
 
-function answer(status: number, schema: AnswerSchema, mediaType: string): Json {
+function answer(status: number, schema: ResponseSchema, mediaType: string): Json {
   const description = STATUS_CODES[status] ?? String(status)
   if (schema === 'nothing') return { description }
   return { description, content: { [mediaType]: { schema: jsonSchema(schema, 'output') } } }

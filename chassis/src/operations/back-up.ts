@@ -12,9 +12,9 @@ import {
 import { dirname } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { StartError } from '../failure'
+import { OperatorError } from '../failure'
 import { lockFile } from '../database/file-lock'
-import { mustBeMadeBy, type Migration } from '../database/migrations'
+import { assertMigratedBy, type Migration } from '../database/migrations'
 import { SqliteConnection } from '../database/sqlite-connection'
 import { resultCode } from '../database/unavailable'
 
@@ -30,7 +30,7 @@ export async function backUpDatabase(
   migrations: readonly Migration[],
   to: Writable = process.stdout,
 ): Promise<void> {
-  if ('isTTY' in to && to.isTTY) throw new StartError('a back-up is no text for a terminal: send it to a file')
+  if ('isTTY' in to && to.isTTY) throw new OperatorError('a back-up is no text for a terminal: send it to a file')
   const copy = `${file}.back-up`
   const lock = lockFile(copy)
   try {
@@ -46,7 +46,7 @@ export async function backUpDatabase(
 async function copyDatabase(file: string, copy: string, migrations: readonly Migration[]): Promise<void> {
   const connection = new SqliteConnection(file, { readOnly: true })
   try {
-    await mustBeMadeBy(connection, migrations)
+    await assertMigratedBy(connection, migrations)
     closeSync(openSync(copy, 'wx', 0o600)) // a signing key is in it
     await connection.run('VACUUM INTO ?', copy)
   } finally {
@@ -63,7 +63,7 @@ export async function restoreDatabase(
   migrations: readonly Migration[],
   from: Readable = process.stdin,
 ): Promise<void> {
-  if ('isTTY' in from && from.isTTY) throw new StartError('a back-up is read from a file, not from a terminal')
+  if ('isTTY' in from && from.isTTY) throw new OperatorError('a back-up is read from a file, not from a terminal')
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const lock = lockFile(file)
   const copy = `${file}.restored`
@@ -85,11 +85,11 @@ async function mustBeWhole(file: string, migrations: readonly Migration[]): Prom
   let connection: SqliteConnection | undefined
   try {
     connection = new SqliteConnection(file)
-    await mustBeMadeBy(connection, migrations)
+    await assertMigratedBy(connection, migrations)
     const [fault] = await connection.all<{ quick_check: string }>('PRAGMA quick_check(1)')
-    if (fault?.quick_check !== 'ok') throw new StartError(fault?.quick_check)
+    if (fault?.quick_check !== 'ok') throw new OperatorError(fault?.quick_check)
   } catch (cause) {
-    throw new StartError(`this is no back-up that can be restored: ${(cause as Error).message}`, { cause })
+    throw new OperatorError(`this is no back-up that can be restored: ${(cause as Error).message}`, { cause })
   } finally {
     connection?.close()
   }
@@ -102,7 +102,8 @@ async function emptyLog(file: string): Promise<void> {
   try {
     connection = new SqliteConnection(file)
     const [pages] = await connection.all<{ log: number; checkpointed: number }>('PRAGMA wal_checkpoint(PASSIVE)')
-    if (pages?.checkpointed !== pages?.log) throw new StartError(`the database ${file} is being read: try again later`)
+    if (pages?.checkpointed !== pages?.log)
+      throw new OperatorError(`the database ${file} is being read: try again later`)
   } catch (error) {
     if (!damaged.has(resultCode(error) ?? 0)) throw error // a damaged one is why there are back-ups
   } finally {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { StartError } from '../failure'
+import { OperatorError } from '../failure'
 import { printable } from '../printable'
 
 const PrintedRecord = z.looseObject({ what: z.string() })
@@ -19,7 +19,7 @@ export async function* readRecords(service: string, from: Readable = process.std
     if (record.what !== 'end') yield record
   }
   if (record?.what !== 'end' || record.of !== service) {
-    throw new StartError(`these are not all records of ${service}`)
+    throw new OperatorError(`these are not all records of ${service}`)
   }
 }
 
@@ -28,7 +28,7 @@ export function readAs<T extends z.ZodType>(schema: T, record: unknown, service:
   const read = schema.safeParse(record)
   if (read.success) return read.data
   const fields = read.error.issues.map(({ path }) => path.join('.')).filter(Boolean)
-  throw new StartError(
+  throw new OperatorError(
     `${notARecord(service, JSON.stringify(record))}${fields.length ? ` (${fields.join(', ')})` : ''}`,
   )
 }
@@ -37,7 +37,7 @@ function parsed(line: string, service: string): unknown {
   try {
     return JSON.parse(line)
   } catch {
-    throw new StartError(notARecord(service, line))
+    throw new OperatorError(notARecord(service, line))
   }
 }
 

@@ -12,8 +12,8 @@ import type { System } from '../system'
 import { send, sendProblem } from '../http/response'
 import { clientAddress } from './client-address'
 import { failureOf } from './framework-errors'
-import { InFlight } from './concurrency-limit'
-import { enter, isJson, jsonBody, leave } from './json-body'
+import { ConcurrencyLimit } from './concurrency-limit'
+import { acquireSlot, isJson, jsonBody, releaseSlot } from './json-body'
 import { refuseForeignPages } from './open-mode'
 import { parse } from '../http/parse'
 import { noteMalformedPath, refuseMalformedPath } from './path-encoding'
@@ -23,7 +23,7 @@ import { limitRate } from './rate-limit'
 import { requestLog } from './request-log'
 import type { Route } from '../http/route'
 import { serviceRoutes } from './service-routes'
-import { turnAway } from './load-shedding'
+import { shedLoad } from './load-shedding'
 
 interface Options {
   service: string
@@ -32,13 +32,13 @@ interface Options {
   problemTypes: ProblemTypes
   authenticator: Authenticator
   /** Whose an API key is, in a service that gives them; undefined for a key of nobody. */
-  holderOf?: (apiKey: string) => Promise<Caller | undefined>
+  findApiKeyOwner?: (apiKey: string) => Promise<Caller | undefined>
   /** Says whether the service is stopping: every answer then asks the caller to close the connection. */
   isStopping: () => boolean
   /** How many requests may be worked on at once. */
   maxInFlight: number
   /** To how many fewer that may fall while the processor is busy; 64 where it is not given. */
-  leastInFlight?: number
+  minInFlight?: number
   /** How many rate-limited requests a minute one client address, or one caller, may make; 0 for any number. */
   rateLimitPerMinute: number
   /** Further names in `Host` that open mode accepts. */
@@ -58,7 +58,7 @@ interface Options {
 export function createApp(options: Options): Express {
   const { routes, isStopping, registry, system, log } = options
   const types = { ...commonProblemTypes, ...options.problemTypes }
-  const inFlight = new InFlight({ most: options.maxInFlight, least: options.leastInFlight ?? 64 })
+  const inFlight = new ConcurrencyLimit({ max: options.maxInFlight, min: options.minInFlight ?? 64 })
   const perMinute = options.rateLimitPerMinute
   const limits = {
     address: limitRate({ perMinute, clientOf: clientAddress, system }),
@@ -68,7 +68,7 @@ export function createApp(options: Options): Express {
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
   app.set('query parser', parseQuery).set('trust proxy', options.trustProxy)
   const all = [...routes, ...serviceRoutes({ ...options, types })]
-  app.use(turnAway({ routes: all, inFlight, isStopping, types, registry, system, log }))
+  app.use(shedLoad({ routes: all, inFlight, isStopping, types, registry, system, log }))
   app.use(requestLog({ isStopping, durations: requestDurations(registry), system, log }))
   app.use(noteMalformedPath)
 
@@ -76,8 +76,8 @@ export function createApp(options: Options): Express {
     const mounted = app.route(path)
     for (const route of methods) {
       const limit = (by: keyof typeof limits) => (route.rateLimited === by && limits[by] ? [limits[by]] : [])
-      const { letIn, work } = handlers(route, options, inFlight)
-      mounted[route.method](admit(route, inFlight), ...limit('address'), letIn, ...limit('caller'), ...work)
+      const { letIn: authenticate, work } = handlers(route, options, inFlight)
+      mounted[route.method](admit(route, inFlight), ...limit('address'), authenticate, ...limit('caller'), ...work)
     }
     const allow = methods
       .flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
@@ -106,17 +106,21 @@ export function createApp(options: Options): Express {
 
 const nobody: Caller = { id: 'nobody', scopes: [] }
 
-function admit(route: Route, inFlight: InFlight): RequestHandler {
+function admit(route: Route, inFlight: ConcurrencyLimit): RequestHandler {
   return (_req, res, next) => {
     res.locals.route = route.path
     if (route.who !== 'anyone') res.setHeader('Cache-Control', 'no-store')
-    if (!route.always) enter(res, inFlight)
+    if (!route.always) acquireSlot(res, inFlight)
     refuseMalformedPath(res)
     next()
   }
 }
 
-function handlers(route: Route, { service, authenticator, holderOf, allowedHosts = [] }: Options, inFlight: InFlight) {
+function handlers(
+  route: Route,
+  { service, authenticator, findApiKeyOwner: holderOf, allowedHosts = [] }: Options,
+  inFlight: ConcurrencyLimit,
+) {
   const { who } = route
   const findCaller = who === 'anyone' ? () => nobody : identify(who, { authenticator, holderOf })
   const letIn = async (req: Request, res: Response, next: NextFunction) => {
@@ -134,13 +138,13 @@ function handlers(route: Route, { service, authenticator, holderOf, allowedHosts
     const { params, query, headers, body } = route
     const request = {
       params: params && parse(params, req.params, '/path'),
-      query: query && parse(query, onlyGiven(req.query), '/query'),
+      query: query && parse(query, dropEmpty(req.query), '/query'),
       headers: headers && parse(headers, req.headers, '/header'),
       body: body && parse(body, req.body),
       caller: callerOf(res),
       requestId: res.locals.requestId as string, // set by the first middleware
       standBy: (ended: () => void) => {
-        leave(res)
+        releaseSlot(res)
         if (res.closed) ended()
         else res.once('close', ended)
       },
@@ -164,6 +168,6 @@ function parseQuery(query: string): ParsedUrlQuery {
 }
 
 /** An empty value in a query counts as not given. */
-function onlyGiven(query: Request['query']): Record<string, unknown> {
+function dropEmpty(query: Request['query']): Record<string, unknown> {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
 }

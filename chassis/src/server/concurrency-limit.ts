@@ -6,9 +6,9 @@ const longTurnMs = 30
 const quietMs = 1_000
 
 interface Limits {
-  most: number
+  max: number
   /** How many are allowed however busy the processor is. */
-  least: number
+  min: number
 }
 
 /**
@@ -17,7 +17,7 @@ interface Limits {
  * turns of the event loop are long, a fifth fewer are allowed after each, and one more after each short one (additive
  * increase, multiplicative decrease: Chiu and Jain 1989).
  */
-export class InFlight {
+export class ConcurrencyLimit {
   #count = 0
   #allowed: number
   #isTimed = false
@@ -28,11 +28,11 @@ export class InFlight {
     private readonly limits: Limits,
     private readonly system: Pick<System, 'monotonic' | 'afterTurn'> = realSystem,
   ) {
-    this.#allowed = limits.most
+    this.#allowed = limits.max
   }
 
   /** How many may be worked on at once just now. */
-  get allowed(): number {
+  get current(): number {
     return Math.ceil(this.#allowed)
   }
 
@@ -41,10 +41,10 @@ export class InFlight {
   }
 
   /** Is told of every request that comes, and so sees how long the turns are in which any do. */
-  noteArrival(): void {
+  observeTurn(): void {
     if (this.#isTimed) return
     this.#isTimed = true
-    const { most, least } = this.limits
+    const { max: most, min: least } = this.limits
     const began = this.system.monotonic()
     if (began - this.#lastTurnEnd > quietMs) this.#allowed = most
     this.system.afterTurn(() => {
@@ -56,7 +56,7 @@ export class InFlight {
   }
 
   /** Counts the request until it is answered or given up, or leaves by itself. Throws `overloaded`. */
-  admit(res: EventEmitter): () => void {
+  acquire(res: EventEmitter): () => void {
     if (this.isFull) throw new Failure('overloaded')
     this.#count += 1
     let here = true

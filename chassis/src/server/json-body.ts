@@ -1,5 +1,5 @@
 import express, { type RequestHandler, type Response } from 'express'
-import type { InFlight } from './concurrency-limit'
+import type { ConcurrencyLimit } from './concurrency-limit'
 import { parseJson } from './parse-json'
 
 const jsonType = /^application\/(?:[\w!#$&^.+-]+\+)?json[\t ]*(?:;|$)/i
@@ -17,12 +17,12 @@ export function isJson(contentType = ''): boolean {
  * Reads the body. Until that is there whole the request has no place among those in flight, as a few that come slowly
  * would keep all others out; then it takes one again, or is told `overloaded` where there is none left.
  */
-export function jsonBody(inFlight: InFlight): RequestHandler {
+export function jsonBody(inFlight: ConcurrencyLimit): RequestHandler {
   return (req, res, next) => {
     let left = false
     setImmediate(() => {
       left = !req.complete
-      if (left) leave(res)
+      if (left) releaseSlot(res)
     })
     readBytes(req, res, (error: unknown) => {
       if (error !== undefined) {
@@ -30,7 +30,7 @@ export function jsonBody(inFlight: InFlight): RequestHandler {
         return
       }
       try {
-        if (left) enter(res, inFlight)
+        if (left) acquireSlot(res, inFlight)
         req.body = parseJson(req.body as Buffer | undefined) // what readBytes leaves there
       } catch (failure) {
         next(failure)
@@ -42,11 +42,11 @@ export function jsonBody(inFlight: InFlight): RequestHandler {
 }
 
 /** Takes a place among those in flight. Throws `overloaded`. */
-export function enter(res: Response, inFlight: InFlight): void {
-  res.locals.leave = inFlight.admit(res)
+export function acquireSlot(res: Response, inFlight: ConcurrencyLimit): void {
+  res.locals.leave = inFlight.acquire(res)
 }
 
 /** Gives the place back, where the request has one. */
-export function leave(res: Response): void {
+export function releaseSlot(res: Response): void {
   ;(res.locals.leave as (() => void) | undefined)?.() // set by enter
 }

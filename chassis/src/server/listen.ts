@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { answerMalformed } from './malformed-request'
-import { StartError } from '../failure'
+import { respondToMalformed } from './malformed-request'
+import { OperatorError } from '../failure'
 
 const farewellMs = 250
 const addressFaults = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL']
@@ -40,7 +40,7 @@ export async function startServer(
   const server = createServer(limits, app)
   server.maxConnections = maxConnections
   server.setTimeout(limits.idleTimeout)
-  server.on('clientError', answerMalformed)
+  server.on('clientError', respondToMalformed)
   // Closing a server closes the connections that are idle then; one that falls idle later would be kept alive.
   server.on('request', (_req, res) => {
     res.on('close', () => {
@@ -54,7 +54,7 @@ export async function startServer(
       const hint = addressFaults.includes(code)
         ? '. HOST, in the environment or .env, must be an address of this machine'
         : ''
-      reject(new StartError(`cannot listen on ${host}:${port}: ${why}${hint}`, { cause: error }))
+      reject(new OperatorError(`cannot listen on ${host}:${port}: ${why}${hint}`, { cause: error }))
     })
     server.listen({ port, host, backlog }, resolve)
   })

@@ -4,16 +4,16 @@ import { Failure } from '../failure'
 import type { Log } from '../log'
 import type { System } from '../system'
 import { sendProblem } from '../http/response'
-import type { InFlight } from './concurrency-limit'
+import type { ConcurrencyLimit } from './concurrency-limit'
 import type { ProblemTypes } from '../http/problem-types'
-import { nameRequest } from './request-log'
+import { assignRequestId } from './request-log'
 import type { Route } from '../http/route'
 
-const toldEveryMs = 1_000
+const logEveryMs = 1_000
 
 interface Options {
   routes: readonly Route[]
-  inFlight: InFlight
+  inFlight: ConcurrencyLimit
   isStopping: () => boolean
   types: ProblemTypes
   registry: Registry
@@ -26,18 +26,18 @@ interface Options {
  * requests that a service can answer it spends most of its time on those that it does not: they are counted, and told in
  * one line a second. What needs a closer look to find its route goes the common way.
  */
-export function turnAway({ routes, inFlight, isStopping, types, registry, system, log }: Options): RequestHandler {
-  const turnedAway = new Counter({
-    name: 'http_requests_turned_away_total',
+export function shedLoad({ routes, inFlight, isStopping, types, registry, system, log }: Options): RequestHandler {
+  const shed = new Counter({
+    name: 'http_requests_shed_total',
     help: 'Requests that were refused at the door, because too many were in flight',
     registers: [registry],
   })
   new Gauge({
-    name: 'http_requests_in_flight_allowed',
+    name: 'http_concurrency_limit',
     help: 'How many requests may be worked on at once: MAX_IN_FLIGHT, and fewer while the processor is busy',
     registers: [registry],
     collect() {
-      this.set(inFlight.allowed)
+      this.set(inFlight.current)
     },
   })
   const fixed = routes.filter(({ always, path }) => !always && !path.includes(':'))
@@ -46,20 +46,20 @@ export function turnAway({ routes, inFlight, isStopping, types, registry, system
   let untold = 0
   let toldAt = -Infinity
   return (req, res, next) => {
-    inFlight.noteArrival()
+    inFlight.observeTurn()
     const path = inFlight.isFull && !isStopping() ? found.get(`${req.method} ${req.url}`) : undefined
     if (path === undefined) {
       next()
       return
     }
     res.locals.route = path
-    nameRequest(req, res, system)
+    assignRequestId(req, res, system)
     sendProblem(res, overloaded, types)
-    turnedAway.inc()
+    shed.inc()
     untold += 1
     const now = system.monotonic()
-    if (now - toldAt < toldEveryMs) return
-    log.warn({ requests: untold }, 'turned away')
+    if (now - toldAt < logEveryMs) return
+    log.warn({ requests: untold }, 'load shed')
     untold = 0
     toldAt = now
   }

@@ -7,7 +7,7 @@ const statuses = new Map<string | undefined, number>([
 ])
 
 /** Answers what never became a request: not HTTP, too slow, or with too many headers. No middleware sees it. */
-export function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+export function respondToMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy()
     return

@@ -11,7 +11,7 @@ export function problemPage(types: ProblemTypes): Route {
     summary: 'What a problem means',
     who: 'anyone',
     anyOrigin: true,
-    answers: { 200: z.string() },
+    responses: { 200: z.string() },
     problems: ['not-found'],
     params: z.strictObject({ code: z.string() }),
     mediaType: 'text/html; charset=utf-8',

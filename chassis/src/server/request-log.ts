@@ -15,7 +15,7 @@ interface Options {
 export function requestLog({ isStopping, durations, system, log }: Options) {
   return (req: Request, res: Response, next: NextFunction): void => {
     const began = system.monotonic()
-    const requestId = nameRequest(req, res, system)
+    const requestId = assignRequestId(req, res, system)
     if (isStopping()) res.setHeader('Connection', 'close')
     res.on('close', () => {
       const { route = 'none', caller } = res.locals as { route?: string; caller?: Caller }
@@ -30,7 +30,7 @@ export function requestLog({ isStopping, durations, system, log }: Options) {
 }
 
 /** Gives the request the id that its caller gave it, or a new one, and tells it in the answer. */
-export function nameRequest(req: Request, res: Response, system: Pick<System, 'newId'>): string {
+export function assignRequestId(req: Request, res: Response, system: Pick<System, 'newId'>): string {
   const requestId = requestIdOf(req) ?? system.newId()
   res.locals.requestId = requestId
   res.setHeader('X-Request-Id', requestId)

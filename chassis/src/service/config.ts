@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { databaseUrl } from '../database/database-url'
-import { StartError } from '../failure'
+import { OperatorError } from '../failure'
 
 type Variables = Record<string, z.ZodType>
 
@@ -18,7 +18,7 @@ export function readVariables<V extends Variables>(
   const read = z.object(variables).safeParse(given)
   if (read.success) return read.data as { [name in keyof V]: z.output<V[name]> } // zod's mapped type, spelled out
   const faults = read.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`)
-  throw new StartError(`bad configuration: ${faults.join('; ')}`)
+  throw new OperatorError(`bad configuration: ${faults.join('; ')}`)
 }
 
 /** A decimal integer within the bounds, written without sign or blanks. */

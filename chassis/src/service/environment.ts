@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
-import { StartError } from '../failure'
+import { OperatorError } from '../failure'
 import { readEnvironment, type Environment } from './read-environment'
 
 /** As readEnvironment, for the root of the repository. Throws a StartError if `.env` cannot be read. */
@@ -9,7 +9,7 @@ export function loadEnvironment(root: string, environment: Environment = process
   try {
     return readEnvironment(root, environment, parse)
   } catch (error) {
-    throw new StartError((error as Error).message, { cause: error }) // it throws nothing else
+    throw new OperatorError((error as Error).message, { cause: error }) // it throws nothing else
   }
 }
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { isUnavailable } from '../database/unavailable'
-import { StartError } from '../failure'
+import { OperatorError } from '../failure'
 
 // npm and `node --watch` pass on a Ctrl-C that the terminal has sent to all already: the same one, not a second.
 const sameSignalMs = 100
@@ -48,7 +48,7 @@ function failing(name: string): (error: unknown) => never {
 }
 
 function reason(error: unknown): string {
-  if (error instanceof StartError) return error.message
+  if (error instanceof OperatorError) return error.message
   if (error instanceof Error && isUnavailable(error)) return `the database cannot be used: ${error.message}`
   return inspect(error)
 }

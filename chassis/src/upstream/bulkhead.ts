@@ -1,14 +1,14 @@
 import type { System, Timer } from '../system'
 
-interface Place {
+interface Waiter {
   take: (granted: boolean) => void
   timer: Timer
 }
 
 /** At most so many calls at once, and so many more that wait for a place (the bulkhead pattern). */
-export class Limiter {
+export class Bulkhead {
   #inFlight = 0
-  readonly #waiting = new Set<Place>()
+  readonly #waiting = new Set<Waiter>()
 
   constructor(
     private readonly limits: { inFlight: number; waiting: number },
@@ -20,7 +20,7 @@ export class Limiter {
   }
 
   /** Answers whether a place was had, within the time; each that was had is given back by `leave`. */
-  enter(withinMs: number): boolean | Promise<boolean> {
+  acquire(withinMs: number): boolean | Promise<boolean> {
     if (this.#inFlight < this.limits.inFlight) {
       this.#inFlight += 1
       return true
@@ -36,7 +36,7 @@ export class Limiter {
     })
   }
 
-  leave(): void {
+  release(): void {
     const [next] = this.#waiting
     if (next === undefined) {
       this.#inFlight -= 1

@@ -22,18 +22,18 @@ export class CircuitBreaker {
   }
 
   /** How long until the next probe may go out, in milliseconds; 0 if the circuit is closed. */
-  get quietMs(): number {
+  get cooldownMs(): number {
     if (this.#openedAt === undefined) return 0
     return Math.max(0, Math.ceil(this.#openedAt + cooldownMs - this.system.monotonic()))
   }
 
   /** Whether a call may go out now. */
   get allowsCall(): boolean {
-    return !this.isOpen || (!this.#probing && this.quietMs === 0)
+    return !this.isOpen || (!this.#probing && this.cooldownMs === 0)
   }
 
   /** Returns a function that reports whether the neighbour answered the call; undefined if the call is not allowed. */
-  enter(): ((succeeded: boolean) => void) | undefined {
+  tryAcquire(): ((succeeded: boolean) => void) | undefined {
     if (!this.allowsCall) return undefined
     if (!this.isOpen)
       return (succeeded) => {

@@ -9,7 +9,7 @@ export interface OutgoingRequest {
   body?: string
 }
 
-export interface IncomingAnswer {
+export interface IncomingResponse {
   status: number
   /** By their names in lower case. */
   headers: Readonly<Record<string, string | string[] | undefined>>
@@ -19,13 +19,13 @@ export interface IncomingAnswer {
 /** How requests reach another service. */
 export interface Transport {
   /** Rejects with NoAnswer where none came whole within the time. */
-  send(request: OutgoingRequest, timeoutMs: number): Promise<IncomingAnswer>
+  send(request: OutgoingRequest, timeoutMs: number): Promise<IncomingResponse>
   /** Cuts what is under way; nothing is sent any more. */
   close(): void
 }
 
 /** The other service was not reached, or did not answer whole and in time. Whether it did what was asked is not known. */
-export class NoAnswer extends Error {
+export class NoResponse extends Error {
   override readonly name = 'NoAnswer'
 
   /** `reason` is a word for logs and timelines: `timeout`, or the error code of the system such as `ECONNREFUSED`. */
@@ -37,12 +37,12 @@ export class NoAnswer extends Error {
 interface Options {
   baseUrl: string
   maxSockets?: number
-  maxAnswerBytes?: number
+  maxResponseBytes?: number
 }
 
 /** HTTP over connections that are kept alive, to one base URL. */
 export function httpTransport(
-  { baseUrl, maxSockets = 16, maxAnswerBytes = 64 * 1024 }: Options,
+  { baseUrl, maxSockets = 16, maxResponseBytes: maxAnswerBytes = 64 * 1024 }: Options,
   system: Pick<System, 'setTimeout' | 'clearTimeout'>,
 ): Transport {
   const { protocol, hostname, port, pathname } = new URL(baseUrl)
@@ -55,16 +55,16 @@ export function httpTransport(
   return {
     send: ({ method, path, headers, body }, timeoutMs) =>
       new Promise((resolve, reject) => {
-        if (closed) throw new NoAnswer('closed') // a destroyed agent would connect again
+        if (closed) throw new NoResponse('closed') // a destroyed agent would connect again
         const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
         const outgoing = request({ ...target, method, path: prefix + path, headers: { ...headers, ...length } })
         const fail = (error: NodeJS.ErrnoException) => {
           system.clearTimeout(timer)
-          reject(error instanceof NoAnswer ? error : new NoAnswer(error.code ?? 'unknown'))
+          reject(error instanceof NoResponse ? error : new NoResponse(error.code ?? 'unknown'))
           outgoing.destroy()
         }
         const timer = system.setTimeout(() => {
-          fail(new NoAnswer('timeout'))
+          fail(new NoResponse('timeout'))
         }, timeoutMs)
         outgoing.on('error', fail)
         outgoing.on('response', (incoming) => {
@@ -88,7 +88,7 @@ function readWhole(incoming: http.IncomingMessage, maxAnswerBytes: number): Prom
     incoming.setEncoding('utf8')
     incoming.on('data', (chunk: string) => {
       text += chunk
-      if (text.length > maxAnswerBytes) incoming.destroy(new NoAnswer('answer-too-large'))
+      if (text.length > maxAnswerBytes) incoming.destroy(new NoResponse('answer-too-large'))
     })
     incoming.on('end', () => {
       resolve(text)

@@ -1,11 +1,11 @@
 import type { System } from '../system'
 import { CircuitBreaker } from './circuit-breaker'
-import { Limiter } from './bulkhead'
-import { NoAnswer, type IncomingAnswer, type OutgoingRequest, type Transport } from './transport'
+import { Bulkhead } from './bulkhead'
+import { NoResponse, type IncomingResponse, type OutgoingRequest, type Transport } from './transport'
 
 /** How long one attempt may take. */
 export const attemptMs = 1_000
-const leastAttemptMs = 100
+const minAttemptMs = 100
 const maxAttempts = 3
 const firstPauseMs = 50
 /** Of calls of one service to another, at once. */
@@ -35,16 +35,16 @@ export interface CallOptions {
  * attempts with jitter, and a circuit breaker, for which any call may be the probe. Only for requests that are safe to
  * repeat. This is the one layer that retries.
  */
-export class Neighbour {
+export class UpstreamClient {
   readonly breaker: CircuitBreaker
-  readonly #limiter: Limiter
+  readonly #limiter: Bulkhead
 
   constructor(
     private readonly transport: Transport,
     private readonly system: System,
   ) {
     this.breaker = new CircuitBreaker(system)
-    this.#limiter = new Limiter(callLimits, system)
+    this.#limiter = new Bulkhead(callLimits, system)
   }
 
   /** How many calls are under way, and how many wait for a place. */
@@ -54,12 +54,12 @@ export class Neighbour {
 
   async call(request: OutgoingRequest, options: CallOptions): Promise<CallResult> {
     if (!this.breaker.allowsCall) return unanswered('circuit-open')
-    const entered = this.#limiter.enter(options.deadline - this.system.monotonic())
+    const entered = this.#limiter.acquire(options.deadline - this.system.monotonic())
     if (!(typeof entered === 'boolean' ? entered : await entered)) return unanswered('busy')
     try {
       return await this.#attempts(request, options)
     } finally {
-      this.#limiter.leave()
+      this.#limiter.release()
     }
   }
 
@@ -68,11 +68,11 @@ export class Neighbour {
     for (let attempt = 1; attempt <= (once ? 1 : maxAttempts); attempt++) {
       if (attempt > 1 && !this.breaker.allowsCall) break // no need to wait to be refused
       const pauseMs = attempt > 1 ? this.#pauseMs(attempt) : 0
-      if (deadline - this.system.monotonic() - pauseMs < leastAttemptMs) break
+      if (deadline - this.system.monotonic() - pauseMs < minAttemptMs) break
       if (pauseMs > 0) await this.#pause(pauseMs)
       const left = deadline - this.system.monotonic()
-      if (left < leastAttemptMs) break // timers may be late
-      const leave = this.breaker.enter()
+      if (left < minAttemptMs) break // timers may be late
+      const leave = this.breaker.tryAcquire()
       if (leave === undefined) return unanswered(failures.at(-1) ?? 'circuit-open', failures)
       let result: CallResult | undefined
       try {
@@ -88,9 +88,9 @@ export class Neighbour {
 
   async #attempt(request: OutgoingRequest, timeoutMs: number): Promise<CallResult> {
     try {
-      return understand(await this.transport.send(request, timeoutMs))
+      return readResponse(await this.transport.send(request, timeoutMs))
     } catch (error) {
-      if (error instanceof NoAnswer) return unanswered(error.reason)
+      if (error instanceof NoResponse) return unanswered(error.reason)
       throw error
     }
   }
@@ -106,7 +106,7 @@ export class Neighbour {
   }
 }
 
-function understand({ status, body }: IncomingAnswer): CallResult {
+function readResponse({ status, body }: IncomingResponse): CallResult {
   if (status >= 500) return unanswered(`status-${status}`)
   try {
     return { answered: true, status, body: body === '' ? undefined : JSON.parse(body) }

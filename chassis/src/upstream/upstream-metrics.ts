@@ -1,21 +1,21 @@
 import { Gauge, type Registry } from 'prom-client'
-import type { Neighbour } from './upstream-client'
+import type { UpstreamClient } from './upstream-client'
 
 /** The state of the circuit to a neighbour, and the calls to it. */
-export function neighbourMetrics(registry: Registry, name: string, neighbour: Neighbour): void {
+export function upstreamMetrics(registry: Registry, name: string, neighbour: UpstreamClient): void {
   const gauge = (metric: string, help: string, read: () => number) =>
     new Gauge({
       name: metric,
       help,
-      labelNames: ['neighbour'],
+      labelNames: ['upstream'],
       registers: [registry],
       collect() {
-        this.set({ neighbour: name }, read())
+        this.set({ upstream: name }, read())
       },
     })
-  gauge('circuit_open', 'Whether the circuit to the neighbour is open (1) or closed (0)', () =>
+  gauge('upstream_circuit_open', 'Whether the circuit to the neighbour is open (1) or closed (0)', () =>
     neighbour.breaker.isOpen ? 1 : 0,
   )
-  gauge('neighbour_calls_in_flight', 'Calls to the neighbour that are under way', () => neighbour.load.inFlight)
-  gauge('neighbour_calls_waiting', 'Calls to the neighbour that wait for a place', () => neighbour.load.waiting)
+  gauge('upstream_calls_in_flight', 'Calls to the neighbour that are under way', () => neighbour.load.inFlight)
+  gauge('upstream_calls_waiting', 'Calls to the neighbour that wait for a place', () => neighbour.load.waiting)
 }

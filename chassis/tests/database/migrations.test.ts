@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Migration } from '@tandem/chassis/database/migrations'
 import { openDatabase } from '@tandem/chassis/database/open'
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
-import { StartError } from '@tandem/chassis/failure'
+import { OperatorError } from '@tandem/chassis/failure'
 import { realSystem } from '@tandem/chassis/system'
 import { temporaryDatabase, temporaryFolder } from '../../testing/temporary'
 
@@ -38,7 +38,7 @@ describe('Migrations', () => {
     await brought(folder, [first])
     const changed = { ...first, sql: first.sql.replace('1', '2') }
     await expect(open(folder, [changed])).rejects.toThrow(
-      new StartError('migration first is not the one that made this database'),
+      new OperatorError('migration first is not the one that made this database'),
     )
     expect(await brought(folder, [first])).toEqual({ names: ['first'], rows: 1 })
   })
@@ -47,7 +47,7 @@ describe('Migrations', () => {
     const folder = temporaryFolder()
     await brought(folder, [first, second])
     await expect(open(folder, [first])).rejects.toThrow(
-      new StartError('the database has a migration that this version does not know: second'),
+      new OperatorError('the database has a migration that this version does not know: second'),
     )
   })
 
@@ -56,7 +56,7 @@ describe('Migrations', () => {
     await brought(folder, [first])
     const broken = { name: 'third', sql: 'CREATE TABLE third (n INTEGER); INSERT INTO nowhere VALUES (1)' }
     const failing = open(folder, [first, second, broken])
-    await expect(failing).rejects.toThrow(StartError)
+    await expect(failing).rejects.toThrow(OperatorError)
     await expect(failing).rejects.toThrow(
       `the database ${join(folder, 'test.db')} cannot be used: no such table: nowhere`,
     )

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeF
 import { join } from 'node:path'
 import { databaseFile, openDatabase } from '@tandem/chassis/database/open'
 import { SqliteConnection } from '@tandem/chassis/database/sqlite-connection'
-import { StartError } from '@tandem/chassis/failure'
+import { OperatorError } from '@tandem/chassis/failure'
 import { realSystem } from '@tandem/chassis/system'
 import { runChild } from '../../testing/child'
 import { afterThisTest, temporaryDatabase, temporaryFolder } from '../../testing/temporary'
@@ -16,8 +16,8 @@ async function startError(opening: Promise<unknown>): Promise<string> {
     () => 'opened',
     (reason: unknown) => reason,
   )
-  expect(error).toBeInstanceOf(StartError)
-  const { message } = error as StartError
+  expect(error).toBeInstanceOf(OperatorError)
+  const { message } = error as OperatorError
   expect(message).not.toContain('\n')
   return message
 }
@@ -76,7 +76,7 @@ describe('Opening a database', () => {
 
   it('refuses a connection that cannot be made durable', () => {
     expect(() => new SqliteConnection(':memory:')).toThrow(
-      new StartError('SQLite has journal_mode = memory where wal is needed'),
+      new OperatorError('SQLite has journal_mode = memory where wal is needed'),
     )
   })
 

@@ -1,4 +1,4 @@
-import type { IncomingAnswer } from '@tandem/chassis/upstream/transport'
+import type { IncomingResponse } from '@tandem/chassis/upstream/transport'
 import { pageOf } from '../../testing/test-feed'
 import { following } from '../../testing/test-follower'
 import { settled } from '../../testing/virtual-system'
@@ -98,7 +98,7 @@ describe('While the other side is down', () => {
 describe('An answer that cannot be taken', () => {
   const naming = JSON.stringify({ errors: [{ pointer: '/query/lastEventId' }] })
 
-  it.each<[string, number, (good: unknown[]) => Partial<IncomingAnswer>]>([
+  it.each<[string, number, (good: unknown[]) => Partial<IncomingResponse>]>([
     ['status 401', 50, () => ({ status: 401 })],
     ['status 404', 50, (good) => ({ status: 404, ...pageOf(...good) })],
     ['status 500', 40, () => ({ status: 500 })],

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers'
 import { backUpDatabase, restoreDatabase } from '@tandem/chassis/operations/back-up'
 import type { Database } from '@tandem/chassis/database/database'
 import { lockFile } from '@tandem/chassis/database/file-lock'
-import { StartError } from '@tandem/chassis/failure'
+import { OperatorError } from '@tandem/chassis/failure'
 import { afterThisTest, temporaryDatabase, temporaryFolder } from '../../testing/temporary'
 import { insertThing, storedThings, thingMigrations } from '../../testing/things'
 
@@ -83,19 +83,19 @@ describe('A back-up', () => {
   it('is refused while another one is made, and where there is no database of this service, and to a terminal', async () => {
     const folder = await folderWith('a')
     const other = lockFile(join(folder, 'test.db.back-up'))
-    await expect(backUp(folder)).rejects.toThrow(StartError)
+    await expect(backUp(folder)).rejects.toThrow(OperatorError)
     other.close()
     await expect(backUp(folder, [{ name: 'of another', sql: '' }])).rejects.toThrow('does not know: things')
     await expect(backUp(temporaryFolder())).rejects.toThrow('unable to open database file')
     const terminal = Object.assign(new PassThrough(), { isTTY: true })
-    await expect(backUpDatabase(join(folder, 'test.db'), thingMigrations, terminal)).rejects.toThrow(StartError)
+    await expect(backUpDatabase(join(folder, 'test.db'), thingMigrations, terminal)).rejects.toThrow(OperatorError)
   })
 })
 
 describe('Restoring a back-up', () => {
   it('is refused from a terminal', async () => {
     const terminal = Object.assign(new PassThrough(), { isTTY: true })
-    await expect(restoreDatabase(join(temporaryFolder(), 'test.db'), [], terminal)).rejects.toThrow(StartError)
+    await expect(restoreDatabase(join(temporaryFolder(), 'test.db'), [], terminal)).rejects.toThrow(OperatorError)
   })
 
   it('takes the place of what is there, of which nothing is mixed in', async () => {
@@ -162,9 +162,9 @@ describe('Restoring a back-up', () => {
     const files = readdirSync(folder)
     const refusal = async (...given: [Buffer, typeof thingMigrations?]) => {
       const error: unknown = await restore(folder, ...given).catch((reason: unknown) => reason)
-      expect(error).toBeInstanceOf(StartError)
+      expect(error).toBeInstanceOf(OperatorError)
       expect(readdirSync(folder)).toEqual(files)
-      return (error as StartError).message
+      return (error as OperatorError).message
     }
     expect(await refusal(Buffer.from(''))).toContain('no service has made this database')
     expect(await refusal(Buffer.from('curl: (7) Failed to connect'.repeat(100)))).toContain('file is not a database')

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { readRecords } from '@tandem/chassis/operations/read-records'
-import { StartError } from '@tandem/chassis/failure'
+import { OperatorError } from '@tandem/chassis/failure'
 import { collect } from '../../testing/collect'
 
 function read(...lines: string[]) {
@@ -17,18 +17,18 @@ describe('Records of another service', () => {
   })
 
   it('are refused at the end where that line is missing, or is of somebody else', async () => {
-    await expect(read(cup)).rejects.toThrow(new StartError('these are not all records of tea-service'))
-    await expect(read()).rejects.toThrow(StartError)
-    await expect(read(end, cup)).rejects.toThrow(StartError)
-    await expect(read(cup, '{"what":"end","of":"coffee-service"}')).rejects.toThrow(StartError)
+    await expect(read(cup)).rejects.toThrow(new OperatorError('these are not all records of tea-service'))
+    await expect(read()).rejects.toThrow(OperatorError)
+    await expect(read(end, cup)).rejects.toThrow(OperatorError)
+    await expect(read(cup, '{"what":"end","of":"coffee-service"}')).rejects.toThrow(OperatorError)
   })
 
   it('are refused where a line is no record, in one line which shows it', async () => {
     const refused = 'this is no record of tea-service that can be read: '
-    await expect(read(cup, cup.slice(0, 9))).rejects.toThrow(new StartError(`${refused}{"what":"`))
-    await expect(read('"cup"', end)).rejects.toThrow(new StartError(`${refused}"cup"`))
-    await expect(read('{"what":1}', end)).rejects.toThrow(new StartError(`${refused}{"what":1} (what)`))
-    await expect(read('\u001b[2J')).rejects.toThrow(new StartError(`${refused}\\u001b[2J`))
-    await expect(read('x'.repeat(1000))).rejects.toThrow(new StartError(refused + 'x'.repeat(200)))
+    await expect(read(cup, cup.slice(0, 9))).rejects.toThrow(new OperatorError(`${refused}{"what":"`))
+    await expect(read('"cup"', end)).rejects.toThrow(new OperatorError(`${refused}"cup"`))
+    await expect(read('{"what":1}', end)).rejects.toThrow(new OperatorError(`${refused}{"what":1} (what)`))
+    await expect(read('\u001b[2J')).rejects.toThrow(new OperatorError(`${refused}\\u001b[2J`))
+    await expect(read('x'.repeat(1000))).rejects.toThrow(new OperatorError(refused + 'x'.repeat(200)))
   })
 })

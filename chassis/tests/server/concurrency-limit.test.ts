@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { InFlight } from '@tandem/chassis/server/concurrency-limit'
+import { ConcurrencyLimit } from '@tandem/chassis/server/concurrency-limit'
 
 interface Turn {
   milliseconds: number
@@ -12,18 +12,18 @@ function admittedAfter(most: number, turns: readonly Turn[]): number {
   let now = 0
   let ends: (() => void)[] = []
   const system = { monotonic: () => now, afterTurn: (callback: () => void) => void ends.push(callback) }
-  const inFlight = new InFlight({ most, least: 64 }, system)
+  const inFlight = new ConcurrencyLimit({ max: most, min: 64 }, system)
   for (const { milliseconds, pauseMs = 900 } of turns) {
-    for (let i = 0; i < 10; i++) inFlight.noteArrival()
+    for (let i = 0; i < 10; i++) inFlight.observeTurn()
     now += milliseconds
     for (const end of ends) end()
     ends = []
     now += pauseMs
   }
-  inFlight.noteArrival()
-  const { allowed } = inFlight
+  inFlight.observeTurn()
+  const { current: allowed } = inFlight
   let admitted = 0
-  for (; !inFlight.isFull && admitted < 1_000; admitted++) inFlight.admit(new EventEmitter())
+  for (; !inFlight.isFull && admitted < 1_000; admitted++) inFlight.acquire(new EventEmitter())
   expect(admitted).toBe(allowed)
   return admitted
 }

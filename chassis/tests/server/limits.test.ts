@@ -7,7 +7,7 @@ import { startServer } from '@tandem/chassis/server/listen'
 import { afterThisTest, eventually } from '../../testing/temporary'
 import { testApp } from '../../testing/test-app'
 
-const undescribed = { method: 'get', who: 'anyone', summary: 'for a test', answers: {} } as const
+const undescribed = { method: 'get', who: 'anyone', summary: 'for a test', responses: {} } as const
 
 /** A route that answers when the test says so, beside one that is always answered. */
 function held() {
@@ -85,13 +85,13 @@ describe('more requests at once than MAX_IN_FLIGHT', () => {
     ])
     await request(app).get('/one/7').expect(503) // whose route is not found at a glance
     const metrics = await request(app).get('/metrics')
-    expect(metrics.text).toMatch(/^http_requests_turned_away_total 3$/m)
-    expect(metrics.text).toMatch(/^http_requests_in_flight_allowed 1$/m)
+    expect(metrics.text).toMatch(/^http_requests_shed_total 3$/m)
+    expect(metrics.text).toMatch(/^http_concurrency_limit 1$/m)
     for (const answer of waiting) answer()
     expect(await under).toBe(200)
     await eventually(() => lines.some(({ route }) => route === '/held'))
     expect(lines.map(({ msg, requests, route, status }) => ({ msg, requests, route, status }))).toEqual([
-      { msg: 'turned away', requests: 1 },
+      { msg: 'load shed', requests: 1 },
       { msg: 'request', route: '/one/:id', status: 503 },
       { msg: 'request', route: '/metrics', status: 200 },
       { msg: 'request', route: '/held', status: 200 },

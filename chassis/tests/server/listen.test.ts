@@ -1,7 +1,7 @@
 import http from 'node:http'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { StartError } from '@tandem/chassis/failure'
+import { OperatorError } from '@tandem/chassis/failure'
 import { startServer } from '@tandem/chassis/server/listen'
 import { runChild } from '../../testing/child'
 import { temporaryServer } from '../../testing/server'
@@ -52,7 +52,7 @@ describe('A server', () => {
     const { port } = await temporaryServer(() => undefined)
     const starting = startServer(() => undefined, { host: '127.0.0.1', port })
     await expect(starting).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: it is taken`)
-    await expect(starting).rejects.toBeInstanceOf(StartError)
+    await expect(starting).rejects.toBeInstanceOf(OperatorError)
   })
 
   it('does not start on an address that is not its own', async () => {

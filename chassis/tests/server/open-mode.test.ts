@@ -5,9 +5,9 @@ import { testApp } from '../../testing/test-app'
 import { expectProblem } from '../../testing/thing-routes'
 
 const routes = [
-  route({ method: 'post', path: '/orders', summary: '', who: ['admin'], answers: {}, handle: () => ok({}) }),
-  route({ method: 'get', path: '/users', summary: '', who: ['admin'], answers: {}, handle: () => ok([]) }),
-  route({ method: 'get', path: '/products', summary: '', who: 'anyone', answers: {}, handle: () => ok([]) }),
+  route({ method: 'post', path: '/orders', summary: '', who: ['admin'], responses: {}, handle: () => ok({}) }),
+  route({ method: 'get', path: '/users', summary: '', who: ['admin'], responses: {}, handle: () => ok([]) }),
+  route({ method: 'get', path: '/products', summary: '', who: 'anyone', responses: {}, handle: () => ok([]) }),
 ]
 const anonymous = { id: 'admin', scopes: ['admin'] }
 const foreign: Record<string, Record<string, string>> = {

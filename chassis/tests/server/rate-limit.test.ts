@@ -6,7 +6,7 @@ import { testApp } from '../../testing/test-app'
 import { usedMemory } from '../../testing/used-memory'
 import { VirtualSystem } from '../../testing/virtual-system'
 
-const undescribed = { summary: 'for a test', answers: {}, handle: () => ok({}) } as const
+const undescribed = { summary: 'for a test', responses: {}, handle: () => ok({}) } as const
 const routes = [
   route({ ...undescribed, method: 'get', path: '/limited', who: 'anyone', rateLimited: 'address' }),
   route({ ...undescribed, method: 'get', path: '/other', who: 'anyone', rateLimited: 'address' }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { baseUrl, commonVariables, httpUrl, integer, oneOf, readVariables } from '@tandem/chassis/service/config'
-import { StartError } from '@tandem/chassis/failure'
+import { OperatorError } from '@tandem/chassis/failure'
 
 const common = commonVariables({ port: 3000, databaseUrl: 'sqlite:./data/test.db' })
 
@@ -8,7 +8,7 @@ function faults(read: () => unknown): string {
   try {
     read()
   } catch (error) {
-    if (error instanceof StartError) return error.message
+    if (error instanceof OperatorError) return error.message
     throw error
   }
   return 'none'

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadEnvironment, packageVersion } from '@tandem/chassis/service/environment'
-import { StartError } from '@tandem/chassis/failure'
+import { OperatorError } from '@tandem/chassis/failure'
 import { temporaryFolder } from '../../testing/temporary'
 
 /** A folder with this `.env` in it. */
@@ -16,8 +16,8 @@ function refusal(root: string): string {
   try {
     loadEnvironment(root, {})
   } catch (error) {
-    expect(error).toBeInstanceOf(StartError)
-    return (error as StartError).message
+    expect(error).toBeInstanceOf(OperatorError)
+    return (error as OperatorError).message
   }
   throw new Error('it was read')
 }

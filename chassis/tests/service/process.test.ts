@@ -4,7 +4,7 @@ import { runChild } from '../../testing/child'
 function run({ start = "console.log('started')", stop = "console.log('stopped')" } = {}) {
   return runChild(`
     const { runProcess } = require('./src/service/process')
-    const { StartError } = require('./src/failure')
+    const { OperatorError } = require('./src/failure')
     const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
     const alive = setInterval(() => {}, 1000)
     void runProcess('tea', async () => {
@@ -48,7 +48,7 @@ describe('A process', () => {
   })
 
   it('that cannot start says why in one line and exits with 1', async () => {
-    const child = run({ start: "throw new StartError('no water')" })
+    const child = run({ start: "throw new OperatorError('no water')" })
     expect(await child.code).toBe(1)
     expect(child.errors()).toBe('tea: no water\n')
   })

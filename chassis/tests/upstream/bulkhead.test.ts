@@ -1,9 +1,9 @@
-import { Limiter } from '@tandem/chassis/upstream/bulkhead'
+import { Bulkhead } from '@tandem/chassis/upstream/bulkhead'
 import { settled, VirtualSystem } from '../../testing/virtual-system'
 
 function limiter(limits: { inFlight: number; waiting: number }) {
   const system = new VirtualSystem()
-  return { system, limiter: new Limiter(limits, system) }
+  return { system, limiter: new Bulkhead(limits, system) }
 }
 
 /** What has become of those who wait. */
@@ -16,68 +16,68 @@ function watch(entered: boolean | Promise<boolean>) {
 describe('A limiter', () => {
   it('gives a place at once while there is one', () => {
     const { limiter: places } = limiter({ inFlight: 2, waiting: 0 })
-    expect([places.enter(1000), places.enter(1000), places.enter(1000)]).toEqual([true, true, false])
+    expect([places.acquire(1000), places.acquire(1000), places.acquire(1000)]).toEqual([true, true, false])
   })
 
   it('gives a place that was given back', () => {
     const { limiter: places } = limiter({ inFlight: 1, waiting: 0 })
-    void places.enter(1000)
-    places.leave()
-    expect(places.enter(1000)).toBe(true)
-    expect(places.enter(1000)).toBe(false)
+    void places.acquire(1000)
+    places.release()
+    expect(places.acquire(1000)).toBe(true)
+    expect(places.acquire(1000)).toBe(false)
   })
 
   it('lets only so many wait', () => {
     const { limiter: places } = limiter({ inFlight: 1, waiting: 2 })
-    void places.enter(1000)
-    expect(places.enter(1000)).toBeInstanceOf(Promise)
-    expect(places.enter(1000)).toBeInstanceOf(Promise)
-    expect(places.enter(1000)).toBe(false)
+    void places.acquire(1000)
+    expect(places.acquire(1000)).toBeInstanceOf(Promise)
+    expect(places.acquire(1000)).toBeInstanceOf(Promise)
+    expect(places.acquire(1000)).toBe(false)
   })
 
   it('lets nobody wait who has no time', () => {
     const { limiter: places } = limiter({ inFlight: 1, waiting: 2 })
-    void places.enter(1000)
-    expect(places.enter(0)).toBe(false)
-    expect(places.enter(-1)).toBe(false)
+    void places.acquire(1000)
+    expect(places.acquire(0)).toBe(false)
+    expect(places.acquire(-1)).toBe(false)
   })
 
   it('hands a place to the one who has waited longest, and to nobody else', async () => {
     const { limiter: places } = limiter({ inFlight: 1, waiting: 2 })
-    void places.enter(1000)
-    const [first, second] = [watch(places.enter(1000)), watch(places.enter(1000))]
-    places.leave()
-    expect(places.enter(1000)).toBeInstanceOf(Promise) // the place is not free in between
+    void places.acquire(1000)
+    const [first, second] = [watch(places.acquire(1000)), watch(places.acquire(1000))]
+    places.release()
+    expect(places.acquire(1000)).toBeInstanceOf(Promise) // the place is not free in between
     await settled()
     expect([first.outcome, second.outcome]).toEqual([true, 'waiting'])
   })
 
   it('refuses those who have waited for as long as they would, and their wait is free again', async () => {
     const { system, limiter: places } = limiter({ inFlight: 1, waiting: 1 })
-    void places.enter(1000)
-    const waiting = watch(places.enter(500))
+    void places.acquire(1000)
+    const waiting = watch(places.acquire(500))
     await system.pass(499)
     expect(waiting.outcome).toBe('waiting')
     await system.pass(1)
     expect(waiting.outcome).toBe(false)
-    expect(places.enter(1000)).toBeInstanceOf(Promise)
+    expect(places.acquire(1000)).toBeInstanceOf(Promise)
   })
 
   it('passes over those who gave up', async () => {
     const { system, limiter: places } = limiter({ inFlight: 1, waiting: 2 })
-    void places.enter(1000)
-    const [short, long] = [watch(places.enter(100)), watch(places.enter(1000))]
+    void places.acquire(1000)
+    const [short, long] = [watch(places.acquire(100)), watch(places.acquire(1000))]
     await system.pass(100)
-    places.leave()
+    places.release()
     await settled()
     expect([short.outcome, long.outcome]).toEqual([false, true])
   })
 
   it('leaves no timer behind for those who had their place', async () => {
     const { system, limiter: places } = limiter({ inFlight: 1, waiting: 1 })
-    void places.enter(1000)
-    const waiting = watch(places.enter(100))
-    places.leave()
+    void places.acquire(1000)
+    const waiting = watch(places.acquire(100))
+    places.release()
     expect(system.timers).toBe(0)
     await system.pass(1000)
     expect(waiting.outcome).toBe(true)

@@ -4,7 +4,7 @@ import { VirtualSystem } from '../../testing/virtual-system'
 function breaker() {
   const system = new VirtualSystem()
   const circuit = new CircuitBreaker(system)
-  const call = (succeeded: boolean) => circuit.enter()!(succeeded)
+  const call = (succeeded: boolean) => circuit.tryAcquire()!(succeeded)
   const calls = (outcomes: string) => {
     for (const outcome of outcomes) call(outcome === '+')
   }
@@ -21,10 +21,10 @@ function open() {
 describe('A closed circuit', () => {
   it('lets every call through, many at once, and has no quiet time', () => {
     const { circuit } = breaker()
-    expect(circuit.enter()).toBeDefined()
-    expect(circuit.enter()).toBeDefined()
+    expect(circuit.tryAcquire()).toBeDefined()
+    expect(circuit.tryAcquire()).toBeDefined()
     expect(circuit.allowsCall).toBe(true)
-    expect(circuit.quietMs).toBe(0)
+    expect(circuit.cooldownMs).toBe(0)
   })
 
   it('stays closed after four failures in a row, and opens at the fifth', () => {
@@ -69,33 +69,33 @@ describe('A closed circuit', () => {
 describe('An open circuit', () => {
   it('lets no call through for a second, and then one, which is the probe', async () => {
     const { system, circuit } = open()
-    expect(circuit.quietMs).toBe(1000)
+    expect(circuit.cooldownMs).toBe(1000)
     await system.pass(999)
-    expect(circuit.quietMs).toBe(1)
+    expect(circuit.cooldownMs).toBe(1)
     expect(circuit.allowsCall).toBe(false)
-    expect(circuit.enter()).toBeUndefined()
+    expect(circuit.tryAcquire()).toBeUndefined()
     await system.pass(1)
-    expect(circuit.quietMs).toBe(0)
+    expect(circuit.cooldownMs).toBe(0)
     expect(circuit.allowsCall).toBe(true)
-    expect(circuit.enter()).toBeDefined()
+    expect(circuit.tryAcquire()).toBeDefined()
   })
 
   it('lets no other call through while a probe is under way, however long that takes', async () => {
     const { system, circuit } = open()
     await system.pass(5_000)
-    const leave = circuit.enter()
+    const leave = circuit.tryAcquire()
     await system.pass(60_000)
     expect(circuit.allowsCall).toBe(false)
-    expect(circuit.enter()).toBeUndefined()
+    expect(circuit.tryAcquire()).toBeUndefined()
     leave?.(false)
     await system.pass(1_000)
-    expect(circuit.enter()).toBeDefined()
+    expect(circuit.tryAcquire()).toBeDefined()
   })
 
   it('closes when a probe succeeds, and has forgotten what was before', async () => {
     const { system, circuit, calls } = open()
     await system.pass(1_000)
-    circuit.enter()?.(true)
+    circuit.tryAcquire()?.(true)
     expect(circuit.isOpen).toBe(false)
     calls('----')
     expect(circuit.isOpen).toBe(false)
@@ -104,31 +104,31 @@ describe('An open circuit', () => {
   it('stays open for another second when a probe fails', async () => {
     const { system, circuit } = open()
     await system.pass(3_000)
-    circuit.enter()?.(false)
+    circuit.tryAcquire()?.(false)
     expect(circuit.isOpen).toBe(true)
-    expect(circuit.quietMs).toBe(1000)
-    expect(circuit.enter()).toBeUndefined()
+    expect(circuit.cooldownMs).toBe(1000)
+    expect(circuit.tryAcquire()).toBeUndefined()
   })
 
   it('can be opened again after it was closed by a probe', async () => {
     const { system, circuit, calls } = open()
     await system.pass(1_000)
-    circuit.enter()?.(true)
+    circuit.tryAcquire()?.(true)
     calls('-----')
     expect(circuit.isOpen).toBe(true)
     await system.pass(1_000)
-    expect(circuit.enter()).toBeDefined()
+    expect(circuit.tryAcquire()).toBeDefined()
   })
 
   it('neither closes nor stays open for longer by calls that began before it opened', async () => {
     const { system, circuit, calls } = breaker()
-    const late = [circuit.enter()!, circuit.enter()!]
+    const late = [circuit.tryAcquire()!, circuit.tryAcquire()!]
     calls('-----')
     await system.pass(900)
     late[0]?.(false)
-    expect(circuit.quietMs).toBe(100)
+    expect(circuit.cooldownMs).toBe(100)
     late[1]?.(true)
     expect(circuit.isOpen).toBe(true)
-    expect(circuit.quietMs).toBe(100)
+    expect(circuit.cooldownMs).toBe(100)
   })
 })

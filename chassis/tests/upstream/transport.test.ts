@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { httpTransport, NoAnswer, type OutgoingRequest } from '@tandem/chassis/upstream/transport'
+import { httpTransport, NoResponse, type OutgoingRequest } from '@tandem/chassis/upstream/transport'
 import { realSystem } from '@tandem/chassis/system'
 import { freePort, temporaryServer } from '../../testing/server'
 import { afterThisTest, eventually } from '../../testing/temporary'
@@ -27,8 +27,8 @@ async function reasonOf(sending: Promise<unknown>): Promise<string> {
     (answer) => answer,
     (reason: unknown) => reason,
   )
-  expect(error).toBeInstanceOf(NoAnswer)
-  return (error as NoAnswer).reason
+  expect(error).toBeInstanceOf(NoResponse)
+  return (error as NoResponse).reason
 }
 
 describe('A request over HTTP', () => {

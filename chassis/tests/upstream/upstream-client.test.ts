@@ -1,4 +1,4 @@
-import { Neighbour, type CallResult } from '@tandem/chassis/upstream/upstream-client'
+import { UpstreamClient, type CallResult } from '@tandem/chassis/upstream/upstream-client'
 import type { OutgoingRequest } from '@tandem/chassis/upstream/transport'
 import { ScriptedTransport } from '../../testing/scripted-transport'
 import { settled, VirtualSystem } from '../../testing/virtual-system'
@@ -8,7 +8,7 @@ const request: OutgoingRequest = { method: 'PUT', path: '/things/1', headers: { 
 function neighbour() {
   const system = new VirtualSystem()
   const transport = new ScriptedTransport()
-  const asked = new Neighbour(transport, system)
+  const asked = new UpstreamClient(transport, system)
   const call = ({ withinMs = 3000, once = false } = {}) => {
     const seen: { result: CallResult | undefined; at: number | undefined } = { result: undefined, at: undefined }
     void asked.call(request, { deadline: system.monotonic() + withinMs, once }).then((result) => {
@@ -18,7 +18,7 @@ function neighbour() {
     return seen
   }
   const openCircuit = () => {
-    for (let n = 0; n < 5; n++) asked.breaker.enter()?.(false)
+    for (let n = 0; n < 5; n++) asked.breaker.tryAcquire()?.(false)
   }
   return { system, transport, breaker: asked.breaker, call, openCircuit }
 }
@@ -139,7 +139,7 @@ describe('A call that is not answered', () => {
   it('fails as it is when the fault is not the neighbour’s, and gives its place back', async () => {
     const system = new VirtualSystem()
     const transport = new ScriptedTransport()
-    const asked = new Neighbour(transport, system)
+    const asked = new UpstreamClient(transport, system)
     const call = () => asked.call(request, { deadline: system.monotonic() + 3000 })
     const [first] = Array.from({ length: 128 }, call)
     await settled()

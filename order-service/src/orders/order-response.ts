@@ -1,12 +1,12 @@
 import type { Database, Queries } from '@tandem/chassis/database/database'
 import { Failure } from '@tandem/chassis/failure'
-import type { Answer } from '@tandem/chassis/http/route'
+import type { RouteResult } from '@tandem/chassis/http/route'
 import type { Log } from '@tandem/chassis/log'
 import { z } from 'zod'
 import { findUserCopy, type UserCopy } from '../users/user-copy-store'
 import { orderStatuses, type Order } from './order'
 
-export const OrderAnswer = z.strictObject({
+export const OrderResponse = z.strictObject({
   id: z.uuid(),
   userId: z.guid(),
   items: z.array(z.strictObject({ productId: z.string(), quantity: z.int(), unitPriceCents: z.int() })),
@@ -34,10 +34,10 @@ function viewWith(
  * How an order that was placed is answered: a rejected one is an outcome, told as a problem. It is stored, so what fails
  * here is no reason to tell the caller to try again: where its user cannot be read it is answered without.
  */
-export async function answerPlaced(
+export async function placedResponse(
   { database, log }: { database: Pick<Database, 'read'>; log: Log },
   { order, replayed }: { order: Order; replayed: boolean },
-): Promise<Answer> {
+): Promise<RouteResult> {
   const headers = { Location: `/orders/${order.id}`, ...(replayed && { 'Idempotent-Replayed': 'true' }) }
   const view = () =>
     orderView(database.read, order).catch((err: unknown) => {
@@ -60,7 +60,7 @@ export async function answerPlaced(
   }
 }
 
-export async function answerCancelled(queries: Queries, order: Order): Promise<Answer> {
+export async function cancelledResponse(queries: Queries, order: Order): Promise<RouteResult> {
   const body = await orderView(queries, order)
   if (order.status === 'cancelled') return { status: 200, body }
   const headers = { Location: `/orders/${order.id}`, 'Retry-After': '1' }

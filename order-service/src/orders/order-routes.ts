@@ -9,24 +9,24 @@ import { z } from 'zod'
 import { productId } from '../products/product-routes'
 import { cancelOrder } from './cancel-order'
 import { orderStatuses, type Order } from './order'
-import { answerCancelled, answerPlaced, OrderAnswer, orderView } from './order-response'
+import { cancelledResponse, placedResponse, OrderResponse, orderView } from './order-response'
 import { findOrder, listOrders } from './order-store'
 import { placeOrder } from './place-order'
-import type { SettleDeps } from './settle-order'
+import type { OrderDeps } from './settle-order'
 import { readTimeline } from './timeline-store'
 
 const OrderPath = z.strictObject({ id })
 const Item = z.strictObject({ productId, quantity: z.int().min(1).max(1000) })
 const PlaceOrder = z.strictObject({
   userId: id.optional(),
-  items: z.array(Item).min(1).max(50).refine(differ, 'must name each product once'),
+  items: z.array(Item).min(1).max(50).refine(allDistinct, 'must name each product once'),
 })
 
-const TimelineAnswer = z.array(
+const TimelineResponse = z.array(
   z.strictObject({ at: z.iso.datetime(), status: z.enum(orderStatuses), detail: z.string() }),
 )
 
-export function orderRoutes(deps: SettleDeps): Route[] {
+export function orderRoutes(deps: OrderDeps): Route[] {
   const { database } = deps
 
   const ownOrder = async (caller: Caller, orderId: string): Promise<Order> => {
@@ -44,12 +44,12 @@ export function orderRoutes(deps: SettleDeps): Route[] {
       who: ['user', 'admin'],
       headers: z.object({ 'idempotency-key': idempotencyKey.optional() }),
       body: PlaceOrder,
-      answers: { 200: OrderAnswer, 201: OrderAnswer, 202: OrderAnswer },
+      responses: { 200: OrderResponse, 201: OrderResponse, 202: OrderResponse },
       problems: ['forbidden', 'insufficient-credit', 'user-not-found', 'idempotency-key-reused', 'rate-limited'],
       handle: async ({ headers, body, caller, requestId }) => {
         const request = { userId: ordererOf(caller, body.userId), items: body.items }
         const placement = { placedBy: caller.id, idempotencyKey: headers['idempotency-key'], requestId }
-        return answerPlaced(deps, await placeOrder(deps, request, placement))
+        return placedResponse(deps, await placeOrder(deps, request, placement))
       },
     }),
     route({
@@ -57,7 +57,7 @@ export function orderRoutes(deps: SettleDeps): Route[] {
       path: '/orders',
       summary: 'The own orders, newest first; for an admin those of all',
       who: ['user', 'admin'],
-      answers: { 200: z.array(OrderAnswer) },
+      responses: { 200: z.array(OrderResponse) },
       problems: ['forbidden'],
       query: z.strictObject({ userId: id.optional(), status: z.enum(orderStatuses).optional(), ...pageQuery(id) }),
       handle: async ({ query: { userId, status, limit, after }, caller }) => {
@@ -72,7 +72,7 @@ export function orderRoutes(deps: SettleDeps): Route[] {
       path: '/orders/:id',
       summary: 'An order',
       who: ['user', 'admin'],
-      answers: { 200: OrderAnswer },
+      responses: { 200: OrderResponse },
       problems: ['not-found'],
       params: OrderPath,
       handle: async ({ params, caller }) => ok(await orderView(database.read, await ownOrder(caller, params.id))),
@@ -82,7 +82,7 @@ export function orderRoutes(deps: SettleDeps): Route[] {
       path: '/orders/:id/timeline',
       summary: 'What happened to an order, oldest first',
       who: ['user', 'admin'],
-      answers: { 200: TimelineAnswer },
+      responses: { 200: TimelineResponse },
       problems: ['not-found'],
       params: OrderPath,
       handle: async ({ params, caller }) => {
@@ -95,12 +95,12 @@ export function orderRoutes(deps: SettleDeps): Route[] {
       path: '/orders/:id/cancel',
       summary: 'Cancel an order',
       who: ['user', 'admin'],
-      answers: { 200: OrderAnswer, 202: OrderAnswer },
+      responses: { 200: OrderResponse, 202: OrderResponse },
       problems: ['not-found', 'order-not-cancellable'],
       params: OrderPath,
       handle: async ({ params, caller, requestId }) => {
         const order = await ownOrder(caller, params.id)
-        return answerCancelled(database.read, await cancelOrder(deps, order, requestId))
+        return cancelledResponse(database.read, await cancelOrder(deps, order, requestId))
       },
     }),
   ]
@@ -118,6 +118,6 @@ function ownId(caller: Caller, userId: string | undefined): string {
   return caller.id
 }
 
-function differ(items: { productId: string }[]): boolean {
+function allDistinct(items: { productId: string }[]): boolean {
   return new Set(items.map(({ productId }) => productId)).size === items.length
 }

@@ -5,7 +5,7 @@ import { timestamp } from '@tandem/chassis/system'
 import { findProduct } from '../products/product-store'
 import { maxUnfinished, type Item, type Order } from './order'
 import { findOrderByKey, insertOrder, type RequestKey } from './order-store'
-import { settleForCaller, type SettleDeps } from './settle-order'
+import { settleForCaller, type OrderDeps } from './settle-order'
 import { hasUnfinished } from './settlement-queue'
 
 const mostCents = 1_000_000_000
@@ -29,7 +29,7 @@ interface Placement {
  * unfinished orders.
  */
 export async function placeOrder(
-  deps: SettleDeps,
+  deps: OrderDeps,
   request: OrderRequest,
   { placedBy, idempotencyKey, requestId }: Placement,
 ): Promise<{ order: Order; replayed: boolean }> {

@@ -1,7 +1,7 @@
 import type { Database } from '@tandem/chassis/database/database'
 import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
-import type { AskOptions, Unknown, UserClient } from '../users/user-client'
+import type { RequestOptions, Undecided, UserClient } from '../users/user-client'
 import { advance, detailOf, type OrderEvent } from './advance'
 import type { Order } from './order'
 import type { OrderMetrics } from './order-metrics'
@@ -11,7 +11,7 @@ import { recordFailure } from './settlement-queue'
 /** How long a caller waits for user-service, from the moment that its order, or its wish to cancel, is stored. */
 const budgetMs = 3_000
 
-export interface SettleDeps {
+export interface OrderDeps {
   database: Database
   system: System
   users: UserClient
@@ -20,11 +20,11 @@ export interface SettleDeps {
 }
 
 /** Asks user-service what an unfinished order waits for. Answers what happened, or that it is still not known. */
-export async function askAbout(
-  { users }: Pick<SettleDeps, 'users'>,
+export async function requestDecision(
+  { users }: Pick<OrderDeps, 'users'>,
   order: Order,
-  options: AskOptions,
-): Promise<OrderEvent | Unknown> {
+  options: RequestOptions,
+): Promise<OrderEvent | Undecided> {
   if (order.status === 'cancelling') {
     const answer = await users.release(order, options)
     return answer === 'released' ? { type: 'credit-released' } : answer
@@ -47,11 +47,11 @@ export async function askAbout(
  * Asks about an order for the caller who waits for it, and moves it. Answers the order as it stands. It is stored already:
  * whatever fails from here on leaves it to the settler, and is no reason to tell the caller to try again.
  */
-export async function settleForCaller(deps: SettleDeps, order: Order, requestId: string): Promise<Order> {
+export async function settleForCaller(deps: OrderDeps, order: Order, requestId: string): Promise<Order> {
   try {
-    const outcome = await askAbout(deps, order, { deadline: deps.system.monotonic() + budgetMs, requestId })
-    if (!isUnknown(outcome)) return await apply(deps, order, outcome)
-    return await applyUnknown(deps, order, { details: outcome.details, ownPause: outcome.answered })
+    const outcome = await requestDecision(deps, order, { deadline: deps.system.monotonic() + budgetMs, requestId })
+    if (!isUndecided(outcome)) return await applyEvent(deps, order, outcome)
+    return await recordUndecided(deps, order, { details: outcome.details, ownPause: outcome.answered })
   } catch (err) {
     deps.log.error({ err, requestId, orderId: order.id }, 'order left to the settler')
     return order
@@ -59,8 +59,8 @@ export async function settleForCaller(deps: SettleDeps, order: Order, requestId:
 }
 
 /** Moves the order as the event has it. Answers the order as it is then, whoever moved it. */
-export async function apply(
-  { database, system, metrics }: Pick<SettleDeps, 'database' | 'system' | 'metrics'>,
+export async function applyEvent(
+  { database, system, metrics }: Pick<OrderDeps, 'database' | 'system' | 'metrics'>,
   order: Order,
   event: OrderEvent,
 ): Promise<Order> {
@@ -73,8 +73,8 @@ export async function apply(
 }
 
 /** Writes down an attempt that brought nothing. Answers the order as it is then: somebody else may have moved it. */
-export async function applyUnknown(
-  { database, system }: Pick<SettleDeps, 'database' | 'system'>,
+export async function recordUndecided(
+  { database, system }: Pick<OrderDeps, 'database' | 'system'>,
   order: Order,
   { details, ownPause }: { details: readonly string[]; ownPause: boolean },
 ): Promise<Order> {
@@ -84,6 +84,6 @@ export async function applyUnknown(
   })
 }
 
-export function isUnknown(outcome: OrderEvent | Unknown): outcome is Unknown {
+export function isUndecided(outcome: OrderEvent | Undecided): outcome is Undecided {
   return 'asked' in outcome
 }

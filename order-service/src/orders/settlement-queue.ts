@@ -5,7 +5,7 @@ import { orderColumns, toOrder, type OrderRow } from './order-store'
 import { addFailure } from './timeline-store'
 
 const firstPauseMs = 1_000
-const longestPauseMs = 60_000
+const maxPauseMs = 60_000
 const pageRows = 500
 
 /**
@@ -17,7 +17,7 @@ export async function dueOrders(queries: Queries, system: Pick<System, 'now'>, l
   const due = `SELECT ${orderColumns} FROM orders WHERE due_at IS NOT NULL`
   const rows = await queries.all<OrderRow>(`${due} AND due_at <= ? ORDER BY due_at, id LIMIT ?`, now, limit)
   const left = limit - rows.length
-  const farOff = await queries.all<OrderRow>(`${due} AND due_at > ? LIMIT ?`, now + longestPauseMs, left)
+  const farOff = await queries.all<OrderRow>(`${due} AND due_at > ? LIMIT ?`, now + maxPauseMs, left)
   return [...rows, ...farOff].map(toOrder)
 }
 
@@ -70,7 +70,7 @@ export async function recordFailure(
   )
   if (row === undefined) return // somebody else moved it meanwhile
   if (ownPause) {
-    const most = Math.min(longestPauseMs, firstPauseMs * 2 ** (row.own_failures - 1))
+    const most = Math.min(maxPauseMs, firstPauseMs * 2 ** (row.own_failures - 1))
     const pauseMs = Math.round(most * (0.5 + system.random() / 2))
     await tx.run('UPDATE orders SET due_at = due_at + ? WHERE id = ?', pauseMs, order.id)
   }

@@ -1,16 +1,16 @@
 import { attemptMs } from '@tandem/chassis/upstream/upstream-client'
 import { Loop } from '@tandem/chassis/loop'
-import type { Unknown } from '../users/user-client'
+import type { Undecided } from '../users/user-client'
 import { forgetDeparted, nextDeparted } from './departed-users'
 import type { Order } from './order'
 import { rejectOrdersOf } from './reject-orders'
-import { apply, applyUnknown, askAbout, isUnknown, type SettleDeps } from './settle-order'
+import { applyEvent, recordUndecided, requestDecision, isUndecided, type OrderDeps } from './settle-order'
 import { dueOrders, pendingSince } from './settlement-queue'
 
 const atOnce = 128
 const idleMs = 500
-const shortestPauseMs = 1_000
-const longestPauseMs = 5_000
+const minPauseMs = 1_000
+const maxPauseMs = 5_000
 
 interface Options {
   /** After this long a pending order is cancelled. */
@@ -26,7 +26,7 @@ export class Settler {
   #pauseMs = 0
 
   constructor(
-    private readonly deps: SettleDeps,
+    private readonly deps: OrderDeps,
     private readonly options: Options,
   ) {
     this.#loop = new Loop(() => this.#step(), deps.system)
@@ -46,7 +46,7 @@ export class Settler {
       return await this.pass()
     } catch (err) {
       this.deps.log.error({ err }, 'settling failed')
-      return shortestPauseMs
+      return minPauseMs
     }
   }
 
@@ -71,21 +71,21 @@ export class Settler {
   }
 
   /** One attempt: settles the order, or answers why not. */
-  async #attempt(order: Order): Promise<(Unknown & { order: Order }) | undefined> {
+  async #attempt(order: Order): Promise<(Undecided & { order: Order }) | undefined> {
     const { system, metrics } = this.deps
     const deadline = system.monotonic() + attemptMs
-    const outcome = await askAbout(this.deps, order, { deadline, requestId: system.newId(), once: true })
-    if (isUnknown(outcome)) {
+    const outcome = await requestDecision(this.deps, order, { deadline, requestId: system.newId(), once: true })
+    if (isUndecided(outcome)) {
       if (outcome.asked) metrics.attempted('unknown')
       return { ...outcome, order }
     }
     metrics.attempted('settled')
-    await apply(this.deps, order, outcome)
+    await applyEvent(this.deps, order, outcome)
     return undefined
   }
 
-  async #keep({ order, asked, details }: Unknown & { order: Order }, neighbourAnswers: boolean): Promise<void> {
-    if (asked) await applyUnknown(this.deps, order, { details, ownPause: neighbourAnswers })
+  async #keep({ order, asked, details }: Undecided & { order: Order }, neighbourAnswers: boolean): Promise<void> {
+    if (asked) await recordUndecided(this.deps, order, { details, ownPause: neighbourAnswers })
   }
 
   /** Nobody could confirm these in time: they are cancelled like any other. */
@@ -95,7 +95,7 @@ export class Settler {
     let old
     do {
       old = await pendingSince(database.read, placedBefore, atOnce)
-      await Promise.all(old.map((order) => apply(this.deps, order, { type: 'abandoned', reason: 'timed-out' })))
+      await Promise.all(old.map((order) => applyEvent(this.deps, order, { type: 'abandoned', reason: 'timed-out' })))
     } while (old.length === atOnce && !this.#loop.stopping)
   }
 
@@ -115,7 +115,7 @@ export class Settler {
   }
 
   #longerPause(): number {
-    this.#pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, this.#pauseMs * 1.5))
+    this.#pauseMs = Math.min(maxPauseMs, Math.max(minPauseMs, this.#pauseMs * 1.5))
     return this.#pauseMs * (0.8 + 0.2 * this.deps.system.random())
   }
 }

@@ -12,7 +12,7 @@ export const productId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be 1 to 64 of a-z 0-9 -, and not begin with -')
 
-const ProductAnswer = z.strictObject({ id: z.string(), name: z.string(), priceCents: z.int() })
+const ProductResponse = z.strictObject({ id: z.string(), name: z.string(), priceCents: z.int() })
 const ProductPath = z.strictObject({ id: productId })
 const anyVersion = z.literal('*', 'must be *: a product has no entity tag').optional()
 
@@ -24,7 +24,7 @@ export function productRoutes({ database }: { database: Database }): Route[] {
       summary: 'The catalogue, by id',
       who: 'anyone',
       query: z.strictObject(pageQuery(productId)),
-      answers: { 200: z.array(ProductAnswer) },
+      responses: { 200: z.array(ProductResponse) },
       handle: async ({ query: { limit, after } }) => {
         const rows = await listProducts(database.read, { limit: limit + 1, ...(after !== undefined && { after }) })
         return page('/products', { limit }, rows)
@@ -36,7 +36,7 @@ export function productRoutes({ database }: { database: Database }): Route[] {
       summary: 'A product',
       who: 'anyone',
       params: ProductPath,
-      answers: { 200: ProductAnswer },
+      responses: { 200: ProductResponse },
       problems: ['product-not-found'],
       handle: async ({ params }) => {
         const product = await findProduct(database.read, params.id)
@@ -52,7 +52,7 @@ export function productRoutes({ database }: { database: Database }): Route[] {
       params: ProductPath,
       headers: z.object({ 'if-match': anyVersion, 'if-none-match': anyVersion }),
       body: z.strictObject({ name, priceCents: cents }),
-      answers: { 200: ProductAnswer, 201: ProductAnswer },
+      responses: { 200: ProductResponse, 201: ProductResponse },
       problems: ['precondition-failed'],
       handle: async ({ params, headers, body }) => {
         const product = { id: params.id, ...body }

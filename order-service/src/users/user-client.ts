@@ -1,5 +1,5 @@
 import type { TokenSource } from '@tandem/chassis/auth/token-source'
-import type { CallOptions, CallResult, Neighbour } from '@tandem/chassis/upstream/upstream-client'
+import type { CallOptions, CallResult, UpstreamClient } from '@tandem/chassis/upstream/upstream-client'
 import type { Log } from '@tandem/chassis/log'
 import { z } from 'zod'
 
@@ -11,10 +11,10 @@ export interface HoldRequest {
 }
 
 /** The answers that decide, and `unknown` for everything else. */
-export type HoldAnswer = 'held' | 'insufficient-credit' | 'user-not-found' | 'hold-released' | Unknown
-export type ReleaseAnswer = 'released' | Unknown
+export type HoldOutcome = 'held' | 'insufficient-credit' | 'user-not-found' | 'hold-released' | Undecided
+export type ReleaseOutcome = 'released' | Undecided
 
-export interface Unknown {
+export interface Undecided {
   /** Whether a request went out at all. */
   asked: boolean
   /** Whether user-service answered, though with nothing that decides. */
@@ -23,7 +23,7 @@ export interface Unknown {
   details: readonly string[]
 }
 
-export interface AskOptions extends CallOptions {
+export interface RequestOptions extends CallOptions {
   /** Of the request that this call is made for. */
   requestId: string
 }
@@ -34,7 +34,7 @@ const ProblemCode = z.object({ code: z.string() })
 /** Asks user-service to hold credit, and to give it back. Both are safe to ask again. */
 export class UserClient {
   constructor(
-    private readonly neighbour: Neighbour,
+    private readonly neighbour: UpstreamClient,
     private readonly tokens: Pick<TokenSource, 'token'>,
     private readonly log: Log,
   ) {}
@@ -43,7 +43,7 @@ export class UserClient {
     return this.neighbour.breaker
   }
 
-  async hold({ id, userId, totalCents }: HoldRequest, options: AskOptions): Promise<HoldAnswer> {
+  async hold({ id, userId, totalCents }: HoldRequest, options: RequestOptions): Promise<HoldOutcome> {
     const body = JSON.stringify({ amountCents: totalCents })
     const result = await this.#ask({ method: 'PUT', orderId: id, userId, body }, options)
     if (!result.answered) return unanswered(result)
@@ -58,7 +58,7 @@ export class UserClient {
     return this.#undecided('hold', id, result, code)
   }
 
-  async release({ id, userId }: Omit<HoldRequest, 'totalCents'>, options: AskOptions): Promise<ReleaseAnswer> {
+  async release({ id, userId }: Omit<HoldRequest, 'totalCents'>, options: RequestOptions): Promise<ReleaseOutcome> {
     const result = await this.#ask({ method: 'DELETE', orderId: id, userId }, options)
     if (!result.answered) return unanswered(result)
     const code = problemCode(result)
@@ -72,7 +72,7 @@ export class UserClient {
 
   async #ask(
     request: { method: 'PUT' | 'DELETE'; orderId: string; userId: string; body?: string },
-    { requestId, ...options }: AskOptions,
+    { requestId, ...options }: RequestOptions,
   ): Promise<CallResult> {
     const found = this.tokens.token()
     const token = typeof found === 'string' ? found : await found
@@ -86,7 +86,7 @@ export class UserClient {
     )
   }
 
-  #undecided(what: string, orderId: string, { status }: { status: number }, code: string | undefined): Unknown {
+  #undecided(what: string, orderId: string, { status }: { status: number }, code: string | undefined): Undecided {
     const detail = `user-service answered ${status}${code === undefined ? '' : ` ${code}`}, which decides nothing`
     const ours = [400, 401, 403].includes(status) || code === 'hold-mismatch'
     this.log[ours ? 'error' : 'warn']({ what, orderId, status, code }, 'undecided answer of user-service')
@@ -94,7 +94,7 @@ export class UserClient {
   }
 }
 
-function unanswered({ reason, failures }: { reason: string; failures: readonly string[] }): Unknown {
+function unanswered({ reason, failures }: { reason: string; failures: readonly string[] }): Undecided {
   if (failures.length === 0) return { asked: false, answered: false, details: [`not asked (${reason})`] }
   const details = failures.map((failure) => `user-service gave no answer (${failure})`)
   return { asked: true, answered: false, details }

@@ -8,7 +8,7 @@ export function userCopyRoutes({ follower }: { follower: Follower }): Route[] {
       path: '/user-copy/rebuild',
       summary: "Throw the copy of users away, and make it again from user-service's feed",
       who: ['admin'],
-      answers: { 202: 'nothing' },
+      responses: { 202: 'nothing' },
       handle: async ({ requestId }) => {
         await follower.startOver(requestId)
         return { status: 202 }

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:http'
 import { TokenSource } from '@tandem/chassis/auth/token-source'
 import { RemoteKeySet } from '@tandem/chassis/auth/remote-key-set'
-import { Neighbour } from '@tandem/chassis/upstream/upstream-client'
+import { UpstreamClient } from '@tandem/chassis/upstream/upstream-client'
 import { httpTransport } from '@tandem/chassis/upstream/transport'
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import { silentLog } from '@tandem/chassis/log'
@@ -24,7 +24,7 @@ async function realUsers() {
   })
   const parties = { service: 'order-service', audience: 'user-service' }
   const tokens = new TokenSource(provider.orderServiceKey, parties, realSystem)
-  const client = new UserClient(new Neighbour(transport, realSystem), tokens, silentLog)
+  const client = new UserClient(new UpstreamClient(transport, realSystem), tokens, silentLog)
   const user = await provider.signUp()
   const order = { id: realSystem.newId(), userId: user.id, totalCents: 4999 }
   return {
@@ -76,7 +76,7 @@ describe('user-service, asked to hold credit,', () => {
     const { transport, order, options } = await realUsers()
     const { orderServiceKey: strange } = await testUsers()
     const tokens = new TokenSource(strange, { service: 'order-service', audience: 'user-service' }, realSystem)
-    const client = new UserClient(new Neighbour(transport, realSystem), tokens, silentLog)
+    const client = new UserClient(new UpstreamClient(transport, realSystem), tokens, silentLog)
     const answer = await client.hold(order, options)
     expect(answer).toMatchObject({
       answered: true,

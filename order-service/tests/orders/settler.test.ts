@@ -1,11 +1,16 @@
-import { NoAnswer, type IncomingAnswer, type OutgoingRequest, type Transport } from '@tandem/chassis/upstream/transport'
+import {
+  NoResponse,
+  type IncomingResponse,
+  type OutgoingRequest,
+  type Transport,
+} from '@tandem/chassis/upstream/transport'
 import type { Transaction } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
 import { eventually } from '../../../chassis/testing/temporary'
 import { VirtualSystem } from '../../../chassis/testing/virtual-system'
 import { keyboard, storedOrders, testOrders, type TestOrders } from '../support/order-app'
 
-type Script = (request: OutgoingRequest) => IncomingAnswer | NoAnswer
+type Script = (request: OutgoingRequest) => IncomingResponse | NoResponse
 
 /** A user-service that answers at once, or not at all, as the test says; time is virtual. */
 function scripted(script: Script): {
@@ -18,7 +23,7 @@ function scripted(script: Script): {
   const send = async (request: OutgoingRequest) => {
     asked.push(request)
     const answer = current(request)
-    if (answer instanceof NoAnswer) throw answer
+    if (answer instanceof NoResponse) throw answer
     return answer
   }
   return {
@@ -30,7 +35,7 @@ function scripted(script: Script): {
   }
 }
 
-const refusal: Script = () => new NoAnswer('ECONNREFUSED')
+const refusal: Script = () => new NoResponse('ECONNREFUSED')
 
 const held: Script = ({ method, path, body }) => {
   if (method === 'DELETE') return { status: 204, headers: {}, body: '' }
@@ -228,7 +233,7 @@ describe('two settlers on one database', () => {
     orders.fake.before = () => 'cut'
     for (let i = 0; i < 10; i++) await caller.post('/orders', keyboard).expect(202)
     orders.fake.before = () => undefined
-    await eventually(() => orders.users.circuit.quietMs === 0)
+    await eventually(() => orders.users.circuit.cooldownMs === 0)
     const settlers = [orders.settler, orders.anotherSettler()]
     await eventually(async () => {
       await Promise.all(settlers.map((settler) => settler.pass()))

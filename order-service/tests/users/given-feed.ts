@@ -1,4 +1,9 @@
-import { NoAnswer, type IncomingAnswer, type OutgoingRequest, type Transport } from '@tandem/chassis/upstream/transport'
+import {
+  NoResponse,
+  type IncomingResponse,
+  type OutgoingRequest,
+  type Transport,
+} from '@tandem/chassis/upstream/transport'
 import type { Database } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
 import { eventually } from '../../../chassis/testing/temporary'
@@ -10,7 +15,7 @@ interface FeedEvent {
   type: string
 }
 
-type Asked = (answer: IncomingAnswer | NoAnswer) => void
+type Asked = (answer: IncomingResponse | NoResponse) => void
 
 /** user-service's feed as a test tells it: page by page, in any order, twice where it likes. */
 export class GivenFeed implements Transport {
@@ -18,12 +23,12 @@ export class GivenFeed implements Transport {
   #asked: Asked | undefined
   #onAsked: ((asked: Asked) => void) | undefined
 
-  send({ path }: OutgoingRequest): Promise<IncomingAnswer> {
+  send({ path }: OutgoingRequest): Promise<IncomingResponse> {
     const query = new URL(path, 'http://user-service').searchParams
     if (query.get('timeout') === '0') return Promise.resolve(pageOf(this.#after(query.get('lastEventId'))))
     return new Promise((resolve, reject) => {
       this.#asked = (answer) => {
-        if (answer instanceof NoAnswer) reject(answer)
+        if (answer instanceof NoResponse) reject(answer)
         else resolve(answer)
       }
       this.#onAsked?.(this.#asked)
@@ -31,7 +36,7 @@ export class GivenFeed implements Transport {
   }
 
   close(): void {
-    this.#asked?.(new NoAnswer('closed'))
+    this.#asked?.(new NoResponse('closed'))
   }
 
   /** Hands out one page of events; resolves when the follower is through with it and asks for the next. */
@@ -54,7 +59,7 @@ export class GivenFeed implements Transport {
   }
 }
 
-function pageOf(events: FeedEvent[]): IncomingAnswer {
+function pageOf(events: FeedEvent[]): IncomingResponse {
   return { status: 200, headers: { 'remaining-events': '0' }, body: JSON.stringify(events) }
 }
 

@@ -7,12 +7,12 @@ import { insertOrder, moveOrder } from '../../../order-service/src/orders/order-
 import { readRecords as readOrderRecords } from '../../../order-service/src/operations/records'
 import { userEventHandlers } from '../../../order-service/src/orders/on-user-events'
 import { addCredit, insertDeposit } from '../../../user-service/src/credit/deposit-store'
-import { releaseHold, takeHold } from '../../../user-service/src/credit/hold-store'
+import { releaseCredit, holdCredit } from '../../../user-service/src/credit/hold-store'
 import { migrations as userMigrations } from '../../../user-service/src/database/migrations'
 import { readRecords as readUserRecords } from '../../../user-service/src/operations/records'
 import type { User } from '../../../user-service/src/users/user'
 import { deleteUser, insertUser, updateUser } from '../../../user-service/src/users/user-store'
-import { takeEvents } from '@tandem/chassis/following/apply-events'
+import { applyEvents } from '@tandem/chassis/following/apply-events'
 import { realSystem as system, timestamp } from '@tandem/chassis/system'
 import { collectOrderRecords, collectUserRecords, type OrderRecords, type UserRecords } from '../../audit/records'
 
@@ -48,8 +48,9 @@ export async function rightDatabases() {
     return placed
   }
   const hold = ({ id: orderId, userId, totalCents: amountCents }: Order) =>
-    users.write((tx) => takeHold(tx, system, { orderId, userId, amountCents }))
-  const release = ({ id: orderId, userId }: Order) => users.write((tx) => releaseHold(tx, system, { orderId, userId }))
+    users.write((tx) => holdCredit(tx, system, { orderId, userId, amountCents }))
+  const release = ({ id: orderId, userId }: Order) =>
+    users.write((tx) => releaseCredit(tx, system, { orderId, userId }))
   const move = (from: Order, event: OrderEvent) =>
     orders.write(async (tx) => (await moveOrder(tx, system, from, advance(from, event)!, ''))!)
 
@@ -83,7 +84,7 @@ export async function rightDatabases() {
   const { events: log } = await collectUserRecords(readUserRecords(users.read))
   const handlers = userEventHandlers({ system, metrics: { moved: () => undefined } })
   const events = log.map((event) => ({ ...event, specversion: '1.0' as const }))
-  await orders.write((tx) => takeEvents(tx, { feed: 'user-service', from: undefined, events, handlers }))
+  await orders.write((tx) => applyEvents(tx, { feed: 'user-service', from: undefined, events, handlers }))
   return { users, orders, files: { users: join(folders.users, 'test.db'), orders: join(folders.orders, 'test.db') } }
 }
 

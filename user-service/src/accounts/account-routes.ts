@@ -9,9 +9,9 @@ import { z } from 'zod'
 import { changeUser } from '../users/change-user'
 import { deleteUser } from './delete-user'
 import { entityTag, ifMatch } from '../users/entity-tag'
-import { self } from '../users/self'
+import { visibleUserId } from '../users/self'
 import { signUp } from './sign-up'
-import { email, name, UserAnswer } from '../users/user-schema'
+import { email, name, UserResponse } from '../users/user-schema'
 import { findUser, listUsers } from '../users/user-store'
 
 const UserPath = z.strictObject({ id })
@@ -36,7 +36,7 @@ export function userRoutes({ database, system, signupCreditCents }: Deps): Route
       who: 'anyone',
       rateLimited: 'address',
       body: SignUp,
-      answers: { 201: UserAnswer.extend({ apiKey: z.string() }) },
+      responses: { 201: UserResponse.extend({ apiKey: z.string() }) },
       problems: ['email-taken'],
       handle: async ({ body }) => {
         const user = await signUp({ database, system, signupCreditCents }, body)
@@ -49,7 +49,7 @@ export function userRoutes({ database, system, signupCreditCents }: Deps): Route
       summary: 'The users, newest first',
       who: ['admin'],
       query: z.strictObject(pageQuery(id)),
-      answers: { 200: z.array(UserAnswer) },
+      responses: { 200: z.array(UserResponse) },
       handle: async ({ query: { limit, after } }) => {
         return page('/users', { limit }, await listUsers(database.read, { after, limit: limit + 1 }))
       },
@@ -60,10 +60,10 @@ export function userRoutes({ database, system, signupCreditCents }: Deps): Route
       summary: 'A user',
       who: ['user', 'admin', 'service'],
       params: UserPath,
-      answers: { 200: UserAnswer },
+      responses: { 200: UserResponse },
       problems: ['user-not-found'],
       handle: async ({ params, caller }) => {
-        const user = await findUser(database.read, self(caller, params.id))
+        const user = await findUser(database.read, visibleUserId(caller, params.id))
         if (user === undefined) throw new Failure('user-not-found')
         return ok(user, { ETag: entityTag(user) })
       },
@@ -77,10 +77,10 @@ export function userRoutes({ database, system, signupCreditCents }: Deps): Route
       params: UserPath,
       headers: IfMatch,
       body: ChangeUser,
-      answers: { 200: UserAnswer },
+      responses: { 200: UserResponse },
       problems: ['user-not-found', 'precondition-failed', 'email-taken'],
       handle: async ({ params, headers, body, caller }) => {
-        const user = await changeUser({ database, system }, self(caller, params.id), body, headers['if-match'])
+        const user = await changeUser({ database, system }, visibleUserId(caller, params.id), body, headers['if-match'])
         return ok(user, { ETag: entityTag(user) })
       },
     }),
@@ -91,10 +91,10 @@ export function userRoutes({ database, system, signupCreditCents }: Deps): Route
       who: ['user', 'admin'],
       params: UserPath,
       headers: IfMatch,
-      answers: { 204: 'nothing' },
+      responses: { 204: 'nothing' },
       problems: ['user-not-found', 'precondition-failed'],
       handle: async ({ params, headers, caller }) => {
-        await deleteUser({ database, system }, self(caller, params.id), headers['if-match'])
+        await deleteUser({ database, system }, visibleUserId(caller, params.id), headers['if-match'])
         return noContent
       },
     }),

@@ -7,7 +7,7 @@ import type { System } from '@tandem/chassis/system'
 import { cents, id } from '@tandem/chassis/http/fields'
 import { z } from 'zod'
 import { deposit } from './deposit'
-import { releaseHold, takeHold } from './hold-store'
+import { releaseCredit, holdCredit } from './hold-store'
 
 const Amount = z.strictObject({ amountCents: cents })
 const HoldPath = z.strictObject({ id, orderId: id })
@@ -36,7 +36,7 @@ export function creditRoutes({ database, system }: Deps): Route[] {
       params: z.strictObject({ id }),
       headers: z.object({ 'idempotency-key': idempotencyKey }),
       body: Amount,
-      answers: { 200: DepositAnswer, 201: DepositAnswer },
+      responses: { 200: DepositAnswer, 201: DepositAnswer },
       problems: ['user-not-found', 'idempotency-key-reused'],
       handle: async ({ params, headers, body, caller }) => {
         const key = { madeBy: caller.id, idempotencyKey: headers['idempotency-key'] }
@@ -51,11 +51,11 @@ export function creditRoutes({ database, system }: Deps): Route[] {
       who: ['service'],
       params: HoldPath,
       body: Amount,
-      answers: { 200: HoldAnswer, 201: HoldAnswer },
+      responses: { 200: HoldAnswer, 201: HoldAnswer },
       problems: ['user-not-found', 'insufficient-credit', 'hold-mismatch', 'hold-released'],
       handle: async ({ params, body }) => {
         const hold = { orderId: params.orderId, userId: params.id, amountCents: body.amountCents }
-        const decision = await database.write((tx) => takeHold(tx, system, hold))
+        const decision = await database.write((tx) => holdCredit(tx, system, hold))
         if (decision === 'held') return created(hold)
         if (decision === 'held-before') return ok(hold)
         throw new Failure(decision)
@@ -67,11 +67,11 @@ export function creditRoutes({ database, system }: Deps): Route[] {
       summary: 'Give back what is held for an order, or see to it that nothing ever is',
       who: ['service'],
       params: HoldPath,
-      answers: { 204: 'nothing' },
+      responses: { 204: 'nothing' },
       problems: ['hold-mismatch'],
       handle: async ({ params }) => {
         const { id: userId, orderId } = params
-        const decision = await database.write((tx) => releaseHold(tx, system, { orderId, userId }))
+        const decision = await database.write((tx) => releaseCredit(tx, system, { orderId, userId }))
         if (decision === 'hold-mismatch') throw new Failure(decision)
         return noContent
       },

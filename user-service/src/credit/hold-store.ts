@@ -14,7 +14,7 @@ export type HoldDecision =
  * Takes the credit for an order, or remembers that it was refused: whatever is decided first on an order's id stands. The
  * row is written first, so that of two attempts at once only one gets to the credit.
  */
-export async function takeHold(tx: Transaction, system: Pick<System, 'now'>, hold: Hold): Promise<HoldDecision> {
+export async function holdCredit(tx: Transaction, system: Pick<System, 'now'>, hold: Hold): Promise<HoldDecision> {
   const { orderId, userId, amountCents } = hold
   const first = await tx.run(
     `INSERT INTO holds (order_id, user_id, state, amount_cents, decided_at)
@@ -86,7 +86,7 @@ export async function deleteHeld(tx: Transaction, userId: string, limit: number)
  * Returns `hold-mismatch` if the credit is held for another user. The row is written first, as in `takeHold`: a look
  * before that would miss a hold that is not committed yet.
  */
-export async function releaseHold(
+export async function releaseCredit(
   tx: Transaction,
   system: Pick<System, 'now'>,
   { orderId, userId }: Omit<Hold, 'amountCents'>,

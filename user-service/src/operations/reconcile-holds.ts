@@ -1,11 +1,11 @@
 import type { Database, Queries, Transaction } from '@tandem/chassis/database/database'
 import { readAs, type PrintedRecord } from '@tandem/chassis/operations/read-records'
-import { StartError } from '@tandem/chassis/failure'
+import { OperatorError } from '@tandem/chassis/failure'
 import type { System } from '@tandem/chassis/system'
 import { z } from 'zod'
 import { wasDeleted } from '../users/user-events'
 import { findUser } from '../users/user-store'
-import { findDecision, listHeld, releaseHold, takeHold, type Hold, type HoldDecision } from '../credit/hold-store'
+import { findDecision, listHeld, releaseCredit, holdCredit, type Hold, type HoldDecision } from '../credit/hold-store'
 
 const pageSize = 1000
 
@@ -55,11 +55,13 @@ export async function* reconcileHolds(
   }
   const [anyHold] = await listHeld(database.read, '', 1)
   if (orders === 0 && anyHold) {
-    throw new StartError('order-service has no order at all, while credit is held for some: was its database restored?')
+    throw new OperatorError(
+      'order-service has no order at all, while credit is held for some: was its database restored?',
+    )
   }
   for await (const hold of allHeld(database.read)) {
     if (unfinishedOrConfirmed.has(hold.orderId)) continue
-    await database.write((tx) => releaseHold(tx, system, hold))
+    await database.write((tx) => releaseCredit(tx, system, hold))
     yield { ...hold, outcome: 'released' }
   }
   for (const hold of lacking) {
@@ -94,7 +96,7 @@ async function holdAgain(
     const why = `the credit left is ${user.creditCents}: deposit what is missing and try again, or cancel the order`
     return { outcome: 'not-mended', why }
   }
-  const decision = await takeHold(tx, system, hold)
+  const decision = await holdCredit(tx, system, hold)
   if (decision === 'held' || decision === 'held-before') return { outcome: 'held' }
   return { outcome: 'not-mended', why: reasons[decision] }
 }

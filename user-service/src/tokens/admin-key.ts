@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from '@tandem/chassis/database/database'
-import { StartError } from '@tandem/chassis/failure'
+import { OperatorError } from '@tandem/chassis/failure'
 import type { System } from '@tandem/chassis/system'
 import { newApiKey, replaceApiKey } from './api-key-store'
 
@@ -9,7 +9,7 @@ import { newApiKey, replaceApiKey } from './api-key-store'
 export async function loadAdminKey(file: string, database: Database, system: System): Promise<void> {
   const apiKey = readOrMake(file)
   if (!/^[A-Za-z0-9_-]{32,256}$/.test(apiKey)) {
-    throw new StartError(`${file} holds no admin key: it must be 32 to 256 of A-Z a-z 0-9 _ -`)
+    throw new OperatorError(`${file} holds no admin key: it must be 32 to 256 of A-Z a-z 0-9 _ -`)
   }
   await database.write((tx) => replaceApiKey(tx, system, 'admin', apiKey))
 }
@@ -32,6 +32,6 @@ function readOrMake(file: string): string {
   return apiKey
 }
 
-function cannotUse(file: string, cause: unknown): StartError {
-  return new StartError(`the admin key file ${file} cannot be used: ${(cause as Error).message}`, { cause })
+function cannotUse(file: string, cause: unknown): OperatorError {
+  return new OperatorError(`the admin key file ${file} cannot be used: ${(cause as Error).message}`, { cause })
 }

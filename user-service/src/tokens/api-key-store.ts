@@ -10,7 +10,7 @@ export function newApiKey(): string {
 }
 
 /** Whose key it is: a user's, or the admin's. */
-export async function findKeyHolder(queries: Queries, apiKey: string): Promise<Caller | undefined> {
+export async function findApiKeyOwner(queries: Queries, apiKey: string): Promise<Caller | undefined> {
   const row = await queries.get<{ subject: string }>('SELECT subject FROM api_keys WHERE hash = ?', hash(apiKey))
   return row && { id: row.subject, scopes: [row.subject === 'admin' ? 'admin' : 'user', keyScope] }
 }

@@ -7,8 +7,8 @@ import { route, type Route } from '@tandem/chassis/http/route'
 import type { System } from '@tandem/chassis/system'
 import { id } from '@tandem/chassis/http/fields'
 import { z } from 'zod'
-import { self } from '../users/self'
-import { ApiKeyAnswer } from '../users/user-schema'
+import { visibleUserId } from '../users/self'
+import { ApiKeyResponse } from '../users/user-schema'
 import { findUser } from '../users/user-store'
 import { newApiKey, replaceApiKey } from './api-key-store'
 
@@ -36,7 +36,7 @@ export function tokenRoutes({ database, signingKey, tokenAudiences, system }: De
       summary: 'Swap an API key for an access token',
       who: ['key'],
       rateLimited: 'address',
-      answers: { 200: TokenAnswer },
+      responses: { 200: TokenAnswer },
       handle: async ({ caller }) => {
         const accessToken = await signToken(signingKey, system, {
           issuer: 'user-service',
@@ -55,10 +55,10 @@ export function tokenRoutes({ database, signingKey, tokenAudiences, system }: De
       who: ['key', 'admin'],
       rateLimited: 'caller',
       params: z.strictObject({ id }),
-      answers: { 201: ApiKeyAnswer },
+      responses: { 201: ApiKeyResponse },
       problems: ['user-not-found'],
       handle: async ({ params, caller }) => {
-        const userId = self(caller, params.id)
+        const userId = visibleUserId(caller, params.id)
         const apiKey = newApiKey()
         const replaced = await database.write(async (tx) => {
           if (!(await findUser(tx, userId))) return false

@@ -14,7 +14,7 @@ const address = new RegExp(`^[a-zA-Z0-9.!#$%&'*+/=?^_\`{|}~-]+@${label}(?:\\.${l
 export const email = z.email({ pattern: address, error: 'must be an e-mail address' }).max(254)
 
 /** A user, as it is answered. */
-export const UserAnswer = z.strictObject({
+export const UserResponse = z.strictObject({
   id: z.uuid(),
   name: z.string(),
   email: z.string(),
@@ -24,4 +24,4 @@ export const UserAnswer = z.strictObject({
   updatedAt: z.iso.datetime(),
 })
 
-export const ApiKeyAnswer = z.strictObject({ apiKey: z.string() })
+export const ApiKeyResponse = z.strictObject({ apiKey: z.string() })

@@ -1,6 +1,6 @@
 import type { Transaction, Unit } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
-import { releaseHold, takeHold } from '../../src/credit/hold-store'
+import { releaseCredit, holdCredit } from '../../src/credit/hold-store'
 import { insertUser } from '../../src/users/user-store'
 import { alone, everyInterleaving, type Outcome } from '../support/interleavings'
 import { newUser } from '../support/new-user'
@@ -10,8 +10,8 @@ const given = 700
 const user = { ...newUser(), creditCents: given }
 const hold = { orderId: realSystem.newId(), userId: user.id, amountCents: 250 }
 
-const taking: Unit<unknown> = (tx) => takeHold(tx, realSystem, hold)
-const releasing: Unit<unknown> = (tx) => releaseHold(tx, realSystem, hold)
+const taking: Unit<unknown> = (tx) => holdCredit(tx, realSystem, hold)
+const releasing: Unit<unknown> = (tx) => releaseCredit(tx, realSystem, hold)
 const signedUp = (database: ReadCommitted) => alone(database, (tx) => insertUser(tx, realSystem, user))
 const held = async (database: ReadCommitted) => {
   await signedUp(database)

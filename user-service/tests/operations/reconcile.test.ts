@@ -5,12 +5,12 @@ import { text } from 'node:stream/consumers'
 import { temporaryDatabase, temporaryFolder } from '../../../chassis/testing/temporary'
 import { migrations } from '../../src/database/migrations'
 
-const runTypeScript = join(__dirname, '../../chassis/testing/run-typescript.cjs')
+const runTypeScript = join(__dirname, '../../../chassis/testing/run-typescript.cjs')
 
 test('reconcile prints an id with an escape sequence as text', async () => {
   const folder = temporaryFolder()
   await (await temporaryDatabase(migrations, { folder })).close()
-  const args = ['-C', 'development', '-r', runTypeScript, join(__dirname, '../src/reconcile.ts')]
+  const args = ['-C', 'development', '-r', runTypeScript, join(__dirname, '../../src/reconcile.ts')]
   const env = { PATH: process.env.PATH, DATABASE_URL: `sqlite:${join(folder, 'test.db')}` }
   const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const order = { what: 'order', id: 'o\u001b[2J\u009b', userId: 'u\n', totalCents: 5, status: 'confirmed' }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Database, Queries } from '@tandem/chassis/database/database'
 import { realSystem, timestamp } from '@tandem/chassis/system'
-import { takeHold } from '../../src/credit/hold-store'
+import { holdCredit } from '../../src/credit/hold-store'
 import { appendUserEvent } from '../../src/users/user-events'
 
 /** As after so many changes and orders of a user. */
@@ -17,7 +17,7 @@ export async function addHistory(
     const updatedAt = timestamp(realSystem)
     await tx.run('UPDATE users SET version = ?, updated_at = ? WHERE id = ?', events + 1, updatedAt, userId)
     for (let i = 0; i < holds; i++) {
-      await takeHold(tx, realSystem, { orderId: randomUUID(), userId, amountCents: 1 })
+      await holdCredit(tx, realSystem, { orderId: randomUUID(), userId, amountCents: 1 })
     }
   })
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, wri
 import { join } from 'node:path'
 import request from 'supertest'
 import { temporaryFolder } from '../../../chassis/testing/temporary'
-import { StartError } from '@tandem/chassis/failure'
+import { OperatorError } from '@tandem/chassis/failure'
 import { realSystem } from '@tandem/chassis/system'
 import { loadAdminKey } from '../../src/tokens/admin-key'
 import { bearer, testUsers } from '../support/user-app'
@@ -70,8 +70,10 @@ describe('the admin key', () => {
     const file = join(temporaryFolder(), 'admin-key')
     writeFileSync(file, content)
     const refused = await refusal(file)
-    expect(refused).toBeInstanceOf(StartError)
-    expect((refused as StartError).message).toBe(`${file} holds no admin key: it must be 32 to 256 of A-Z a-z 0-9 _ -`)
+    expect(refused).toBeInstanceOf(OperatorError)
+    expect((refused as OperatorError).message).toBe(
+      `${file} holds no admin key: it must be 32 to 256 of A-Z a-z 0-9 _ -`,
+    )
     expect(readFileSync(file, 'utf8')).toBe(content)
   })
 
@@ -88,8 +90,8 @@ describe('the admin key', () => {
     writeFileSync(join(folder, 'file'), '')
     for (const file of [join(folder, 'file', 'admin-key'), join(folder, 'file', 'within', 'admin-key')]) {
       const refused = await refusal(file)
-      expect(refused).toBeInstanceOf(StartError)
-      expect((refused as StartError).message).toContain(`the admin key file ${file} cannot be used: `)
+      expect(refused).toBeInstanceOf(OperatorError)
+      expect((refused as OperatorError).message).toContain(`the admin key file ${file} cannot be used: `)
       expect(existsSync(file)).toBe(false)
     }
   })
@@ -99,14 +101,14 @@ describe('the admin key', () => {
     const file = join(folder, 'admin-key')
     symlinkSync(join(folder, 'nowhere'), file)
     const refused = await refusal(file)
-    expect(refused).toBeInstanceOf(StartError)
-    expect((refused as StartError).message).toContain(`the admin key file ${file} cannot be used: EEXIST`)
+    expect(refused).toBeInstanceOf(OperatorError)
+    expect((refused as OperatorError).message).toContain(`the admin key file ${file} cannot be used: EEXIST`)
   })
 
   it('is there whole or not at all: a start that ended while it was written leaves none', async () => {
     const file = join(temporaryFolder(), 'admin-key')
     mkdirSync(`${file}.new`) // it cannot be written
-    expect(await refusal(file)).toBeInstanceOf(StartError)
+    expect(await refusal(file)).toBeInstanceOf(OperatorError)
     expect(existsSync(file)).toBe(false)
     rmSync(`${file}.new`, { recursive: true })
     writeFileSync(`${file}.new`, 'half a k') // what a crash left
@@ -119,6 +121,6 @@ describe('the admin key', () => {
   it('stops the start where the file cannot be read', async () => {
     const file = join(temporaryFolder(), 'admin-key')
     mkdirSync(file)
-    expect(await refusal(file)).toBeInstanceOf(StartError)
+    expect(await refusal(file)).toBeInstanceOf(OperatorError)
   })
 })
