@@ -3,44 +3,43 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { askPort } from '../harness/ask'
-import { composeCommands, npmCommands, runInBash } from './support/back-up-commands'
+import { commandsOf } from '../harness/commands'
 import { eventually } from '../harness/eventually'
 import { copyRepository, npmEnvironment, npmPorts, NpmStart } from '../harness/npm-start'
-import { compose, environment, ports, root, serviceNames, startStack, type ServiceName } from '../harness/stack'
+import { environment, ports, root, startStack, type ServiceName } from '../harness/stack'
+import { runInBash } from '../harness/run-in-bash'
 
-test('the README restores what it backs up, and no credit is lost between the two back-ups, under Compose', async () => {
+test('what is backed up is restored, and no credit is lost between the two back-ups, with Compose', async () => {
   await startStack()
   const folder = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
   const run = (block: string) => runInBash(block.replaceAll('backup', folder), { cwd: root, env: environment })
-  const { backUpOrders, backUpUsers, restoreBoth } = composeCommands
+  const [backUpOrders, backUpUsers, restoreBoth] = commandsOf('docs/operating.md', 'back-up')
   try {
     await backUpAndRestore(ports, {
-      folder,
-      backUpOrders: () => run(backUpOrders),
-      backUpUsers: () => run(backUpUsers),
-      restoreBoth: () => run(`docker compose down\n${restoreBoth}`), // Compose knows of no container then, only of volumes
+      backUpOrders: () => run(backUpOrders!.script),
+      backUpUsers: () => run(backUpUsers!.script),
+      restoreBoth: () => run(`docker compose down\n${restoreBoth!.script}`), // Compose knows of no container then, only of volumes
     })
   } finally {
     rmSync(folder, { recursive: true })
   }
 })
 
-test('the README does the same under npm start', async () => {
+test('what is backed up is restored, and no credit is lost between the two back-ups, with npm start', async () => {
   const repository = copyRepository()
   let npm = new NpmStart(repository.folder)
   // Would be the same for both, and is another one than npm start gives to either.
   const env = { ...npmEnvironment, DATABASE_URL: 'sqlite:./data/user-service.db' }
   const run = (block: string) => runInBash(block, { cwd: repository.folder, env })
-  const { backUpOrders, backUpUsers, restoreBoth } = npmCommands
+  const [backUpOrders, backUpUsers, restoreBoth] = commandsOf('docs/operating.md', 'back-up under npm start')
   try {
     await npm.prints('ready: ')
     await backUpAndRestore(npmPorts, {
-      folder: join(repository.folder, 'backup'),
-      backUpOrders: () => run(backUpOrders),
-      backUpUsers: () => run(backUpUsers),
+      backUpOrders: () => run(backUpOrders!.script),
+      backUpUsers: () => run(backUpUsers!.script),
       restoreBoth: async () => {
         await npm.interrupt()
-        const said = await run(restoreBoth)
+        const said = await run(restoreBoth!.script)
         npm = new NpmStart(repository.folder)
         await npm.prints('ready: ')
         return said

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { adminToken, ask, askUntilAnswered, oneKeyboard, orderBecomes, signUp } from '../harness/callers'
+import { commandsOf } from '../harness/commands'
 import { eventually } from '../harness/eventually'
-import { compose, environment, inContainer, ports, root, startStack, type ServiceName } from '../harness/stack'
-import { atPorts } from './support/walk-through'
+import { compose, environment, inContainer, root, startStack, type ServiceName } from '../harness/stack'
+import { expectShown } from './support/expect-shown'
 
 beforeEach(startStack)
 
@@ -57,16 +56,14 @@ test("a user's name is in its orders within a second, follows a rename, and is g
   expect(await compose('logs')).not.toContain(name)
 })
 
-test('the README reads a feed with curl, and runs the example that follows both', async () => {
+test('the docs read a feed with curl, and run the example that follows both', async () => {
   const [user] = [await signUp(), await signUp(), await signUp()]
   expect((await ask('order-service', oneKeyboard(user, 'for-the-example'))).status).toBe(201)
-  const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  const section = /<!-- events -->(.*)<!-- \/events -->/s.exec(readme)?.[1] ?? ''
-  const commands = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block!)
-  const [USER_SERVICE_URL, ORDER_SERVICE_URL] = atPorts(ports, ['http://127.0.0.1:3000', 'http://127.0.0.1:3001'])
-  const bash = spawn('bash', ['-e', '-c', atPorts(ports, commands).join('')], {
+  const commands = commandsOf('docs/events.md', 'events')
+  const [prepare, readPage, readOn, follow] = commands
+  const bash = spawn('bash', ['-e', '-c', commands.map(({ script }) => script).join('')], {
     cwd: root,
-    env: { ...environment, USER_SERVICE_URL, ORDER_SERVICE_URL },
+    env: environment,
     detached: true, // a group of its own, as a terminal gives to what it starts
     stdio: ['ignore', 'pipe', 'ignore'],
   })
@@ -75,17 +72,19 @@ test('the README reads a feed with curl, and runs the example that follows both'
   bash.stdout.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk))
   try {
     const total = `${user.id}  4999 cents  Ada\n`
-    await eventually(30_000, 'the example says the total', async () => printed.includes(total) || undefined)
+    await eventually(30_000, 'the example prints the total', async () => printed.includes(total) || undefined)
   } finally {
     process.kill(-bash.pid!, 'SIGINT')
     await closed
   }
+  expect([prepare!.shown, readOn!.shown]).toEqual([[], []])
+  expectShown(printed, readPage!)
+  expectShown(printed, follow!)
   const [page = '', rest = ''] = printed.split('\n')
-  const [first, second] = JSON.parse(page)
-  expect([first, second]).toMatchObject(Array(2).fill({ specversion: '1.0', source: '/user-service' }))
+  const [, second] = JSON.parse(page) as { id: string }[]
   const ids = (JSON.parse(rest) as { id: string }[]).map(({ id }) => id)
   expect(ids.length).toBeGreaterThan(0)
-  expect(ids).not.toContain(second.id)
+  expect(ids).not.toContain(second!.id)
 })
 
 /** Until nothing keeps order-service from hearing at once what user-service tells. */

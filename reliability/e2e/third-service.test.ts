@@ -4,16 +4,17 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { commandsOf, filesOf } from '../harness/commands'
 import { eventually } from '../harness/eventually'
 import { environment, root } from '../harness/stack'
-import { commands, files } from './support/third-service'
 
 const port = 3202
 const env = { ...environment, PORT: String(port), npm_config_offline: 'true', npm_config_audit: 'false' }
 
-test('a third service starts and answers, made of the files and the commands of the README', async () => {
+test('a third service starts and answers, made of the files and the commands of the docs', async () => {
+  const files = filesOf('docs/start-your-own.md')
   expect([...files.keys()]).toHaveLength(9)
-  const [prepare, start, asking] = commands
+  const [prepare, start, asking] = commandsOf('docs/start-your-own.md', 'third-service').map(({ script }) => script)
   const folder = copyWhole()
   try {
     for (const [path, text] of files) write(join(folder, path), text)

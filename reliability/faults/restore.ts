@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
-import { composeCommands, runInBash } from '../e2e/support/back-up-commands'
+import { commandsOf } from '../harness/commands'
 import { root, type ComposeStack } from '../harness/compose-stack'
+import { runInBash } from '../harness/run-in-bash'
 import { auditCheck, runAudit } from './audit-check'
 import type { Check, Fault, FaultContext, Outcome } from './fault'
 import { newFolder } from './folders'
@@ -9,15 +10,17 @@ import { settled } from './load/settled'
 import { allAnswered, startShoppers, whenOrders } from './load/shoppers'
 import { muchCredit } from './load/steady-orders'
 
-/** Both are backed up under load, one after the other, and restored later, by the commands of the README. */
+/** Both are backed up under load, one after the other, and restored later, by the commands of docs/operating.md. */
 export const restore: Fault = {
   name: 'restore',
   stack: { variables: muchCredit }, // with user-service first deposits are lost that orders were confirmed with
   run: async (context) => {
-    const { backUpOrders, backUpUsers } = composeCommands
+    const [ofOrders, ofUsers, restoreBoth] = commandsOf('docs/operating.md', 'back-up').map(({ script }) => script)
+    if (ofOrders === undefined || ofUsers === undefined || restoreBoth === undefined)
+      throw new Error('commands are missing')
     await context.stack.startStack()
-    const one = await round(context, [backUpOrders, backUpUsers])
-    const other = await round(context, [backUpUsers, backUpOrders])
+    const one = await round(context, [ofOrders, ofUsers, restoreBoth])
+    const other = await round(context, [ofUsers, ofOrders, restoreBoth])
     return {
       done: `backed up under load, and restored: order-service first (${one.done}), then user-service first (${other.done})`,
       figures: [...one.figures, ...other.figures],
@@ -27,7 +30,10 @@ export const restore: Fault = {
 }
 
 /** Leaves in the journal what was acknowledged before the first back-up began: nothing of that may be missing. */
-async function round(context: FaultContext, [first, second]: readonly [string, string]): Promise<Outcome> {
+async function round(
+  context: FaultContext,
+  [first, second, restoreBoth]: readonly [string, string, string],
+): Promise<Outcome> {
   const { stack, journal, orders, short, tell } = context
   const most = orders ?? (short ? 400 : 4000)
   const told = new Journal()
@@ -45,7 +51,7 @@ async function round(context: FaultContext, [first, second]: readonly [string, s
     tell(`backed up, ${acknowledged} orders were acknowledged before and ${told.orders - acknowledged} meanwhile`)
     await done
 
-    const said = (await run(composeCommands.restoreBoth)).split('\n').filter((line) => /^(orders|holds): /.test(line))
+    const said = (await run(restoreBoth)).split('\n').filter((line) => /^(orders|holds): /.test(line))
     tell(said.join(', '))
     const { unfinished } = await settled(stack, 60_000)
     return {
