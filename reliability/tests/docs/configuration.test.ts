@@ -1,0 +1,45 @@
+import { documentText } from '../../harness/commands'
+
+interface Variable {
+  name: string
+  byDefault: string
+  service: string
+  compose: string
+}
+
+const variables = [
+  ...documentText('docs/configuration.md').matchAll(/^\| `([A-Z_]+)` \| `?(.*?)`? \| (\w+) \| (\w+) \|/gm),
+].map(([, name = '', byDefault = '', service = '', compose = '']): Variable => ({ name, byDefault, service, compose }))
+const isPublishedPort = ({ name }: Variable) => /^(USER|ORDER)_SERVICE_PORT$/.test(name)
+
+test.each([
+  ['both', 'chassis/src/service/config.ts'],
+  ['user', 'user-service/src/config.ts'],
+  ['order', 'order-service/src/config.ts'],
+])('the table of variables says "%s" for those that %s reads', (service, file) => {
+  const read = [...documentText(file).matchAll(/^ +([A-Z][A-Z_]+):/gm)].map(([, name]) => name!)
+  const documented = variables.filter((variable) => variable.service === service && !isPublishedPort(variable))
+  expect(documented.map(({ name }) => name).sort()).toEqual(read.sort())
+})
+
+test('.env.example has the variables of the table, with the same defaults', () => {
+  const examples = new Map(
+    [...documentText('.env.example').matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+  )
+  expect([...examples.keys()].sort()).toEqual(variables.map(({ name }) => name).sort())
+  for (const { name, byDefault } of variables) {
+    // For the others, the table says how the default is found.
+    if (/^[\w.]+$/.test(byDefault)) expect({ name, byDefault }).toEqual({ name, byDefault: examples.get(name) })
+  }
+})
+
+test.each(['user', 'order'])('docker-compose.yml hands to %s-service what the table says', (service) => {
+  const [, section = ''] =
+    new RegExp(`^ {2}${service}-service:\n(.*?)(?=^ {0,2}\\S)`, 'ms').exec(documentText('docker-compose.yml')) ?? []
+  const handedOn = [...section.matchAll(/^ {6}([A-Z_]+): \$\{\1:-/gm)].map(([, name]) => name!)
+  const documented = variables.filter(
+    (variable) =>
+      ['both', service].includes(variable.service) && variable.compose === 'yes' && !isPublishedPort(variable),
+  )
+  expect(handedOn.sort()).toEqual(documented.map(({ name }) => name).sort())
+})
