@@ -40,3 +40,11 @@ test.each(documents)('%s names only npm scripts, faults and guards that exist', 
 test('docs/reliability.md names the guards of the simulation', () => {
   for (const guard of Object.keys(guards)) expect(documentText('docs/reliability.md')).toContain(`\`${guard}\``)
 })
+
+test.each(documents)('%s selects only tests that exist by a part of their path', (document) => {
+  const tests = ['chassis', 'user-service', 'order-service', 'reliability'].flatMap((folder) =>
+    filesIn(`${folder}/tests`),
+  )
+  const parts = [...documentText(document).matchAll(/npm test -- ([\w/]+)/g)].map(([, part]) => part!)
+  expect(parts.filter((part) => !tests.some((file) => file.includes(part)))).toEqual([])
+})
