@@ -6,8 +6,8 @@ import { askPort } from '../harness/ask'
 import { commandsOf } from '../harness/commands'
 import { eventually } from '../harness/eventually'
 import { copyRepository, npmEnvironment, npmPorts, NpmStart } from '../harness/npm-start'
-import { environment, ports, root, startStack, type ServiceName } from '../harness/stack'
 import { runInBash } from '../harness/run-in-bash'
+import { compose, environment, ports, root, serviceNames, startStack, type ServiceName } from '../harness/stack'
 
 test('what is backed up is restored, and no credit is lost between the two back-ups, with Compose', async () => {
   await startStack()
@@ -16,6 +16,7 @@ test('what is backed up is restored, and no credit is lost between the two back-
   const [backUpOrders, backUpUsers, restoreBoth] = commandsOf('docs/operating.md', 'back-up')
   try {
     await backUpAndRestore(ports, {
+      folder,
       backUpOrders: () => run(backUpOrders!.script),
       backUpUsers: () => run(backUpUsers!.script),
       restoreBoth: () => run(`docker compose down\n${restoreBoth!.script}`), // Compose knows of no container then, only of volumes
@@ -35,6 +36,7 @@ test('what is backed up is restored, and no credit is lost between the two back-
   try {
     await npm.prints('ready: ')
     await backUpAndRestore(npmPorts, {
+      folder: join(repository.folder, 'backup'),
       backUpOrders: () => run(backUpOrders!.script),
       backUpUsers: () => run(backUpUsers!.script),
       restoreBoth: async () => {

@@ -12,9 +12,10 @@ import { startUserService } from '../../../user-service/src/start'
 import { readConfig } from '../../src/config'
 import { startOrderService } from '../../src/start'
 
-const readme = readFileSync(join(__dirname, '../../../README.md'), 'utf8')
-const section = /<!-- open-mode -->(.*)<!-- \/open-mode -->/s.exec(readme)?.[1] ?? ''
-const commands = /^```sh\n(.*?)^```$/ms.exec(section)?.[1] ?? ''
+const root = join(__dirname, '../../..')
+const docs = readFileSync(join(root, 'docs/configuration.md'), 'utf8')
+const section = /<!-- commands: open-mode -->(.*)<!-- \/commands -->/s.exec(docs)?.[1] ?? ''
+const [, placeOrder = ''] = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, script = '']) => script)
 const common = { version: '0.0.0', system, log: silentLog }
 
 /** Both services in open mode, side by side. */
@@ -53,12 +54,12 @@ async function openServices(): Promise<{ users: number; orders: number }> {
 }
 
 describe('Both services in open mode', () => {
-  it('confirm the order of the README, for which order-service signs its calls and needs no name', async () => {
+  it('confirm the order of the docs, for which order-service signs its calls and needs no name', async () => {
     const { users, orders } = await openServices()
-    const script = commands.replaceAll(':3000', `:${users}`).replaceAll(':3001', `:${orders}`)
-    const { stdout } = await promisify(execFile)('bash', ['-e', '-c', script])
+    const env = { ...process.env, USER_SERVICE_PORT: String(users), ORDER_SERVICE_PORT: String(orders) }
+    const { stdout } = await promisify(execFile)('bash', ['-e', '-c', placeOrder], { cwd: root, env })
     const order = JSON.parse(stdout) as { id: string; totalCents: number }
-    expect(order).toMatchObject({ totalCents: 9998 })
+    expect(order).toMatchObject({ totalCents: 4999 })
     await eventually(async () => {
       const found = await fetch(`http://127.0.0.1:${orders}/orders/${order.id}`)
       return ((await found.json()) as { status: string }).status === 'confirmed'
