@@ -28,7 +28,7 @@ export async function conforming(service: string, app: Express, authMode = 'requ
     const chunks: Buffer[] = []
     const end = res.end.bind(res) as (...given: unknown[]) => ServerResponse
     res.end = ((...given: unknown[]) => {
-      if (typeof given[0] === 'string') chunks.push(Buffer.from(given[0]))
+      if (typeof given[0] === 'string' || Buffer.isBuffer(given[0])) chunks.push(Buffer.from(given[0]))
       const text = Buffer.concat(chunks).toString()
       const fault = faultOf(document, req, res, text)
       if (fault !== undefined) faults.push(fault)

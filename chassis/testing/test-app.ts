@@ -17,7 +17,7 @@ interface Line extends Record<string, unknown> {
   msg: string
 }
 
-/** A log whose lines a test can read. */
+/** A log whose lines a test can read, those at `debug` too. */
 export function readableLog(): { log: Log; lines: Line[] } {
   const lines: Line[] = []
   const destination = new Writable({
@@ -26,7 +26,7 @@ export function readableLog(): { log: Log; lines: Line[] } {
       done()
     },
   })
-  return { log: pino(destination), lines }
+  return { log: pino({ level: 'debug' }, destination), lines }
 }
 
 interface Options {
@@ -39,6 +39,7 @@ interface Options {
   anonymous?: Caller
   allowedHosts?: readonly string[]
   system?: System
+  logClientAddress?: boolean
 }
 
 /** An app of the routes, for which `token` makes tokens of any scope. */
@@ -53,6 +54,7 @@ export async function testApp(
     anonymous,
     allowedHosts = [],
     system = realSystem,
+    logClientAddress = true,
   }: Options = {},
 ): Promise<{ app: Express; token: (scope?: string, subject?: string) => Promise<string>; lines: Line[] }> {
   const key = await newSigningKey()
@@ -72,6 +74,7 @@ export async function testApp(
     rateLimitPerMinute,
     trustProxy,
     allowedHosts,
+    logClientAddress,
     registry: new Registry(),
     system,
     log,

@@ -34,6 +34,7 @@ export interface AppDeps {
   maxInFlight: number
   trustProxy: number
   allowedHosts: readonly string[]
+  logClientAddress?: boolean
   registry: Registry
   metrics: OrderMetrics
   isStopping: () => boolean

@@ -84,14 +84,14 @@ export async function startOrderService({
     feedTransport.close()
     await database.close()
   }
-  const server = await startServer(app, config).catch(async (error: unknown) => {
+  const server = await startServer(app, { ...config, log }).catch(async (error: unknown) => {
     await release()
     throw error
   })
   settler.start()
   follower.start() // user-service asks for our keys, so not before we listen
 
-  log.info({ host: config.host, port: server.port, version }, 'listening')
+  log.info({ url: server.url, host: config.host, port: server.port, version }, 'ready')
   warnIfExposed({ address: server.address, inContainer: config.inContainer, log })
   if (config.authMode === 'open') log.warn('AUTH_MODE=open: a request without a token may do anything')
 

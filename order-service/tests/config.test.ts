@@ -10,6 +10,7 @@ describe('the configuration', () => {
       authMode: 'required',
       allowedHosts: ['127.0.0.1'],
       logLevel: 'info',
+      logClientAddress: true,
       shutdownGraceMs: 10_000,
       inContainer: false,
       maxInFlight: 256,

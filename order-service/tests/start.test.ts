@@ -72,6 +72,12 @@ describe('order-service', () => {
     await eventually(async () => (await order(url, await fake.token(fake.user()))).status === 201)
   })
 
+  it('says where it is ready', async () => {
+    const { log, lines } = readableLog()
+    const { url } = await start(temporaryFolder(), {}, log)
+    expect(lines).toContainEqual(expect.objectContaining({ msg: 'ready', level: 30, url, version: '1.2.3' }))
+  })
+
   it('checks tokens in its next life while user-service is down, by the keys that it kept', async () => {
     const fake = await FakeUserService.start()
     const folder = temporaryFolder()

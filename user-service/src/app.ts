@@ -33,6 +33,7 @@ export interface AppDeps {
   rateLimitPerMinute: number
   trustProxy: number
   allowedHosts: readonly string[]
+  logClientAddress?: boolean
   registry: Registry
   isStopping: () => boolean
   system: System

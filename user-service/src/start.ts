@@ -72,13 +72,13 @@ export async function startUserService({ config, version, system, log }: Deps): 
     }
     await database.close()
   }
-  const server = await startServer(app, config).catch(async (error: unknown) => {
+  const server = await startServer(app, { ...config, log }).catch(async (error: unknown) => {
     await release()
     throw error
   })
   eraser.start()
 
-  log.info({ host: config.host, port: server.port, version }, 'listening')
+  log.info({ url: server.url, host: config.host, port: server.port, version }, 'ready')
   log.info({ file: config.adminKeyFile, show: `cat ${config.adminKeyFile}` }, 'admin key')
   warnIfExposed({ address: server.address, inContainer: config.inContainer, log })
   if (config.authMode === 'open') log.warn('AUTH_MODE=open: a request without a token may do anything')

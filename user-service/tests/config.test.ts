@@ -22,6 +22,7 @@ const defaults = {
   authMode: 'required',
   allowedHosts: ['127.0.0.1'],
   logLevel: 'info',
+  logClientAddress: true,
   shutdownGraceMs: 10_000,
   inContainer: false,
   maxInFlight: 256,

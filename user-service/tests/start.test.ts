@@ -2,6 +2,7 @@ import http, { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import request from 'supertest'
+import { rawClient } from '../../chassis/testing/raw-client'
 import { afterThisTest, eventually, temporaryDatabase, temporaryFolder } from '../../chassis/testing/temporary'
 import { loadSigningKey, type SigningKey } from '@tandem/chassis/auth/signing-key'
 import { OperatorError } from '@tandem/chassis/failure'
@@ -14,6 +15,13 @@ import { bearer, newEmail, newSigningKey, signServiceToken } from './support/use
 async function newUser(url: string): Promise<{ id: string; apiKey: string; creditCents: number }> {
   const { body } = await request(url).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
   return body
+}
+
+/** What comes back for these bytes until the connection is closed. */
+async function rawResponse(port: number, bytes: string): Promise<string> {
+  const { send, untilClosed } = await rawClient(port)
+  send(bytes)
+  return untilClosed()
 }
 
 /** order-service, as far as user-service knows it: its keys, at an address of its own. */
@@ -80,8 +88,23 @@ describe('user-service, started', () => {
     expect(answer.status).toBe(200)
     expect(answer.body).toEqual({ status: 'ok', service: 'user-service', version: '0.0.0', checks: { database: 'ok' } })
     expect(lines.map((line) => JSON.parse(line))).toContainEqual(
-      expect.objectContaining({ msg: 'listening', host: '127.0.0.1', port, version: '0.0.0' }),
+      expect.objectContaining({ msg: 'ready', url, host: '127.0.0.1', port, version: '0.0.0' }),
     )
+  })
+
+  it.each([
+    ['on', '127.0.0.1'],
+    ['off', undefined],
+  ])('logs the address of a client, or not, as LOG_CLIENT_ADDRESS=%s says', async (LOG_CLIENT_ADDRESS, client) => {
+    const { url, port, lines } = await started({ environment: { LOG_CLIENT_ADDRESS } })
+    await request(url).get('/users').expect(401)
+    await rawResponse(port, 'hello\r\n\r\n')
+    const logged = () => lines.map((line) => JSON.parse(line)).filter(({ msg }) => String(msg).startsWith('request'))
+    await eventually(() => logged().length === 2)
+    expect(logged().map((line) => [line.reason, line.client])).toEqual([
+      ['no-token', client],
+      ['HPE_INVALID_METHOD', client],
+    ])
   })
 
   it('gives its port and its database back when it is stopped', async () => {

@@ -5,6 +5,7 @@ import { Failure } from '../failure'
 import type { System } from '../system'
 import type { Caller } from '../http/caller'
 import type { KeySet } from './key-set'
+import type { RefusalReason } from './refusal-reason'
 import { algorithm } from './signing-key'
 
 const clockToleranceSeconds = 60
@@ -77,7 +78,7 @@ export class Authenticator {
   async #check(token: string): Promise<Caller> {
     const { issuer, name, kid } = this.#issuerOf(token)
     const key = await issuer.keys.find(kid)
-    if (key === undefined) throw badToken()
+    if (key === undefined) throw badToken('unknown-key')
     const claims = await jwtVerify(token, key, {
       algorithms: [algorithm],
       issuer: name,
@@ -87,7 +88,7 @@ export class Authenticator {
       clockTolerance: clockToleranceSeconds,
       currentDate: new Date(this.options.system.now()),
     }).then(({ payload }) => readClaims(payload, issuer), refuse)
-    if (claims.iat > this.#now + clockToleranceSeconds) throw badToken()
+    if (claims.iat > this.#now + clockToleranceSeconds) throw badToken('not-yet-valid')
     const caller = { id: claims.sub, scopes: [claims.scope] }
     this.#remember(token, { caller, expires: claims.exp, isTrusted: () => issuer.keys.has(kid) })
     return caller
@@ -100,10 +101,10 @@ export class Authenticator {
       const { iss: name } = decodeJwt(token)
       const issuer = typeof name === 'string' ? this.options.issuers.get(name) : undefined
       if (issuer && typeof name === 'string' && typeof kid === 'string') return { issuer, name, kid }
+      throw badToken(issuer ? 'unknown-key' : 'unknown-issuer')
     } catch (cause) {
-      throw badToken(cause)
+      throw cause instanceof Failure ? cause : badToken('malformed-token', cause)
     }
-    throw badToken()
   }
 
   #remember(token: string, checked: Checked): void {
@@ -116,26 +117,47 @@ export class Authenticator {
 /** The credentials of a Bearer Authorization header. Throws `unauthenticated` if there are none. */
 export function bearerToken(authorization: string | undefined): string {
   const given = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1]
-  if (given === undefined) throw new Failure('unauthenticated', { detail: 'This needs Authorization: Bearer <token>.' })
-  if (!/^[A-Za-z0-9._~+/=-]+$/.test(given)) throw badToken()
+  if (given === undefined) throw noToken(authorization)
+  if (!/^[A-Za-z0-9._~+/=-]+$/.test(given)) throw badToken('malformed-token')
   return given
 }
 
 function readClaims(payload: unknown, issuer: TrustedIssuer): z.output<typeof Claims> {
   const { data: claims } = Claims.safeParse(payload)
-  if (claims === undefined || !issuer.scopes.includes(claims.scope)) throw badToken()
-  if (issuer.subject !== undefined && claims.sub !== issuer.subject) throw badToken()
+  if (claims === undefined || !issuer.scopes.includes(claims.scope)) throw badToken('wrong-claims')
+  if (issuer.subject !== undefined && claims.sub !== issuer.subject) throw badToken('wrong-claims')
   const lifetime = claims.exp - claims.iat
-  if (lifetime < 0 || lifetime > issuer.maxTokenSeconds) throw badToken()
+  if (lifetime < 0 || lifetime > issuer.maxTokenSeconds) throw badToken('wrong-claims')
   return claims
 }
 
 function refuse(cause: unknown): never {
-  if (cause instanceof errors.JOSEError) throw badToken(cause)
+  if (cause instanceof errors.JOSEError) throw badToken(reasonOf(cause), cause)
   throw cause
 }
 
-function badToken(cause?: unknown): Failure {
+/** By jose's code, and for a claim by its name. */
+const reasons: Readonly<Record<string, RefusalReason>> = {
+  ERR_JWT_EXPIRED: 'expired',
+  ERR_JOSE_ALG_NOT_ALLOWED: 'wrong-algorithm',
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'wrong-signature',
+  ERR_JWT_CLAIM_VALIDATION_FAILED: 'wrong-claims',
+  aud: 'wrong-audience',
+  typ: 'wrong-type',
+  nbf: 'not-yet-valid',
+}
+
+function reasonOf(error: errors.JOSEError): RefusalReason {
+  const claim = error instanceof errors.JWTClaimValidationFailed ? error.claim : ''
+  return reasons[claim] ?? reasons[error.code] ?? 'malformed-token'
+}
+
+function noToken(authorization: string | undefined): Failure {
+  const detail = 'This needs Authorization: Bearer <token>.'
+  return new Failure('unauthenticated', { detail, reason: authorization === undefined ? 'no-token' : 'not-bearer' })
+}
+
+function badToken(reason: RefusalReason, cause?: unknown): Failure {
   const detail = 'The token is malformed, expired or not meant for this.'
-  return new Failure('unauthenticated', { detail, cause, headers: invalidToken })
+  return new Failure('unauthenticated', { detail, reason, cause, headers: invalidToken })
 }

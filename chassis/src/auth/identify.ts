@@ -29,7 +29,11 @@ export function identify(who: readonly string[], { authenticator, holderOf }: De
 async function findHolder(apiKey: string, holderOf: Deps['holderOf']): Promise<Caller> {
   const holder = await holderOf?.(apiKey)
   if (holder === undefined) {
-    throw new Failure('unauthenticated', { detail: 'There is no such key.', headers: invalidToken })
+    throw new Failure('unauthenticated', {
+      detail: 'There is no such key.',
+      reason: 'unknown-api-key',
+      headers: invalidToken,
+    })
   }
   return holder
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { integer } from '../service/config'
 import { Failure } from '../failure'
-import { ok } from '../http/response'
+import { ok, routine } from '../http/response'
 import { route, type Route } from '../http/route'
 import { id } from '../http/fields'
 import type { EventFeed } from './event-feed'
@@ -35,7 +35,8 @@ export function feedRoute({ feed, types, who }: Options): Route {
       const after = lastEventId === undefined ? 0 : await feed.numberOf(lastEventId)
       if (after === undefined) throw unknownEvent()
       const page = await feed.read({ after, limit }, timeout, standBy)
-      return ok(page.json, { [remainingEvents]: String(page.remaining) })
+      const answer = ok(page.json, { [remainingEvents]: String(page.remaining) })
+      return page.events === 0 ? routine(answer) : answer
     },
   })
 }

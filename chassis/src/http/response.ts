@@ -23,6 +23,11 @@ export function created(body: unknown, headers?: Record<string, string>): RouteR
 
 export const noContent: RouteResult = { status: 204 }
 
+/** The same, for the log at `debug` only. */
+export function routine(answer: RouteResult): RouteResult {
+  return { ...answer, isRoutine: true }
+}
+
 export function send(
   res: Response,
   { status, body, headers }: RouteResult,
@@ -37,10 +42,10 @@ export function send(
     res.end()
     return
   }
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const content = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
   res.setHeader('Content-Type', mediaType)
-  res.setHeader('Content-Length', Buffer.byteLength(text))
-  res.end(text)
+  res.setHeader('Content-Length', Buffer.byteLength(content))
+  res.end(content)
 }
 
 /** The problem document of a failure (RFC 9457). */

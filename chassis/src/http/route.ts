@@ -5,8 +5,11 @@ export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
 export interface RouteResult {
   status: number
+  /** A Buffer or a text is sent as it is, anything else as JSON. */
   body?: unknown
   headers?: Record<string, string>
+  /** Logged at `debug`: a monitor or a follower asks all the time, and this says nothing new. */
+  isRoutine?: true
 }
 
 /** What an answer of some status holds; `nothing` for no body. */

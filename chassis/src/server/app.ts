@@ -45,6 +45,8 @@ interface Options {
   allowedHosts?: readonly string[]
   /** How many proxies in front are believed what they say of the client's address. */
   trustProxy: number
+  /** Whether the log names the addresses of clients; by default it does. */
+  logClientAddress?: boolean
   registry: Registry
   system: System
   log: Log
@@ -69,7 +71,7 @@ export function createApp(options: Options): Express {
   app.set('query parser', parseQuery).set('trust proxy', options.trustProxy)
   const all = [...routes, ...serviceRoutes({ ...options, types })]
   app.use(shedLoad({ routes: all, inFlight, isStopping, types, registry, system, log }))
-  app.use(requestLog({ isStopping, durations: requestDurations(registry), system, log }))
+  app.use(requestLog({ ...options, durations: requestDurations(registry) }))
   app.use(noteMalformedPath)
 
   for (const [path, methods] of byPath(all)) {
@@ -95,11 +97,14 @@ export function createApp(options: Options): Express {
     const failure = Object.hasOwn(types, found.code) ? found : new Failure('internal', { cause: error })
     if (failure.code === 'internal' || isUnavailable(failure.cause))
       log.error({ requestId: res.locals.requestId as string, err: error }, 'request failed')
-    if (res.headersSent) {
-      next(error)
-      return
-    }
-    sendProblem(res, failure, types)
+    res.locals.reason = failure.reason ?? failure.code
+    if (res.headersSent) next(error)
+    else sendProblem(res, failure, types)
+  })
+  // In place of Express's own, which sends HTML. Nothing more can be said here.
+  app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
+    log.error({ requestId: res.locals.requestId as string, err: error }, 'response cut off')
+    res.destroy()
   })
   return app
 }
@@ -128,7 +133,8 @@ function handlers(
     const caller = found instanceof Promise ? await found : found
     if (caller !== nobody) res.locals.caller = caller
     if (authenticator.isOpen && !route.anyOrigin) refuseForeignPages(req, [service, ...allowedHosts])
-    if (who !== 'anyone' && !caller.scopes.some((scope) => who.includes(scope))) throw new Failure('forbidden')
+    if (who !== 'anyone' && !caller.scopes.some((scope) => who.includes(scope)))
+      throw new Failure('forbidden', { reason: 'wrong-scope' })
     if (route.body && !isJson(req.headers['content-type'])) throw new Failure('unsupported-media-type')
     next()
   }
@@ -149,7 +155,9 @@ function handlers(
         else res.once('close', ended)
       },
     }
-    send(res, await route.handle(request), route.mediaType)
+    const answer = await route.handle(request)
+    res.locals.isRoutine = answer.isRoutine
+    send(res, answer, route.mediaType)
   }
   return { letIn, work: route.body ? [jsonBody(inFlight), handle] : [handle] }
 }

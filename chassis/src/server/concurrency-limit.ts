@@ -55,7 +55,10 @@ export class ConcurrencyLimit {
     })
   }
 
-  /** Counts the request until it is answered or given up, or leaves by itself. Throws `overloaded`. */
+  /**
+   * Counts the request until its response is written, read or not, or it is given up, or leaves by itself. Throws
+   * `overloaded`.
+   */
   acquire(res: EventEmitter): () => void {
     if (this.isFull) throw new Failure('overloaded')
     this.#count += 1
@@ -64,6 +67,7 @@ export class ConcurrencyLimit {
       if (here) this.#count -= 1
       here = false
     }
+    res.once('prefinish', leave)
     res.once('close', leave)
     return leave
   }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Queries } from '../database/database'
 import type { Follower } from '../following/follower'
 import { Failure } from '../failure'
-import { ok } from '../http/response'
+import { ok, routine } from '../http/response'
 import { route, type Route } from '../http/route'
 
 interface Deps {
@@ -33,7 +33,7 @@ export function healthRoutes({ service, version, read, isStopping, follower }: D
       throw new Failure('unavailable', { detail: 'The database does not answer.', cause })
     }
     const lag = follower && { [follower.feed]: follower.lag }
-    return ok({ status: 'ok', service, version, checks: { database: 'ok' }, ...(lag && { lag }) })
+    return routine(ok({ status: 'ok', service, version, checks: { database: 'ok' }, ...(lag && { lag }) }))
   }
   return [
     route({
@@ -55,7 +55,7 @@ export function healthRoutes({ service, version, read, isStopping, follower }: D
       path: '/health/live',
       summary: 'Whether the process runs',
       responses: { 200: Live },
-      handle: () => ok({ status: 'ok' }),
+      handle: () => routine(ok({ status: 'ok' })),
     }),
   ]
 }

@@ -11,12 +11,13 @@ export function refuseForeignPages({ headers, host }: Request, names: readonly s
   // Express's `host` is what a trusted proxy says in X-Forwarded-Host, or Host.
   const hosts = [headers.host, host].filter((it) => it !== undefined)
   if (!hosts.every((it) => isOwn(nameIn(it), names))) {
-    throw new Failure('forbidden', { detail: 'Open mode does not know this host name. ALLOWED_HOSTS can name it.' })
+    const detail = 'Open mode does not know this host name. ALLOWED_HOSTS can name it.'
+    throw new Failure('forbidden', { detail, reason: 'foreign-page' })
   }
   const { origin } = headers
   const isForeign = origin !== undefined && !hosts.some((it) => it.toLowerCase() === hostOf(origin))
   if (isForeign || headers['sec-fetch-site'] === 'cross-site')
-    throw new Failure('forbidden', { detail: 'Open mode does nothing for other web pages.' })
+    throw new Failure('forbidden', { detail: 'Open mode does nothing for other web pages.', reason: 'foreign-page' })
 }
 
 function isOwn(name: string, names: readonly string[]): boolean {

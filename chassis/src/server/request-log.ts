@@ -2,28 +2,43 @@ import type { NextFunction, Request, Response } from 'express'
 import type { Histogram } from 'prom-client'
 import type { Caller } from '../http/caller'
 import type { Log } from '../log'
+import { methodLabel } from './http-metrics'
 import type { System } from '../system'
+import { clientAddress } from './client-address'
 
 interface Options {
   isStopping: () => boolean
+  logClientAddress?: boolean
   durations: Histogram
   system: Pick<System, 'monotonic' | 'newId'>
   log: Log
 }
 
+/** What the app notes of a request while it is served. */
+interface Noted {
+  route?: string
+  caller?: Caller
+  /** Why it was refused. */
+  reason?: string
+  isRoutine?: boolean
+}
+
 /** Gives each request its id, and writes one line for each when it has ended. */
-export function requestLog({ isStopping, durations, system, log }: Options) {
+export function requestLog({ isStopping, logClientAddress = true, durations, system, log }: Options) {
   return (req: Request, res: Response, next: NextFunction): void => {
     const began = system.monotonic()
     const requestId = assignRequestId(req, res, system)
+    const client = logClientAddress && { client: clientAddress(req) } // now: a connection that is gone has none
     if (isStopping()) res.setHeader('Connection', 'close')
     res.on('close', () => {
-      const { route = 'none', caller } = res.locals as { route?: string; caller?: Caller }
+      const { route = 'none', caller, reason, isRoutine } = res.locals as Noted
       const { method } = req
       const status = res.writableFinished ? res.statusCode : 'aborted'
       const ms = Math.round((system.monotonic() - began) * 10) / 10
-      durations.observe({ method, route, status }, ms / 1000)
-      log.info({ requestId, method, route, status, ms, ...(caller && { caller: caller.id }) }, 'request')
+      durations.observe({ method: methodLabel(method), route, status }, ms / 1000)
+      const who = { ...client, ...(caller && { caller: caller.id }) }
+      const line = { requestId, method, route, status, ms, ...(reason !== undefined && { reason }), ...who }
+      log[isRoutine && res.writableFinished ? 'debug' : 'info'](line, 'request')
     })
     next()
   }

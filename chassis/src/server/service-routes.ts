@@ -2,8 +2,10 @@ import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import type { Authenticator } from '../auth/authenticator'
 import { docsPage } from '../openapi/docs-page'
-import { openApiDocument, type OpenApiDocument } from '../openapi/document'
-import { ok } from '../http/response'
+import { metricsText } from './metrics-text'
+import { openApiDocument } from '../openapi/document'
+import type { System } from '../system'
+import { ok, routine } from '../http/response'
 import { problemPage } from './problem-page'
 import type { ProblemTypes } from '../http/problem-types'
 import { route, type Route } from '../http/route'
@@ -14,6 +16,7 @@ interface Described {
   routes: readonly Route[]
   types: ProblemTypes
   registry: Registry
+  system: Pick<System, 'monotonic'>
   authenticator: Pick<Authenticator, 'scopes' | 'isOpen'>
 }
 
@@ -25,10 +28,19 @@ const Welcome = z.strictObject({
 })
 
 /** The routes by which a service describes itself, and its other routes. */
-export function serviceRoutes({ service, version, routes, types, registry, authenticator }: Described): Route[] {
-  let made: OpenApiDocument | undefined
-  const document = () =>
-    (made ??= openApiDocument({ service, version, routes: [...own, ...routes], types, authenticator }))
+export function serviceRoutes({
+  service,
+  version,
+  routes,
+  types,
+  registry,
+  system,
+  authenticator,
+}: Described): Route[] {
+  const document = once(() => openApiDocument({ service, version, routes: [...own, ...routes], types, authenticator }))
+  const documentJson = once(() => Buffer.from(JSON.stringify(document())))
+  const page = once(() => Buffer.from(docsPage(document())))
+  const metrics = metricsText(registry, system)
   const own: Route[] = [
     route({
       method: 'get',
@@ -46,7 +58,7 @@ export function serviceRoutes({ service, version, routes, types, registry, authe
       who: 'anyone',
       anyOrigin: true,
       responses: { 200: z.looseObject({ openapi: z.string() }) },
-      handle: () => ok(document()),
+      handle: () => ok(documentJson()),
     }),
     route({
       method: 'get',
@@ -56,7 +68,7 @@ export function serviceRoutes({ service, version, routes, types, registry, authe
       anyOrigin: true,
       responses: { 200: z.string() },
       mediaType: 'text/html; charset=utf-8',
-      handle: () => ok(docsPage(document())),
+      handle: () => ok(page()),
     }),
     route({
       method: 'get',
@@ -67,9 +79,15 @@ export function serviceRoutes({ service, version, routes, types, registry, authe
       always: true,
       responses: { 200: z.string() },
       mediaType: registry.contentType,
-      handle: async () => ok(await registry.metrics()),
+      handle: async () => routine(ok(await metrics())),
     }),
     problemPage(types),
   ]
   return own
+}
+
+/** Makes it when it is first wanted: `own` is not there before. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }

@@ -73,6 +73,7 @@ export const commonVariables = (defaults: { port: number; databaseUrl: string })
   AUTH_MODE: oneOf('required', 'open').default('required'),
   ALLOWED_HOSTS: nameList(hostName).default([]),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
+  LOG_CLIENT_ADDRESS: oneOf('on', 'off').default('on'),
   MAX_IN_FLIGHT: integer({ min: 1, max: 100_000 }).default(256),
   TRUST_PROXY: integer({ min: 0, max: 100 }).default(0),
   SHUTDOWN_GRACE_MS: integer({ min: 0, max: 12_000 }).default(10_000),
@@ -88,6 +89,7 @@ export function commonConfig(read: CommonVariables) {
     authMode: read.AUTH_MODE,
     allowedHosts: [...read.ALLOWED_HOSTS, read.HOST.toLowerCase()], // whoever set HOST calls the service by it
     logLevel: read.LOG_LEVEL,
+    logClientAddress: read.LOG_CLIENT_ADDRESS === 'on',
     maxInFlight: read.MAX_IN_FLIGHT,
     trustProxy: read.TRUST_PROXY,
     shutdownGraceMs: read.SHUTDOWN_GRACE_MS,

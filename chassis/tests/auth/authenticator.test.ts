@@ -231,6 +231,25 @@ describe('A token that is refused', () => {
     expect(await outcome(it.authenticator, `Bearer ${await make(it)}`)).toBe('unauthenticated')
   })
 
+  it.each([
+    ['no algorithm', 'wrong-algorithm'],
+    ['an end 61 s ago', 'expired'],
+    ['another audience', 'wrong-audience'],
+    ['no exp', 'wrong-claims'],
+    ['no scope', 'wrong-claims'],
+    ['a scope that its issuer may not give', 'wrong-claims'],
+    ['an unknown issuer', 'unknown-issuer'],
+    ['the type of another kind of token', 'wrong-type'],
+    ['no kid', 'unknown-key'],
+    ['an unknown kid', 'unknown-key'],
+    ['the kid of a good key and the signature of another', 'wrong-signature'],
+    ['parts that are no JSON', 'malformed-token'],
+  ])('has %s, for which the log has the reason %s', async (what, reason) => {
+    const it = await trust()
+    const authenticated = async () => it.authenticator.authenticate(`Bearer ${await broken[what]?.(it)}`)
+    await expect(authenticated()).rejects.toMatchObject({ code: 'unauthenticated', reason })
+  })
+
   it.each(['Basic', 'Token', 'BearerX', ''])('comes after "%s" in place of Bearer', async (scheme) => {
     const it = await trust()
     expect(await outcome(it.authenticator, `${scheme} ${await signed(it)}`.trim())).toBe('unauthenticated')

@@ -15,14 +15,18 @@ import { settled } from '../../testing/virtual-system'
 async function servedFeed({ maxInFlight = 2000 } = {}) {
   const feedAndMore = await feedOfThings()
   const types = { 'thing.done': z.strictObject({ name: z.string() }), 'thing.gone': z.strictObject({ id: z.uuid() }) }
-  const { app: plainApp, token } = await testApp([feedRoute({ feed: feedAndMore.feed, types, who: ['admin'] })], {
+  const {
+    app: plainApp,
+    token,
+    lines,
+  } = await testApp([feedRoute({ feed: feedAndMore.feed, types, who: ['admin'] })], {
     maxInFlight,
   })
   const app = await conforming('feed-of-things', plainApp)
   const authorization = await token('admin')
   const get = (query: Record<string, string | number> | string = {}) =>
     request(app).get('/events').query(query).set('Authorization', authorization)
-  return { ...feedAndMore, app, plainApp, authorization, token, get }
+  return { ...feedAndMore, app, plainApp, authorization, token, lines, get }
 }
 
 /** Asks at once, and not only when the answer is awaited. */
@@ -98,6 +102,18 @@ describe('GET /events', () => {
     await happen('a')
     expectProblem(await get(query), 400, 'invalid-request', errorsAt(pointer))
     expect(feed.pagesMade).toBe(0)
+  })
+
+  it('is logged at debug if there is nothing to read, and at info if there is', async () => {
+    const { get, happen, lines } = await servedFeed()
+    await get()
+    await happen('a')
+    await get()
+    await eventually(() => lines.length === 2)
+    expect(lines.map(({ msg, route, level }) => [msg, route, level])).toEqual([
+      ['request', '/events', 20],
+      ['request', '/events', 30],
+    ])
   })
 
   it('is for those who may read it', async () => {

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import request from 'supertest'
 import { Failure } from '@tandem/chassis/failure'
 import { ok } from '@tandem/chassis/http/response'
@@ -37,6 +38,29 @@ describe('A handler that fails', () => {
     expect(answer.text).not.toMatch(/SELECT|\/var|at /)
     const failed = lines.find(({ msg }) => msg === 'request failed')
     expect(failed).toMatchObject({ level: 50, requestId: 'wanted', err: { message: 'SELECT secret FROM /var/lib' } })
+  })
+
+  it('with a failure that cannot be sent has its connection cut, and no page of Express', async () => {
+    const { app, lines } = await failing(() => {
+      throw new Failure('no-tea', { headers: { 'X-Tea': 'two\nlines' } })
+    })
+    await expect(request(app).get('/fail')).rejects.toMatchObject({ code: 'ECONNRESET' })
+    expect(lines.find(({ msg }) => msg === 'response cut off')).toMatchObject({
+      level: 50,
+      err: { code: 'ERR_INVALID_CHAR' },
+    })
+  })
+
+  it('after its response has begun has its connection cut', async () => {
+    const { app, lines } = await failing(() => {
+      throw new Failure('no-tea')
+    })
+    const begun: RequestListener = (req, res) => {
+      res.flushHeaders()
+      app(req, res)
+    }
+    await expect(request(begun).get('/fail')).rejects.toMatchObject({ code: 'ECONNRESET' })
+    expect(lines.some(({ msg }) => msg === 'response cut off')).toBe(true)
   })
 
   it.each<[string, unknown]>([

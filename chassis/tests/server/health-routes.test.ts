@@ -3,7 +3,7 @@ import { jwksRoute } from '@tandem/chassis/auth/jwks-route'
 import type { Lag } from '@tandem/chassis/following/lag'
 import { healthRoutes } from '@tandem/chassis/server/health-routes'
 import { conforming } from '../../testing/conforming'
-import { temporaryDatabase } from '../../testing/temporary'
+import { eventually, temporaryDatabase } from '../../testing/temporary'
 import { testApp } from '../../testing/test-app'
 import { newSigningKey } from '../../testing/tokens'
 
@@ -60,6 +60,13 @@ describe.each(['/health', '/health/ready'])('GET %s', (path) => {
     expect(answer.status).toBe(503)
     expect(answer.body).toMatchObject({ code: 'unavailable', detail: 'The database does not answer.' })
   })
+})
+
+test.each(['/health', '/health/ready', '/health/live'])('GET %s is logged at debug', async (path) => {
+  const { app, lines } = await service()
+  await request(app).get(path).expect(200)
+  await eventually(() => lines.length > 0)
+  expect(lines[0]).toMatchObject({ msg: 'request', route: path, level: 20 })
 })
 
 describe('GET /health/live', () => {

@@ -2,7 +2,8 @@ import http from 'node:http'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { OperatorError } from '@tandem/chassis/failure'
-import { startServer } from '@tandem/chassis/server/listen'
+import { reachableUrl, startServer } from '@tandem/chassis/server/listen'
+import { silentLog } from '@tandem/chassis/log'
 import { runChild } from '../../testing/child'
 import { temporaryServer } from '../../testing/server'
 import { afterThisTest, eventually } from '../../testing/temporary'
@@ -15,7 +16,7 @@ async function server() {
       if (req.url === '/slow') letGo = () => res.end('slow')
       else res.end('quick')
     },
-    { host: '127.0.0.1', port: 0 },
+    { host: '127.0.0.1', port: 0, log: silentLog },
   )
   let stopped: Promise<number> | undefined
   const stop = (graceMs: number) => (stopped ??= running.stop(graceMs))
@@ -48,15 +49,25 @@ describe('A server', () => {
     expect((await get('/')).body).toBe('quick')
   })
 
+  it.each([
+    ['127.0.0.1', '127.0.0.1'],
+    ['localhost', 'localhost'],
+    ['0.0.0.0', '127.0.0.1'],
+    ['::', '[::1]'],
+    ['::1', '[::1]'],
+  ])('that listens on %s is reached at %s from the same machine', (host, name) => {
+    expect(reachableUrl(host, 3000)).toBe(`http://${name}:3000`)
+  })
+
   it('does not start on a port that is taken, and says so in one line', async () => {
     const { port } = await temporaryServer(() => undefined)
-    const starting = startServer(() => undefined, { host: '127.0.0.1', port })
+    const starting = startServer(() => undefined, { host: '127.0.0.1', port, log: silentLog })
     await expect(starting).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: it is taken`)
     await expect(starting).rejects.toBeInstanceOf(OperatorError)
   })
 
   it('does not start on an address that is not its own', async () => {
-    const starting = startServer(() => undefined, { host: '192.0.2.1', port: 0 })
+    const starting = startServer(() => undefined, { host: '192.0.2.1', port: 0, log: silentLog })
     await expect(starting).rejects.toThrow(
       'cannot listen on 192.0.2.1:0: EADDRNOTAVAIL. HOST, in the environment or .env, must be an address of this machine',
     )
@@ -132,11 +143,12 @@ async function refused(port: number): Promise<true | undefined> {
 test('A server that is busy for a moment has hundreds of new callers connected meanwhile', async () => {
   const child = runChild(`
     const { startServer } = require('./src/server/listen')
+    const { silentLog: log } = require('./src/log')
     const busy = (req, res) => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5000)
       res.end()
     }
-    startServer(busy, { host: '127.0.0.1', port: 0 }).then(({ port }) => console.log('port', port, 'open'))`)
+    startServer(busy, { host: '127.0.0.1', port: 0, log }).then(({ port }) => console.log('port', port, 'open'))`)
   await child.says('open')
   const port = Number(/port (\d+)/.exec(child.output())?.[1])
   http.get({ host: '127.0.0.1', port }).on('error', () => undefined) // it is cut in the end

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import request from 'supertest'
-import { noContent } from '@tandem/chassis/http/response'
+import { Failure } from '@tandem/chassis/failure'
+import { noContent, routine } from '@tandem/chassis/http/response'
 import { route } from '@tandem/chassis/http/route'
 import { temporaryServer } from '../../testing/server'
 import { eventually } from '../../testing/temporary'
@@ -53,6 +54,80 @@ describe('The log of requests', () => {
     ])
     expect(lines[1]).not.toHaveProperty('caller')
     expect(JSON.stringify(lines)).not.toMatch(/secret|Bearer/)
+  })
+
+  it('says why a caller is not let in, and nothing of its token', async () => {
+    const { app, token, lines } = await testApp([
+      ...things,
+      route({ ...undescribed, method: 'get', path: '/key', who: ['key'], handle: () => noContent }),
+    ])
+    await request(app).post('/things')
+    await request(app).post('/things').set('Authorization', 'Basic secret')
+    await request(app).post('/things').set('Authorization', 'Bearer secret')
+    await request(app).get('/key').set('Authorization', 'Bearer secret')
+    await request(app)
+      .delete('/things/1')
+      .set('Authorization', await token('user'))
+    await request(app).get('/nothing')
+    await eventually(() => lines.length === 6)
+    expect(lines.map(({ status, reason }) => [status, reason])).toEqual([
+      [401, 'no-token'],
+      [401, 'not-bearer'],
+      [401, 'malformed-token'],
+      [401, 'unknown-api-key'],
+      [403, 'wrong-scope'],
+      [404, 'not-found'],
+    ])
+    expect(JSON.stringify(lines)).not.toContain('secret')
+  })
+
+  it('has no reason for a request that was served', async () => {
+    const { app, lines } = await testApp(things)
+    await request(app).get('/things')
+    await eventually(() => lines.length === 1)
+    expect(lines[0]).not.toHaveProperty('reason')
+  })
+
+  it('names the address of the client, as a trusted proxy reports it', async () => {
+    for (const [trustProxy, client] of [
+      [0, expect.stringMatching(/127\.0\.0\.1$/)],
+      [1, '192.0.2.1'],
+    ] as const) {
+      const { app, lines } = await testApp(things, { trustProxy })
+      await request(app).get('/things').set('X-Forwarded-For', '192.0.2.1')
+      await eventually(() => lines.length === 1)
+      expect(lines[0]).toMatchObject({ client })
+    }
+  })
+
+  it('names no address if that is not wanted', async () => {
+    const { app, lines } = await testApp(things, { logClientAddress: false })
+    await request(app).get('/things')
+    await eventually(() => lines.length === 1)
+    expect(lines[0]).not.toHaveProperty('client')
+  })
+
+  it('has what monitors and followers ask all the time at debug, and their failures at info', async () => {
+    const { app, lines } = await testApp([
+      route({ ...undescribed, method: 'get', path: '/routine', who: 'anyone', handle: () => routine(noContent) }),
+      route({
+        ...undescribed,
+        method: 'get',
+        path: '/failing',
+        who: 'anyone',
+        handle: () => {
+          throw new Failure('unavailable')
+        },
+      }),
+    ])
+    for (const path of ['/routine', '/metrics', '/failing', '/']) await request(app).get(path)
+    await eventually(() => lines.length === 4)
+    expect(lines.map(({ level, route: path }) => [path, level])).toEqual([
+      ['/routine', 20],
+      ['/metrics', 20],
+      ['/failing', 30],
+      ['/', 30],
+    ])
   })
 
   it('says that a caller went away before the answer', async () => {

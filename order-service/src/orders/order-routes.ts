@@ -114,7 +114,7 @@ function ordererOf(caller: Caller, userId: string | undefined): string {
 }
 
 function ownId(caller: Caller, userId: string | undefined): string {
-  if (userId !== undefined && userId !== caller.id) throw new Failure('forbidden')
+  if (userId !== undefined && userId !== caller.id) throw new Failure('forbidden', { reason: 'other-user' })
   return caller.id
 }
 

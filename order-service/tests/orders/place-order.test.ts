@@ -1,4 +1,5 @@
 import { realSystem } from '@tandem/chassis/system'
+import { readableLog } from '../../../chassis/testing/test-app'
 import { eventually } from '../../../chassis/testing/temporary'
 import { keyboard, storedOrders, testOrders } from '../support/order-app'
 
@@ -127,10 +128,12 @@ describe('POST /orders', () => {
   })
 
   it('for somebody else is forbidden to a user, and nothing is kept', async () => {
-    const { as, fake, database } = await testOrders()
+    const { log, lines } = readableLog()
+    const { as, fake, database } = await testOrders({ log })
     const caller = await as(fake.user())
     const answer = await caller.post('/orders', { ...keyboard, userId: fake.user() }).expect(403)
     expect(answer.body.code).toBe('forbidden')
+    await eventually(() => lines.some(({ reason }) => reason === 'other-user'))
     expect(await storedOrders(database)).toEqual([])
   })
 

@@ -1,0 +1,18 @@
+/** Why a caller is not let in. These words are all that the log says of it: never anything of a token or a key. */
+export type RefusalReason =
+  | 'no-token'
+  | 'not-bearer'
+  | 'malformed-token'
+  | 'unknown-issuer'
+  | 'unknown-key'
+  | 'wrong-algorithm'
+  | 'wrong-signature'
+  | 'wrong-type'
+  | 'wrong-audience'
+  | 'wrong-claims'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'unknown-api-key'
+  | 'wrong-scope'
+  | 'foreign-page'
+  | 'other-user'
