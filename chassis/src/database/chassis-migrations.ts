@@ -48,4 +48,14 @@ export const chassisMigrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: 'chassis-4-followers-that-die-or-start-over',
+    sql: `
+      -- The head of the first page that the last life of the process has begun, or the event that it has begun to handle
+      -- alone; and how many lives have begun to handle it alone, one after the other.
+      CREATE TABLE tried_events (feed TEXT PRIMARY KEY, event_id TEXT NOT NULL, lives BIGINT NOT NULL);
+      -- Feeds that are to be followed from their start, once what was made of their events is deleted.
+      CREATE TABLE emptied_feeds (feed TEXT PRIMARY KEY);
+    `,
+  },
 ]

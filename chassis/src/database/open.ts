@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { OperatorError } from '../failure'
 import type { System } from '../system'
@@ -24,12 +24,13 @@ interface Options {
  */
 export async function openDatabase({ url, root, migrations, system, mustExist }: Options): Promise<Database> {
   const file = databaseFile(url, root)
-  if (mustExist && !existsSync(file)) throw new OperatorError(`there is no database ${file}`)
   const opened: { close(): void }[] = []
   const closeAll = () => {
     for (const part of opened.reverse()) part.close()
   }
   try {
+    // Not existsSync: one that cannot be seen would count as absent.
+    if (mustExist && !statSync(file, { throwIfNoEntry: false })) throw new OperatorError(`there is no database ${file}`)
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     makePrivate(file)
     opened.push(lockFile(file))

@@ -1,6 +1,6 @@
 import type { Transaction } from '../database/database'
 import type { FollowedEvent } from './feed-client'
-import { markSeen, movePosition, readPosition, type Position } from './follower-store'
+import { isAt, markSeen, movePosition, type Position } from './follower-store'
 
 /** What follows from an event, within a transaction; it may answer what is to be done once that is committed. */
 export type EventHandler = (tx: Transaction, event: FollowedEvent) => Promise<AfterCommit | undefined>
@@ -23,10 +23,15 @@ export interface Applied {
  */
 export async function applyEvents(
   tx: Transaction,
-  { feed, from, events, handlers }: { feed: string; from: Position; events: FollowedEvent[]; handlers: EventHandlers },
+  {
+    feed,
+    from,
+    events,
+    handlers,
+  }: { feed: string; from: Position; events: readonly FollowedEvent[]; handlers: EventHandlers },
 ): Promise<Applied[] | undefined> {
   const last = events.at(-1)
-  if (last === undefined || (await readPosition(tx, feed)) !== from) return undefined
+  if (last === undefined || !(await isAt(tx, feed, from))) return undefined
   const taken: Applied[] = []
   for (const event of events) taken.push(await applyEvent(tx, feed, event, handlers))
   await movePosition(tx, feed, last.id)

@@ -21,6 +21,11 @@ export async function readPosition(queries: Queries, feed: string): Promise<Posi
   return row?.last_event_id
 }
 
+/** Whether the next event to be taken is the one after this position. */
+export async function isAt(tx: Transaction, feed: string, position: Position): Promise<boolean> {
+  return (await readPosition(tx, feed)) === position && !(await isEmptying(tx, feed))
+}
+
 export async function movePosition(tx: Transaction, feed: string, eventId: string): Promise<void> {
   await tx.run(
     `INSERT INTO followed_feeds (feed, last_event_id) VALUES (?, ?)
@@ -40,11 +45,59 @@ export async function markSeen(tx: Transaction, feed: string, eventId: string): 
   return marked > 0
 }
 
-/** Forgets the position, and all that was kept of the feed's events. */
-export async function forgetFeed(tx: Transaction, feed: string): Promise<void> {
+/** Notes that a life of the process begins a first page with this event. Returns whether an earlier life has noted it. */
+export async function noteFirstPage(tx: Transaction, feed: string, eventId: string): Promise<boolean> {
+  const noted = await tx.run(
+    `INSERT INTO tried_events (feed, event_id, lives) VALUES (?, ?, 0)
+     ON CONFLICT (feed) DO UPDATE SET event_id = excluded.event_id, lives = 0
+       WHERE tried_events.event_id <> excluded.event_id`,
+    feed,
+    eventId,
+  )
+  return noted === 0
+}
+
+/** Notes that a life of the process begins to handle this event alone. Returns how many lives have, one after the other. */
+export async function beginTry(tx: Transaction, feed: string, eventId: string): Promise<number> {
+  const row = await tx.get<{ lives: number }>(
+    `INSERT INTO tried_events (feed, event_id, lives) VALUES (?, ?, 1)
+     ON CONFLICT (feed) DO UPDATE SET
+       lives = CASE WHEN tried_events.event_id = excluded.event_id THEN tried_events.lives + 1 ELSE 1 END,
+       event_id = excluded.event_id
+     RETURNING lives`,
+    feed,
+    eventId,
+  )
+  return row?.lives ?? 1
+}
+
+export async function forgetTry(tx: Transaction, feed: string): Promise<void> {
+  await tx.run('DELETE FROM tried_events WHERE feed = ?', feed)
+}
+
+/** Forgets the position. Until `endEmptying`, what was kept of the feed's events is being deleted. */
+export async function beginEmptying(tx: Transaction, feed: string): Promise<void> {
   await tx.run('DELETE FROM followed_feeds WHERE feed = ?', feed)
-  await tx.run('DELETE FROM seen_events WHERE feed = ?', feed)
-  await tx.run('DELETE FROM parked_events WHERE feed = ?', feed)
+  await forgetTry(tx, feed)
+  await tx.run('INSERT INTO emptied_feeds (feed) VALUES (?) ON CONFLICT (feed) DO NOTHING', feed)
+}
+
+export async function isEmptying(queries: Queries, feed: string): Promise<boolean> {
+  return (await queries.get('SELECT feed FROM emptied_feeds WHERE feed = ?', feed)) !== undefined
+}
+
+export async function endEmptying(tx: Transaction, feed: string): Promise<void> {
+  await tx.run('DELETE FROM emptied_feeds WHERE feed = ?', feed)
+}
+
+/** Deletes at most `limit` each of the feed's marks and parked events. Returns whether none is left. */
+export async function forgetSome(tx: Transaction, feed: string, limit: number): Promise<boolean> {
+  const deleted = []
+  for (const table of ['seen_events', 'parked_events']) {
+    const page = `SELECT event_id FROM ${table} WHERE feed = ? LIMIT ?`
+    deleted.push(await tx.run(`DELETE FROM ${table} WHERE feed = ? AND event_id IN (${page})`, feed, feed, limit))
+  }
+  return deleted.every((rows) => rows < limit)
 }
 
 export async function insertParked(

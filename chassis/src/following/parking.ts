@@ -1,13 +1,13 @@
 import { isUnavailable } from '../database/unavailable'
 import { Failure } from '../failure'
 import { FeedUnreadable, type FollowedEvent } from './feed-client'
-import type { FollowerOptions } from './follower'
+import type { FollowerOptions } from './follower-options'
 import {
   findParked,
   insertParked,
+  isAt,
   markSeen,
   movePosition,
-  readPosition,
   removeParked,
   updateParked,
   type Position,
@@ -23,7 +23,7 @@ export async function park(
 ): Promise<boolean> {
   const { id: eventId, type } = event
   const parked = await database.write(async (tx) => {
-    if ((await readPosition(tx, feed)) !== from) return false
+    if (!(await isAt(tx, feed, from))) return false
     await markSeen(tx, feed, eventId)
     await insertParked(tx, system, { feed, eventId, after: from, error: reasonOf(error) })
     await movePosition(tx, feed, eventId)

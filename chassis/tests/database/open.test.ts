@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { databaseFile, openDatabase } from '@tandem/chassis/database/open'
 import { SqliteConnection } from '@tandem/chassis/database/sqlite-connection'
@@ -56,6 +56,13 @@ describe('Opening a database', () => {
     expect(await startError(openExisting())).toBe('no service has made this database')
     await (await openDatabase(options)).close()
     await (await openExisting()).close()
+  })
+
+  it('does not take one that cannot be looked at for absent', async () => {
+    const folder = temporaryFolder()
+    symlinkSync('test.db', join(folder, 'test.db')) // to itself
+    const options = { url: 'sqlite:test.db', root: folder, migrations: thingMigrations, system: realSystem }
+    expect(await startError(openDatabase({ ...options, mustExist: true }))).toMatch(/test\.db cannot be used: ELOOP/)
   })
 
   it('makes both connections durable, patient and strict about references', async () => {

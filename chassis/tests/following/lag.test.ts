@@ -102,11 +102,11 @@ describe('A follower', () => {
     const { feed, follower, system, stepIn } = await following()
     await feed.happen(...Array.from({ length: 250 }, String))
     await system.pass(10_000)
-    let pages = 0
+    let writes = 0
     let goOn: (_: unknown) => void = () => undefined
     stepIn.beforeWrite = () => {
-      pages += 1
-      return pages === 2 ? new Promise((resolve) => (goOn = resolve)) : undefined
+      writes += 1 // a note of the first page, then the pages
+      return writes === 3 ? new Promise((resolve) => (goOn = resolve)) : undefined
     }
     expect(follower.lag).toEqual({ events: null, seconds: 10 })
     follower.start()

@@ -31,6 +31,7 @@ export async function keepUserCopy(
   )
 }
 
-export async function emptyUserCopies(tx: Transaction): Promise<void> {
-  await tx.run('DELETE FROM user_copies')
+/** Deletes at most `limit` copies. Returns how many. */
+export async function deleteUserCopies(tx: Transaction, limit: number): Promise<number> {
+  return tx.run('DELETE FROM user_copies WHERE id IN (SELECT id FROM user_copies LIMIT ?)', limit)
 }

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import request from 'supertest'
+import type { Database } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
+import { countWrites } from '../../../chassis/testing/count-writes'
 import { collect } from '../../../chassis/testing/collect'
+import { holdCredit } from '../../src/credit/hold-store'
 import { reconcileHolds } from '../../src/operations/reconcile-holds'
 import { creditOf, everythingStored, usersOutOfBalance } from '../support/stored'
 import { bearer, testUsers, type TestUsers } from '../support/user-app'
@@ -85,7 +88,7 @@ describe('Reconciling holds with the orders of order-service', () => {
 
   it('says where another decision stands', async () => {
     const { service, userId, database } = await oneUser(100)
-    const [refused, released, other] = [randomUUID(), randomUUID(), randomUUID()]
+    const [refused = '', released = '', other = ''] = [randomUUID(), randomUUID(), randomUUID()].sort()
     await service.hold(userId, refused, 101)
     await service.release(userId, released)
     await service.hold(userId, other, 40)
@@ -138,4 +141,38 @@ describe('Reconciling holds with the orders of order-service', () => {
     await expect(collect(reconciled)).rejects.toThrow('cut short')
     expect(await everythingStored(database)).toEqual(before)
   })
+
+  it('works on any number of orders, in transactions that write a thousand rows at most', async () => {
+    const { service, userId, database } = await oneUser(10_000)
+    const gone = await storeHolds(database, userId, 1_500)
+    const kept = await storeHolds(database, userId, 1_500)
+    const lacking = Array.from({ length: 1_500 }, () => randomUUID())
+    const counted = countWrites()
+    const orders = [...kept, ...lacking].map((id): [string, string, number] => [id, 'confirmed', 1])
+
+    const reconciled = await reconcile({ ...service, database: counted.wrap(database) }, userId, ...orders)
+
+    const outcomes = Object.groupBy(reconciled, ({ outcome }) => outcome)
+    expect(outcomes.released?.map(({ orderId }) => orderId)).toEqual(gone.sort())
+    expect(outcomes.held?.map(({ orderId }) => orderId)).toEqual(lacking.sort())
+    expect(await usersOutOfBalance(database)).toEqual([])
+    expect(counted.most()).toBeLessThanOrEqual(1_000)
+    expect(await database.read.all('SELECT * FROM expected_holds')).toEqual([])
+  })
+
+  it('trusts nothing that an earlier run left when it was cut short', async () => {
+    const { service, userId, database } = await oneUser()
+    const [orderId, other] = [randomUUID(), randomUUID()]
+    await service.hold(userId, orderId, 100)
+    await database.write((tx) => tx.run('INSERT INTO expected_holds VALUES (?, ?, 100, 1)', orderId, userId))
+    expect(await reconcile(service, userId, [other, 'pending', 100])).toMatchObject([{ orderId, outcome: 'released' }])
+  })
 })
+
+async function storeHolds(database: Database, userId: string, count: number): Promise<string[]> {
+  const orderIds = Array.from({ length: count }, () => randomUUID())
+  await database.write(async (tx) => {
+    for (const orderId of orderIds) await holdCredit(tx, realSystem, { orderId, userId, amountCents: 1 })
+  })
+  return orderIds
+}
