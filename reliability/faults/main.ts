@@ -12,6 +12,7 @@ import { down } from './down'
 import type { Fault } from './fault'
 import { removeFolders } from './folders'
 import { fsync } from './fsync'
+import { greedy } from './greedy'
 import { hang } from './hang'
 import { kill } from './kill'
 import { lostAnswer } from './lost-answer'
@@ -42,8 +43,9 @@ const faults: readonly Fault[] = [
   memory,
   overload,
   clock,
+  greedy,
 ]
-const shortFaults = ['kill', 'lost-answer', 'down', 'rolling']
+const shortFaults = ['kill', 'lost-answer', 'down', 'rolling', 'greedy']
 
 const usage = `Usage: npm run faults -- [FAULT...] [--seed N] [--orders N] [--short]
 

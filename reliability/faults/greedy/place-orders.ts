@@ -1,0 +1,37 @@
+import type { FaultContext } from '../fault'
+import type { User } from '../load/callers'
+import { rawLoad, rawRequest } from '../load/raw-load'
+import { targetIn } from '../load/slow-callers'
+
+const maxSeconds = 180
+
+/** Each of the users places so many orders, of all these products, over a connection of its own. Throws if one is refused. */
+export async function placeOrders(
+  { stack, journal, over }: Pick<FaultContext, 'stack' | 'journal' | 'over'>,
+  users: readonly User[],
+  { each, productIds }: { each: number; productIds: readonly string[] },
+): Promise<void> {
+  const body = { items: productIds.map((productId) => ({ productId, quantity: 1 })) }
+  const { statuses, created } = await rawLoad(
+    {
+      target: await targetIn(stack, 'order-service'),
+      requests: users.map(({ token }) => rawRequest({ method: 'POST', path: '/orders', token, body })),
+      connections: users.length,
+      inOneWrite: 1,
+      writes: each,
+      reads: true,
+      seconds: maxSeconds,
+    },
+    over,
+  )
+  for (const { request, status, location } of created) {
+    const userId = users[request]?.id ?? ''
+    journal.add({
+      what: 'order',
+      id: location.replace('/orders/', ''),
+      userId,
+      status: status === 201 ? 'confirmed' : 'pending',
+    })
+  }
+  if (created.length !== users.length * each) throw new Error(`orders were answered ${JSON.stringify(statuses)}`)
+}

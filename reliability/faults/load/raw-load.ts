@@ -1,0 +1,67 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Target } from './slow-callers'
+
+/** What callers on bare sockets do: each connection writes, reads the responses, and writes again. */
+export interface RawLoad {
+  target: Pick<Target, 'host' | 'port'>
+  /** Requests, byte for byte. Each connection sends one of them, in turn. */
+  requests: string[]
+  connections: number
+  /** How many copies of its request a connection sends in one write. 0: it never sends anything. */
+  inOneWrite: number
+  /** How often a connection writes; if it is not given, until the time is over. */
+  writes?: number
+  /** Whether responses are read. If not, a connection writes once and then only waits. */
+  reads: boolean
+  /** All connections are closed after this long. One that the server closed before is opened again. */
+  seconds: number
+}
+
+export interface RawResult {
+  /** Responses by status. */
+  statuses: Record<number, number>
+  /** What was created: by which of the requests, with which status, and its `Location`. */
+  created: { request: number; status: number; location: string }[]
+  /** Connections that were opened, and the most of them at once. */
+  opened: number
+  atOnce: number
+  /** Those that the server had not closed at the end. */
+  left: number
+  /** The longest time that one was open. */
+  longestSeconds: number
+}
+
+/** A request, byte for byte. */
+export function rawRequest({ method = 'GET', path, token, body }: RawRequest): string {
+  const text = body === undefined ? '' : JSON.stringify(body)
+  const headers = [
+    `${method} ${path} HTTP/1.1`,
+    'Host: localhost',
+    ...(token === undefined ? [] : [`Authorization: Bearer ${token}`]),
+    ...(body === undefined ? [] : ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(text)}`]),
+  ]
+  return `${headers.join('\r\n')}\r\n\r\n${text}`
+}
+
+interface RawRequest {
+  method?: string
+  path: string
+  token?: string
+  body?: object
+}
+
+/** Runs it in a process of its own, which takes no time from those who measure. */
+export async function rawLoad(load: RawLoad, over: AbortSignal): Promise<RawResult> {
+  const callers = fork(join(__dirname, 'raw-callers.ts'), { signal: over })
+  callers.send(load)
+  const ended = once(callers, 'exit').then(([code]) => {
+    throw new Error(`the callers ended with exit code ${String(code)}`)
+  })
+  const [result] = (await Promise.race([once(callers, 'message'), ended])) as [RawResult] // as raw-callers.ts sends it
+  ended.catch(() => undefined) // it is done
+  callers.disconnect()
+  if (result.opened === 0) throw new Error(`no connection to ${load.target.host}:${load.target.port} could be opened`)
+  return result
+}
