@@ -24,7 +24,7 @@ export const manyOrders: Part = {
     ]
 
     await stack.docker('pause', userService)
-    await placeOrders(context, users, { each, productIds: ['cable'] })
+    await placeOrders(context, users, each)
     const oneMore = await oneMoreOrder(stack, users)
     const orders = users.length * each
     tell(`${orders} orders are pending, one more is answered ${oneMore}`)

@@ -3,15 +3,16 @@ import type { User } from '../load/callers'
 import { rawLoad, rawRequest } from '../load/raw-load'
 import { targetIn } from '../load/slow-callers'
 
-const maxSeconds = 180
+const maxSeconds = 240
+const allProducts = ['cable', 'desk-lamp', 'headphones', 'keyboard', 'laptop-stand', 'monitor', 'mouse', 'webcam']
 
-/** Each of the users places so many orders, of all these products, over a connection of its own. Throws if one is refused. */
+/** Each of the users places so many orders, of all products, over a connection of its own. Throws if one is refused. */
 export async function placeOrders(
   { stack, journal, over }: Pick<FaultContext, 'stack' | 'journal' | 'over'>,
   users: readonly User[],
-  { each, productIds }: { each: number; productIds: readonly string[] },
+  each: number,
 ): Promise<void> {
-  const body = { items: productIds.map((productId) => ({ productId, quantity: 1 })) }
+  const body = { items: allProducts.map((productId) => ({ productId, quantity: 1 })) }
   const { statuses, created } = await rawLoad(
     {
       target: await targetIn(stack, 'order-service'),
