@@ -23,7 +23,6 @@ export interface Container {
   Id: string
   State: {
     Running: boolean
-    StartedAt: string
     ExitCode: number
     OOMKilled: boolean
     /** With the last five checks. */

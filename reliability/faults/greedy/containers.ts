@@ -54,6 +54,8 @@ function inspectBoth(stack: ComposeStack): Promise<Container[]> {
   return Promise.all(serviceNames.map((service) => stack.inspect(service)))
 }
 
+/** Whether Docker has started it again by itself. */
 function isRestarted(before?: Container, after?: Container): boolean {
-  return before?.State.StartedAt !== after?.State.StartedAt || (after?.State.OOMKilled ?? true)
+  if (before === undefined || after === undefined) return true
+  return after.RestartCount > before.RestartCount || after.State.OOMKilled
 }

@@ -18,27 +18,24 @@ export const manyOrders: Part = {
     const { stack, short, tell } = context
     const users = await signUpMany(context, short ? 5 : 40)
     const { token } = await signInAdmin(stack)
-    const [userService, orderService] = [
-      await stack.containerOf('user-service'),
-      await stack.containerOf('order-service'),
-    ]
+    const userService = await stack.containerOf('user-service')
 
     await stack.docker('pause', userService)
     await placeOrders(context, users, each)
     const oneMore = await oneMoreOrder(stack, users)
     const orders = users.length * each
     tell(`${orders} orders are pending, one more is answered ${oneMore}`)
-    await stack.docker('pause', orderService) // so that it learns of all deletions at once
+    await stack.compose('stop', 'order-service') // so that it learns of all deletions at once
     await stack.docker('unpause', userService)
     await Promise.all(users.map((user) => deleteItself(context, user)))
-    await stack.docker('unpause', orderService)
+    await stack.compose('start', 'order-service')
 
     const began = performance.now()
     const { figure, check } = await othersDuring(context, () =>
       whenEnded(stack, users, token, short ? maxMs.short : maxMs.long),
     )
     const seconds = (performance.now() - began) / 1000
-    await whenHealthy(stack) // Docker says that they are not, because they were paused
+    await whenHealthy(stack) // Docker says that user-service is not, because it was paused
     return {
       done: `${orders} pending orders of ${users.length} users who delete themselves`,
       figures: [`all ended ${seconds.toFixed(1)} s after it`, figure],
