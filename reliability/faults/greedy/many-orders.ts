@@ -41,7 +41,10 @@ export const manyOrders: Part = {
       figures: [`all ended ${seconds.toFixed(1)} s after it`, figure],
       checks: [
         check,
-        { says: `an order beyond ${each} unfinished ones was answered ${oneMore}, not 429`, holds: oneMore === 429 },
+        {
+          says: `an order beyond ${each} unfinished ones is answered ${oneMore}, which must be 429`,
+          holds: oneMore === 429,
+        },
       ],
     }
   },
