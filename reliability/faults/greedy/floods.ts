@@ -1,21 +1,23 @@
 import { METHODS } from 'node:http'
 import { askPort } from '../../../e2e/support/ask'
-import { serviceNames, type ComposeStack, type ServiceName } from '../../../e2e/support/compose-stack'
-import { rawLoad, rawRequest } from '../load/raw-load'
-import { targetIn } from '../load/slow-callers'
+import { serviceNames, type ServiceName } from '../../../e2e/support/compose-stack'
+import { pause } from '../../../e2e/support/eventually'
+import type { FaultContext } from '../fault'
+import { rawLoad, rawRequest, type RawLoad } from '../load/raw-load'
 import { othersDuring } from './others'
 import type { Part } from './part'
 
 const connections = [32, 128]
 const maxGrowth = 3
+const keptMs = 1_500 // the text may be kept for a second
+const metrics = rawRequest({ path: '/metrics' })
 
-/** What anybody may ask for, and what takes long to make, asked for without a pause. Before it, a request of each method to each path. */
+/** What anybody may ask for and is dear to make, without a pause; before it, a request of each method to each path. */
 export const floods: Part = {
   name: 'floods',
   run: async (context) => {
-    const { stack, over, short } = context
-    const seconds = short ? 3 : 15
-    const outcomes = await Promise.all(serviceNames.map((service) => sendOddMethods(stack, service, over)))
+    const seconds = context.short ? 2 : 15
+    const outcomes = await Promise.all(serviceNames.map((service) => sendOddMethods(context, service)))
     const growth = Math.max(...outcomes.map(({ before, after }) => after / before))
     const figures: string[] = outcomes.map(
       ({ sent, before, after }, i) =>
@@ -28,18 +30,8 @@ export const floods: Part = {
       },
     ]
     for (const many of connections) {
-      const flood = async (service: ServiceName) =>
-        rawLoad(
-          {
-            target: await targetIn(stack, service),
-            requests: [rawRequest({ path: '/metrics' })],
-            connections: many,
-            inOneWrite: 1,
-            reads: true,
-            seconds,
-          },
-          over,
-        )
+      const load: RawLoad = { requests: [metrics], connections: many, inOneWrite: 1, reads: true, seconds }
+      const flood = (service: ServiceName) => rawLoad(context, service, load)
       const { result, figure, check } = await othersDuring(context, () => Promise.all(serviceNames.map(flood)))
       figures.push(`${many} connections: ${JSON.stringify(result.map(({ statuses }) => statuses))}, ${figure}`)
       checks.push({ ...check, says: `${many} connections: ${check.says}` })
@@ -49,20 +41,19 @@ export const floods: Part = {
   },
 }
 
-async function sendOddMethods(stack: ComposeStack, service: ServiceName, over: AbortSignal) {
-  const { body } = await askPort(stack.ports[service], { path: '/openapi.json' })
+async function sendOddMethods(context: FaultContext, service: ServiceName) {
+  const port = context.stack.ports[service]
+  const { body } = await askPort(port, { path: '/openapi.json' })
   const paths = Object.keys(body.paths as object).map((path) => path.replaceAll(/\{.*?\}/g, 'x'))
   const methods = METHODS.filter((method) => method !== 'CONNECT' && method !== 'HEAD') // these two have no body to read
   const requests = methods.flatMap((method) => paths.map((path) => rawRequest({ method, path })))
   const size = async () => {
-    const response = await fetch(`http://127.0.0.1:${stack.ports[service]}/metrics`)
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`)
     return Math.ceil((await response.text()).length / 1024)
   }
   const before = await size()
-  const target = await targetIn(stack, service)
-  await rawLoad(
-    { target, requests, connections: requests.length, inOneWrite: 1, writes: 1, reads: true, seconds: 10 },
-    over,
-  )
+  const load: RawLoad = { requests, connections: requests.length, inOneWrite: 1, writes: 1, reads: true, seconds: 10 }
+  await rawLoad(context, service, load)
+  await pause(keptMs)
   return { sent: requests.length, before, after: await size() }
 }

@@ -1,6 +1,5 @@
 import { serviceNames } from '../../../e2e/support/compose-stack'
-import { rawLoad } from '../load/raw-load'
-import { targetIn } from '../load/slow-callers'
+import { rawLoad, type RawLoad } from '../load/raw-load'
 import { othersDuring } from './others'
 import type { Part } from './part'
 
@@ -11,23 +10,17 @@ const maxSeconds = 6
 export const idleConnections: Part = {
   name: 'idle connections',
   run: async (context) => {
-    const { stack, over, short } = context
-    const seconds = short ? 9 : 30
+    const seconds = context.short ? 7 : 30
+    const load: RawLoad = { requests: [], connections, inOneWrite: 0, reads: true, seconds, reopenAfterMs: 1000 }
     const { result, figure, check } = await othersDuring(context, () =>
-      Promise.all(
-        serviceNames.map(async (service) =>
-          rawLoad(
-            { target: await targetIn(stack, service), requests: [], connections, inOneWrite: 0, reads: true, seconds },
-            over,
-          ),
-        ),
-      ),
+      Promise.all(serviceNames.map((service) => rawLoad(context, service, load))),
     )
     const opened = result.reduce((sum, it) => sum + it.opened, 0)
+    const atOnce = Math.min(...result.map((it) => it.atOnce))
     const longest = Math.max(...result.map((it) => it.longestSeconds))
     return {
       done: `${connections} connections to each service that send nothing, for ${seconds} s`,
-      figures: [`${opened} connections opened`, figure],
+      figures: [`${opened} connections opened, ${atOnce} at once`, figure],
       checks: [
         check,
         { says: `each closed after ${longest.toFixed(1)} s, at most ${maxSeconds}`, holds: longest <= maxSeconds },

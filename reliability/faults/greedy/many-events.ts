@@ -2,8 +2,7 @@ import { askPort } from '../../../e2e/support/ask'
 import { eventually } from '../../../e2e/support/eventually'
 import type { ComposeStack } from '../../../e2e/support/compose-stack'
 import { signInAdmin, signUp } from '../load/callers'
-import { rawLoad, rawRequest } from '../load/raw-load'
-import { targetIn } from '../load/slow-callers'
+import { rawLoad, rawRequest, type RawLoad } from '../load/raw-load'
 import { othersDuring } from './others'
 import type { Part } from './part'
 
@@ -16,17 +15,14 @@ const pageOfEvents = 1000
 export const manyEvents: Part = {
   name: 'many events',
   run: async (context) => {
-    const { stack, journal, over, short, tell } = context
+    const { stack, journal, short, tell } = context
     const writes = Math.ceil((short ? 20_000 : 150_000) / connections)
     const renames = writes * connections
     const { id, token } = await signUp(context)
     const request = rawRequest({ method: 'PATCH', path: `/users/${id}`, token, body: { name: 'Ada Lovelace' } })
-    const target = await targetIn(stack, 'user-service')
     const began = performance.now()
-    const { statuses } = await rawLoad(
-      { target, requests: [request], connections, inOneWrite: 1, writes, reads: true, seconds: 300 },
-      over,
-    )
+    const load: RawLoad = { requests: [request], connections, inOneWrite: 1, writes, reads: true, seconds: 300 }
+    const { statuses } = await rawLoad(context, 'user-service', load)
     if (statuses[200] !== renames) throw new Error(`renames were answered ${JSON.stringify(statuses)}`)
     tell(`renamed ${renames} times in ${((performance.now() - began) / 1000).toFixed(0)} s`)
 

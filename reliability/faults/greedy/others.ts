@@ -8,7 +8,8 @@ import { startSteadyOrders } from '../load/steady-orders'
 
 const ordersPerSecond = 20
 const probesPerSecond = 5
-const warmUpMs = 1_000
+const warmUpMs = 500
+const minMs = 2_000 // else there are too few calls
 const patienceMs = 10_000
 const maxP99Ms = 1_000
 
@@ -29,7 +30,7 @@ export async function othersDuring<Result>(
   const probes = serviceNames.map((service) =>
     openLoop(probesPerSecond, goOn, () => statusOfNewConnection(stack.ports[service])),
   )
-  const result = await work().finally(() => {
+  const [result] = await Promise.all([work(), pause(minMs)]).finally(() => {
     probing = false
   })
   const placed = (await orders.stop()).filter(({ atMs }) => atMs >= from)

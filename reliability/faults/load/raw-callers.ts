@@ -1,10 +1,9 @@
-/** A process of its own: is sent a RawLoad, and sends back a RawResult. */
+/** A process of its own: is sent a Task, and sends back a RawResult. */
 import { connect } from 'node:net'
 import { pause } from '../../../e2e/support/eventually'
-import type { RawLoad, RawResult } from './raw-load'
+import type { RawResult, Task } from './raw-load'
 import { ResponseReader } from './response-reader'
 
-const reopenAfterMs = 1_000
 const closingMs = 500
 
 class Callers {
@@ -12,18 +11,19 @@ class Callers {
   readonly #end: number
   #open = 0
 
-  constructor(private readonly load: RawLoad) {
-    this.#end = performance.now() + load.seconds * 1000
+  constructor(private readonly task: Task) {
+    this.#end = performance.now() + task.load.seconds * 1000
   }
 
   async run(): Promise<RawResult> {
-    await Promise.all(Array.from({ length: this.load.connections }, (_, index) => this.#call(index)))
+    await Promise.all(Array.from({ length: this.task.load.connections }, (_, index) => this.#call(index)))
     return this.#result
   }
 
   async #call(index: number): Promise<void> {
-    const request = index % Math.max(1, this.load.requests.length)
-    const left = { writes: this.load.writes ?? Infinity }
+    const { requests, writes = Infinity, reopenAfterMs = 100 } = this.task.load
+    const request = index % Math.max(1, requests.length)
+    const left = { writes }
     while (left.writes > 0 && performance.now() < this.#end) {
       const began = performance.now()
       await this.#connection(request, left)
@@ -34,12 +34,8 @@ class Callers {
 
   /** Resolves once the connection is closed, by whichever side. */
   #connection(request: number, left: { writes: number }): Promise<void> {
-    const {
-      target: { host, port },
-      requests,
-      inOneWrite,
-      reads,
-    } = this.load
+    const { host, port } = this.task.target
+    const { requests, inOneWrite, reads } = this.task.load
     const text = (requests[request] ?? '').repeat(inOneWrite)
     const socket = connect({ host, port, noDelay: true })
     if (!reads) socket.pause()
@@ -95,6 +91,6 @@ class Callers {
   }
 }
 
-process.once('message', (load: RawLoad) => {
-  void new Callers(load).run().then((result) => process.send?.(result))
+process.once('message', (task: Task) => {
+  void new Callers(task).run().then((result) => process.send?.(result))
 })

@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { Target } from './slow-callers'
+import type { ServiceName } from '../../../e2e/support/compose-stack'
+import type { FaultContext } from '../fault'
+import { targetIn, type Target } from './slow-callers'
 
 /** What callers on bare sockets do: each connection writes, reads the responses, and writes again. */
 export interface RawLoad {
-  target: Pick<Target, 'host' | 'port'>
   /** Requests, byte for byte. Each connection sends one of them, in turn. */
   requests: string[]
   connections: number
@@ -15,8 +16,10 @@ export interface RawLoad {
   writes?: number
   /** Whether responses are read. If not, a connection writes once and then only waits. */
   reads: boolean
-  /** All connections are closed after this long. One that the server closed before is opened again. */
+  /** All connections are closed after this long. */
   seconds: number
+  /** One that the server closed before is opened again, at least so long after it was opened the last time; 100 if it is not given. */
+  reopenAfterMs?: number
 }
 
 export interface RawResult {
@@ -31,6 +34,12 @@ export interface RawResult {
   left: number
   /** The longest time that one was open. */
   longestSeconds: number
+}
+
+/** What is sent to the process. */
+export interface Task {
+  target: Pick<Target, 'host' | 'port'>
+  load: RawLoad
 }
 
 /** A request, byte for byte. */
@@ -52,16 +61,21 @@ interface RawRequest {
   body?: object
 }
 
-/** Runs it in a process of its own, which takes no time from those who measure. */
-export async function rawLoad(load: RawLoad, over: AbortSignal): Promise<RawResult> {
+/** Sends it to a service's container, by a process of its own, which takes no time from those who measure. */
+export async function rawLoad(
+  { stack, over }: Pick<FaultContext, 'stack' | 'over'>,
+  service: ServiceName,
+  load: RawLoad,
+): Promise<RawResult> {
+  const target = await targetIn(stack, service)
   const callers = fork(join(__dirname, 'raw-callers.ts'), { signal: over })
-  callers.send(load)
+  callers.send({ target, load })
   const ended = once(callers, 'exit').then(([code]) => {
     throw new Error(`the callers ended with exit code ${String(code)}`)
   })
   const [result] = (await Promise.race([once(callers, 'message'), ended])) as [RawResult] // as raw-callers.ts sends it
   ended.catch(() => undefined) // it is done
   callers.disconnect()
-  if (result.opened === 0) throw new Error(`no connection to ${load.target.host}:${load.target.port} could be opened`)
+  if (result.opened === 0) throw new Error(`no connection to ${service} could be opened`)
   return result
 }
