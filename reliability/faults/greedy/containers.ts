@@ -42,7 +42,7 @@ export async function watchContainers(stack: ComposeStack): Promise<{ stop: () =
   }
 }
 
-/** Waits until Docker says so. It calls a container that was paused unhealthy until the next check. */
+/** Waits until Docker says so. */
 export async function whenHealthy(stack: ComposeStack): Promise<void> {
   await eventually(healthyMs, 'both services are healthy', async () => {
     const containers = await inspectBoth(stack)

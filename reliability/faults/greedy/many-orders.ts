@@ -4,6 +4,7 @@ import { eventually } from '../../../e2e/support/eventually'
 import type { FaultContext } from '../fault'
 import { mustBe, orderRequest, signInAdmin, signUpMany, type User } from '../load/callers'
 import { whenHealthy } from './containers'
+import { whenReady } from '../load/ready'
 import { othersDuring } from './others'
 import type { Part } from './part'
 import { placeOrders } from './place-orders'
@@ -18,15 +19,14 @@ export const manyOrders: Part = {
     const { stack, short, tell } = context
     const users = await signUpMany(context, short ? 5 : 40)
     const { token } = await signInAdmin(stack)
-    const userService = await stack.containerOf('user-service')
-
-    await stack.docker('pause', userService)
+    await stack.compose('stop', 'user-service')
     await placeOrders(context, users, each)
     const oneMore = await oneMoreOrder(stack, users)
     const orders = users.length * each
     tell(`${orders} orders are pending, one more is answered ${oneMore}`)
     await stack.compose('stop', 'order-service') // so that it learns of all deletions at once
-    await stack.docker('unpause', userService)
+    await stack.compose('start', 'user-service')
+    await whenReady(stack, 'user-service')
     await Promise.all(users.map((user) => deleteItself(context, user)))
     await stack.compose('start', 'order-service')
 
@@ -35,7 +35,7 @@ export const manyOrders: Part = {
       whenEnded(stack, users, token, short ? maxMs.short : maxMs.long),
     )
     const seconds = (performance.now() - began) / 1000
-    await whenHealthy(stack) // Docker says that user-service is not, because it was paused
+    await whenHealthy(stack) // Docker first looks at a service 5 s after its start
     return {
       done: `${orders} pending orders of ${users.length} users who delete themselves`,
       figures: [`all ended ${seconds.toFixed(1)} s after it`, figure],
