@@ -6,8 +6,8 @@ import { openLoop, quantile } from '../load/open-loop'
 import { whenReady } from '../load/ready'
 import { startSteadyOrders } from '../load/steady-orders'
 
-const ordersPerSecond = 20
-const probesPerSecond = 5
+const ordersPerSecond = 40
+const probesPerSecond = 10
 const warmUpMs = 500
 const minMs = 2_000 // else there are too few calls
 const patienceMs = 10_000
