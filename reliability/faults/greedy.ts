@@ -1,4 +1,4 @@
-import type { ComposeStack } from '../../e2e/support/compose-stack'
+import type { ComposeStack } from '../harness/compose-stack'
 import type { Fault, FaultContext, Outcome } from './fault'
 import { watchContainers, whenHealthy } from './greedy/containers'
 import { floods } from './greedy/floods'

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { serviceNames, type ComposeStack, type Container } from '../../../e2e/support/compose-stack'
-import { eventually } from '../../../e2e/support/eventually'
+import { serviceNames, type ComposeStack, type Container } from '../../harness/compose-stack'
+import { eventually } from '../../harness/eventually'
 import type { Check } from '../fault'
 
 const everyMs = 10_000 // Docker keeps the last five checks of each, which are 5 s apart

@@ -1,4 +1,4 @@
-import { serviceNames } from '../../../e2e/support/compose-stack'
+import { serviceNames } from '../../harness/compose-stack'
 import { rawLoad, type RawLoad } from '../load/raw-load'
 import { othersDuring } from './others'
 import type { Part } from './part'

@@ -1,6 +1,6 @@
 import { get } from 'node:http'
-import { serviceNames } from '../../../e2e/support/compose-stack'
-import { pause } from '../../../e2e/support/eventually'
+import { serviceNames } from '../../harness/compose-stack'
+import { pause } from '../../harness/eventually'
 import type { Check, FaultContext } from '../fault'
 import { openLoop, quantile } from '../load/open-loop'
 import { whenReady } from '../load/ready'

@@ -1,4 +1,4 @@
-import { serviceNames } from '../../../e2e/support/compose-stack'
+import { serviceNames } from '../../harness/compose-stack'
 import { signUp } from '../load/callers'
 import { rawLoad, rawRequest, type RawLoad } from '../load/raw-load'
 import { placeOrders } from './place-orders'

@@ -1,6 +1,6 @@
 /** A process of its own: is sent a Task, and sends back a RawResult. */
 import { connect } from 'node:net'
-import { pause } from '../../../e2e/support/eventually'
+import { pause } from '../../harness/eventually'
 import type { RawResult, Task } from './raw-load'
 import { ResponseReader } from './response-reader'
 

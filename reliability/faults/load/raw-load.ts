@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { ServiceName } from '../../../e2e/support/compose-stack'
+import type { ServiceName } from '../../harness/compose-stack'
 import type { FaultContext } from '../fault'
 import { targetIn, type Target } from './slow-callers'
 
