@@ -2,9 +2,10 @@ import { isUnavailable } from '../database/unavailable'
 import type { Loop } from '../loop'
 import type { FollowedEvent } from './feed-client'
 import type { FollowerOptions } from './follower-options'
-import { beginTry, forgetTry, noteFirstPage, type Position } from './follower-store'
+import type { Position } from './follower-store'
 import { park } from './parking'
 import { applyEvents, type AppliedAs } from './apply-events'
+import { beginTry, forgetTry, noteFirstPage } from './tried-events-store'
 
 const maxTries = 5 // of an event that cannot be handled
 const betweenTriesMs = 250

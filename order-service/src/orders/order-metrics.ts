@@ -2,7 +2,7 @@ import type { Database } from '@tandem/chassis/database/database'
 import type { System } from '@tandem/chassis/system'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { orderStatuses, type Order } from './order'
-import { countOrders, oldestOrder } from './order-store'
+import { countOrders, oldestOrder } from './settlement-queue'
 
 /** What is told of orders as they go. */
 export interface OrderMetrics {

@@ -77,21 +77,6 @@ export async function pendingOrdersOf(queries: Queries, userId: string, limit: n
   return rows.map(toOrder)
 }
 
-/** How many orders have this status. They are counted in the index, which has millions a second. */
-export async function countOrders(queries: Queries, status: OrderStatus): Promise<number> {
-  const row = await queries.get<{ orders: number }>('SELECT COUNT(*) AS orders FROM orders WHERE status = ?', status)
-  return row?.orders ?? 0
-}
-
-/** The oldest order of this status. An id sorts by the time it was made. */
-export async function oldestOrder(queries: Queries, status: OrderStatus): Promise<Order | undefined> {
-  const row = await queries.get<OrderRow>(
-    `SELECT ${orderColumns} FROM orders WHERE status = ? ORDER BY id LIMIT 1`,
-    status,
-  )
-  return row && toOrder(row)
-}
-
 /** Stores a new order; answers false where its caller's key was there before, and then stores nothing. */
 export async function insertOrder(
   tx: Transaction,

@@ -1,6 +1,6 @@
 import type { Database, Queries, Transaction } from '@tandem/chassis/database/database'
 import { timestamp, type System } from '@tandem/chassis/system'
-import type { Order } from './order'
+import type { Order, OrderStatus } from './order'
 import { orderColumns, toOrder, type OrderRow } from './order-store'
 import { addFailure } from './timeline-store'
 
@@ -50,6 +50,21 @@ export async function hasUnfinished(queries: Queries, userId: string, count: num
     count - 1,
   )
   return last !== undefined
+}
+
+/** How many orders have this status. They are counted in the index, which has millions a second. */
+export async function countOrders(queries: Queries, status: OrderStatus): Promise<number> {
+  const row = await queries.get<{ orders: number }>('SELECT COUNT(*) AS orders FROM orders WHERE status = ?', status)
+  return row?.orders ?? 0
+}
+
+/** The oldest order of this status. An id sorts by the time it was made. */
+export async function oldestOrder(queries: Queries, status: OrderStatus): Promise<Order | undefined> {
+  const row = await queries.get<OrderRow>(
+    `SELECT ${orderColumns} FROM orders WHERE status = ? ORDER BY id LIMIT 1`,
+    status,
+  )
+  return row && toOrder(row)
 }
 
 /**

@@ -3,8 +3,8 @@ import { realSystem } from '@tandem/chassis/system'
 import { queryPlan } from '../../../chassis/testing/query-plan'
 import { migrations } from '../../src/database/migrations'
 import { nextDeparted, noteDeparted } from '../../src/orders/departed-users'
-import { countOrders, findOrderByKey, listOrders, oldestOrder, pendingOrdersOf } from '../../src/orders/order-store'
-import { dueOrders, hasUnfinished, pendingSince } from '../../src/orders/settlement-queue'
+import { findOrderByKey, listOrders, pendingOrdersOf } from '../../src/orders/order-store'
+import { countOrders, dueOrders, hasUnfinished, oldestOrder, pendingSince } from '../../src/orders/settlement-queue'
 
 const [userId, after] = [realSystem.newId(), realSystem.newId()]
 
