@@ -15,7 +15,6 @@ const cooldownMs = 1_000 // between fetches for unknown key ids, so that tokens 
 
 interface Options {
   issuer: string
-  /** Where the issuer publishes its JWKS. */
   path: string
   transport: Transport
   database: Database
@@ -24,8 +23,8 @@ interface Options {
 }
 
 /**
- * Another service's keys: fetched at the start, every ten minutes, and for a key id that is not known. The last good set
- * is kept in the database, so that tokens can be checked while the issuer is down.
+ * Another service's keys: fetched at start, every ten minutes, and when a token names an unknown key id. The last good set
+ * is stored, so that tokens can be verified while the issuer is down.
  */
 export class RemoteKeySet implements KeySet {
   #keys = new Map<string, CryptoKey>()
@@ -42,7 +41,7 @@ export class RemoteKeySet implements KeySet {
     this.#firstContact = new FirstContact(options.system)
   }
 
-  /** Loads what was kept, and begins to fetch in the background. */
+  /** Loads the stored keys, then fetches in the background. */
   async start(): Promise<void> {
     const { database, issuer } = this.options
     const kept = await database.read.get<{ jwks: string }>('SELECT jwks FROM trusted_key_sets WHERE issuer = ?', issuer)
@@ -84,7 +83,7 @@ export class RemoteKeySet implements KeySet {
     this.#timer = this.options.system.setTimeout(() => void this.#refresh(), pauseMs)
   }
 
-  /** One fetch for all who wait for one. Never rejects. */
+  /** Shared by concurrent callers. Never rejects. */
   #fetchOnce(): Promise<boolean> {
     this.#fetch ??= this.#fetchAndKeep().finally(() => {
       this.#fetch = undefined

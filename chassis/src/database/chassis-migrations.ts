@@ -1,6 +1,6 @@
 import type { Migration } from './migrations'
 
-/** The tables that the chassis itself keeps in each service's database. */
+/** The chassis' own tables in each service's database. */
 export const chassisMigrations: readonly Migration[] = [
   {
     name: 'chassis-1-events-and-keys',

@@ -1,7 +1,6 @@
 import { Histogram, type Registry } from 'prom-client'
 import type { Database } from './database'
 
-/** How many units shared each commit: its count is the number of commits. */
 export function databaseMetrics(registry: Registry, database: Database): void {
   const unitsPerCommit = new Histogram({
     name: 'database_commit_units',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-// Each is a URL of another tool, or of a shell. Read as the name of a file, it would be another database than is meant.
+// URLs of other tools or shells: read as a file name, each would silently open a different database.
 const meantOtherwise: [RegExp, string][] = [
   [/^(?!sqlite:.)/s, 'must look like sqlite:<file>'],
   [/^sqlite::memory:/, 'must be a file: a database in memory would be another one for each connection'],
@@ -15,7 +15,7 @@ const meantOtherwise: [RegExp, string][] = [
   [/[/\\:]\.{0,2}$/, 'must be a file, not a folder'],
 ]
 
-/** `sqlite:<file>`, where the rest is the name of a file as it is. */
+/** `sqlite:<file>`; the file name is taken literally. */
 export const databaseUrl = z.string().superRefine((url, context) => {
   const fault = meantOtherwise.find(([pattern]) => pattern.test(url))
   if (fault !== undefined) context.addIssue(fault[1])

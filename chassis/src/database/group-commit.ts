@@ -13,8 +13,8 @@ type Outcome = { value: unknown } | { error: unknown }
 const overrun = Symbol('overrun')
 
 /**
- * All units that are asked for in one turn of the event loop share one transaction, and so one fsync. Each runs in a
- * savepoint and succeeds or fails alone; a commit that fails fails all of them.
+ * Units requested in one turn of the event loop share one transaction, and so one fsync. Each runs in a savepoint and
+ * succeeds or fails alone; a failed commit fails them all.
  */
 export class GroupCommit {
   #waiting: Waiting[] = []
@@ -36,7 +36,7 @@ export class GroupCommit {
     })
   }
 
-  /** Commits what was asked for, and what is asked for meanwhile; after that, nothing more. */
+  /** Commits all pending units, and refuses later ones. */
   async finish(): Promise<void> {
     while (this.#running) await this.#running
     this.#finished = true
@@ -73,7 +73,7 @@ export class GroupCommit {
     })
   }
 
-  /** Throws only when the transaction around it is lost. */
+  /** Throws only if the surrounding transaction is lost. */
   async #runAlone(unit: Unit<unknown>): Promise<Outcome> {
     this.connection.execute('SAVEPOINT unit')
     const tx = new UnitTransaction(this.connection)
@@ -93,7 +93,7 @@ export class GroupCommit {
     }
   }
 
-  /** A unit that waits for anything else would hold up every other write, and for ever if it waits for one of those. */
+  /** A unit that awaits anything else would block every other write: for ever, if it awaits one of those. */
   #turnEnds(): Promise<typeof overrun> {
     this.#turn ??= new Promise((resolve) => {
       setImmediate(() => {
@@ -105,7 +105,7 @@ export class GroupCommit {
   }
 }
 
-/** What a unit is given: it is of no use once the unit has ended. */
+/** Unusable once its unit has ended. */
 class UnitTransaction implements Transaction {
   ended = false
 

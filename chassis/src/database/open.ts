@@ -9,19 +9,16 @@ import { migrate, assertMigratedBy, type Migration } from './migrations'
 import { SqliteConnection } from './sqlite-connection'
 
 interface Options {
-  /** `sqlite:<file>`; a relative file is taken from `root`. */
+  /** `sqlite:<file>`; a relative file is resolved against `root`. */
   url: string
   root: string
   migrations: readonly Migration[]
   system: Pick<System, 'afterTurn'>
-  /** For what works on records that are there, of which an empty database would have none. */
+  /** For commands on existing records: never creates an empty database. */
   mustExist?: boolean
 }
 
-/**
- * Opens the database, makes it where there is none unless it must exist, and brings it up to date. Throws a StartError
- * where it cannot be used as it is.
- */
+/** Opens the database, creates it if that is allowed, and migrates it. */
 export async function openDatabase({ url, root, migrations, system, mustExist }: Options): Promise<Database> {
   const file = databaseFile(url, root)
   const opened: { close(): void }[] = []
@@ -62,7 +59,7 @@ export async function openDatabase({ url, root, migrations, system, mustExist }:
   }
 }
 
-/** The file holds a signing key: nobody else may read it. SQLite gives what it puts beside it the same mode. */
+/** The file holds a signing key: nobody else may read it. SQLite gives the files beside it the same mode. */
 function makePrivate(file: string): void {
   closeSync(openSync(file, 'a', 0o600))
 }

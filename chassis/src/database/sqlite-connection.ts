@@ -4,12 +4,12 @@ import type { SqlValue, Transaction } from './database'
 
 const minSqliteVersion = [3, 51, 3]
 
-/** A connection to one SQLite file, with each statement prepared once. */
+/** One SQLite connection that prepares each statement once. */
 export class SqliteConnection implements Transaction {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
-  /** Throws a StartError unless what is written is as durable as it must be. A back-up, which is only read, has no log. */
+  /** Throws unless SQLite guarantees the durability we need. A back-up is only read and has no WAL. */
   constructor(file: string, { readOnly = false } = {}) {
     this.#database = new DatabaseSync(file, { readOnly, timeout: 5000, enableForeignKeyConstraints: true })
     if (!readOnly) this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
@@ -32,12 +32,10 @@ export class SqliteConnection implements Transaction {
     return Number(this.#statement(sql).run(...values).changes)
   }
 
-  /** For statements without values and answers. */
   execute(sql: string): void {
     this.#statement(sql).run()
   }
 
-  /** Runs a text of several statements. */
   script(sql: string): void {
     this.#database.exec(sql)
   }

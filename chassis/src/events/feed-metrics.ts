@@ -1,7 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { EventFeed } from './event-feed'
 
-/** Who waits at the own feed, and the pages that were made for its readers. */
 export function feedMetrics(registry: Registry, feed: EventFeed): void {
   const registers = [registry]
   new Gauge({

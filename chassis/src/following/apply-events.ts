@@ -2,12 +2,12 @@ import type { Transaction } from '../database/database'
 import type { FollowedEvent } from './feed-client'
 import { isAt, markSeen, movePosition, type Position } from './follower-store'
 
-/** What follows from an event, within a transaction; it may answer what is to be done once that is committed. */
+/** Applies an event within a transaction; can return what to do after the commit. */
 export type EventHandler = (tx: Transaction, event: FollowedEvent) => Promise<AfterCommit | undefined>
-/** Never throws: the event has taken effect. */
+/** Must not throw: the event is committed by then. */
 export type AfterCommit = () => void
 
-/** By the type of the event; others are passed over. */
+/** By event type; other types are skipped. */
 export type EventHandlers = Readonly<Record<string, EventHandler>>
 
 export type AppliedAs = 'handled' | 'duplicate' | 'skipped'
@@ -17,10 +17,7 @@ export interface Applied {
   afterCommit: AfterCommit | undefined
 }
 
-/**
- * Lets events take effect and moves the position behind the last of them, in the one transaction. Answers undefined where
- * the position is not `from` any more: then nothing was done.
- */
+/** Applies events and moves the position in one transaction. Returns undefined, and does nothing, if `from` has moved. */
 export async function applyEvents(
   tx: Transaction,
   {

@@ -3,7 +3,6 @@ import type { Queries } from '../database/database'
 import type { Follower } from './follower'
 import { countParked } from './follower-store'
 
-/** What was taken of a feed, how far behind it the follower is, and what is parked. */
 export function followerMetrics(registry: Registry, follower: Follower, read: Queries): void {
   const { feed } = follower
   const common = { labelNames: ['feed'], registers: [registry] }

@@ -2,14 +2,12 @@ import type { Queries, Transaction } from '../database/database'
 import { timestamp, type System } from '../system'
 import { forgetTry } from './tried-events-store'
 
-/** The last event that was taken from a feed; undefined before the first. */
+/** The id of the last applied event; undefined before the first. */
 export type Position = string | undefined
 
 export interface ParkedEvent {
-  /** Of the event. */
   id: string
   feed: string
-  /** Why it could not be handled. */
   error: string
   parkedAt: string
 }
@@ -36,7 +34,7 @@ export async function movePosition(tx: Transaction, feed: string, eventId: strin
   )
 }
 
-/** Answers whether the event was not seen before. */
+/** Returns whether the event is new. */
 export async function markSeen(tx: Transaction, feed: string, eventId: string): Promise<boolean> {
   const marked = await tx.run(
     'INSERT INTO seen_events (feed, event_id) VALUES (?, ?) ON CONFLICT (feed, event_id) DO NOTHING',
@@ -90,12 +88,11 @@ export async function updateParked(tx: Transaction, feed: string, eventId: strin
   await tx.run('UPDATE parked_events SET error = ? WHERE feed = ? AND event_id = ?', error, feed, eventId)
 }
 
-/** Answers whether it was parked. */
 export async function removeParked(tx: Transaction, feed: string, eventId: string): Promise<boolean> {
   return (await tx.run('DELETE FROM parked_events WHERE feed = ? AND event_id = ?', feed, eventId)) > 0
 }
 
-/** Newest first, those that come after `after`. */
+/** Newest first. */
 export async function listParked(
   queries: Queries,
   feed: string,
@@ -112,7 +109,7 @@ export async function listParked(
   )
 }
 
-/** Where in its feed a parked event is found; undefined where no such event is parked. */
+/** Returns a parked event's place in its feed; undefined if no such event is parked. */
 export async function findParked(
   queries: Queries,
   feed: string,

@@ -15,11 +15,10 @@ const minPauseMs = 250
 const maxPauseMs = 5_000
 
 /**
- * Follows another service's feed. Each event takes effect once, in the transaction that moves the position behind it. One
- * that cannot be handled is parked, and does not stop those behind it.
+ * Follows another service's feed. Each event takes effect once, in the transaction that moves the position past it. An
+ * event that cannot be handled is parked (a dead letter), and does not block later ones.
  */
 export class Follower {
-  /** Told of each event as it is taken. */
   onApplied: (as: AppliedAs | 'parked') => void = () => undefined
   readonly #loop: Loop
   readonly #meter: LagMeter
@@ -50,14 +49,14 @@ export class Follower {
     this.#loop.start()
   }
 
-  /** Ends after what is being written; an answer of the feed is not waited for. */
+  /** Waits for the current write, but aborts a pending read. */
   stop(): Promise<void> {
     const stopped = this.#loop.stop()
     this.#reading.abort()
     return stopped
   }
 
-  /** Throws away what was made of the feed, so that it is made again from its start. */
+  /** Discards everything built from the feed and follows it from the start. */
   async startOver(requestId?: string): Promise<void> {
     const { database, feed, log } = this.options
     await database.write((tx) => beginStartingOver(tx, this.options))
@@ -66,7 +65,7 @@ export class Follower {
     log.warn({ feed, requestId }, 'feed is followed from its start again')
   }
 
-  /** Reads a parked event again and lets it take effect. Throws `not-found`, `unavailable` and `event-not-handled`. */
+  /** Applies a parked event again. Throws `not-found`, `unavailable` or `event-not-handled`. */
   retry(eventId: string, requestId: string): Promise<void> {
     return retryParked(this.options, eventId, requestId)
   }

@@ -16,7 +16,7 @@ import { handlerOf } from './apply-events'
 
 const maxReasonLength = 500
 
-/** Puts an event aside that could not be handled, and goes on behind it. Answers false where the position had been moved. */
+/** Parks a failed event and moves past it. Returns false if the position has moved meanwhile. */
 export async function park(
   { database, feed, system, log }: FollowerOptions,
   { from, event, error }: { from: Position; event: FollowedEvent; error: unknown },
@@ -33,7 +33,6 @@ export async function park(
   return parked
 }
 
-/** Reads a parked event again and lets it take effect. Throws `not-found`, `unavailable` and `event-not-handled`. */
 export async function retryParked(options: FollowerOptions, eventId: string, requestId: string): Promise<void> {
   const { database, feed, handlers, log } = options
   const parked = await findParked(database.read, feed, eventId)
@@ -68,7 +67,6 @@ async function readAgain(
   return event
 }
 
-/** For logs and the table: what went wrong, cut where it is long. */
 export function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).slice(0, maxReasonLength)
 }

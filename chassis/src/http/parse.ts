@@ -3,7 +3,7 @@ import { Failure, type FieldError } from '../failure'
 
 const maxPointerLength = 64 // longer than any of ours: only a key that is not known makes it longer
 
-/** The value as the schema has it. Throws `invalid-request` that names each fault, below `base` in a JSON Pointer. */
+/** Throws `invalid-request` with a JSON Pointer, below `base`, for each fault. */
 export function parse<S extends z.ZodType>(schema: S, value: unknown, base = ''): z.output<S> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data

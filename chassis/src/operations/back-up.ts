@@ -21,9 +21,8 @@ import { resultCode } from '../database/unavailable'
 const damaged = new Set([11, 26]) // SQLITE_CORRUPT, SQLITE_NOTADB
 
 /**
- * Writes out a database file as it is at one moment, beside the service that may have it open: it takes no lock that a
- * writer waits for. What was deleted is not in it. Throws a StartError where another back-up is under way, or where these
- * migrations have not made the database.
+ * Writes a consistent snapshot of a database file, beside a running service and without blocking its writes. Deleted data
+ * is not in it. Refuses if another back-up is running, or if other migrations made the database.
  */
 export async function backUpDatabase(
   file: string,
@@ -55,8 +54,8 @@ async function copyDatabase(file: string, copy: string, migrations: readonly Mig
 }
 
 /**
- * Puts a back-up in the place of a database file, whole or not at all. Throws a StartError, and changes nothing, where a
- * service has the file open, or where what is read is not a whole back-up of a database that these migrations made.
+ * Replaces a database file with a back-up, completely or not at all. Changes nothing if a service has the file open, or if
+ * the input is not a complete back-up of a database that these migrations made.
  */
 export async function restoreDatabase(
   file: string,
@@ -95,7 +94,7 @@ async function mustBeWhole(file: string, migrations: readonly Migration[]): Prom
   }
 }
 
-/** Brings what is in the log of a database into its file. Throws a StartError where a reader keeps it from that. */
+/** Moves the WAL into the database file. Throws if a reader prevents that. */
 async function emptyLog(file: string): Promise<void> {
   if (!existsSync(file)) return
   let connection: SqliteConnection | undefined
@@ -119,7 +118,7 @@ function remove(...files: string[]): void {
   for (const file of files) rmSync(file, { force: true })
 }
 
-/** So that the new name of a file in it outlives a power failure. */
+/** Makes the rename survive a power failure. */
 function syncFolder(folder: string): void {
   const opened = openSync(folder, 'r')
   fsyncSync(opened)

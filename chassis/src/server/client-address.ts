@@ -6,8 +6,8 @@ import { copyText } from '../copy-text'
 const ipv6Prefix = 64 // one household or machine has all addresses of it
 
 /**
- * The address of the client: the one that a trusted proxy reports, without port and brackets, or the connection's own if
- * that is not an address. Of an IPv6 address, its /64. At most 45 characters, and safe to keep.
+ * The address that a trusted proxy reports, or else the connection's own; of an IPv6 address, its /64. At most 45
+ * characters.
  */
 export function clientAddress(req: Request): string {
   return addressIn(req.ip ?? '') ?? addressIn(req.socket.remoteAddress ?? '') ?? 'unknown'

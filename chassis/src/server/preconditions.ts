@@ -7,8 +7,8 @@ import type { Route } from '../http/route'
 const preconditions = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'] as const
 
 /**
- * A check that throws `invalid-request` if a request to change something has a precondition that the route does not
- * declare among its headers. If it were ignored, the change would be made that the caller wanted to prevent.
+ * Refuses a precondition on a write that the route does not declare. Ignoring it would make the very change that the caller
+ * wanted to prevent.
  */
 export function refusePreconditions({
   method,

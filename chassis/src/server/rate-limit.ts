@@ -5,17 +5,14 @@ import type { System } from '../system'
 import { RateWindows } from './rate-windows'
 
 interface Options {
-  /** How many requests; 0 for any number. */
+  /** 0 means no limit. */
   perMinute: number
-  /** Whose requests are counted together. */
+  /** The key that requests are counted by. */
   clientOf: (req: Request, res: Response) => string
   system: Pick<System, 'monotonic'>
 }
 
-/**
- * Limits the requests of each client in a minute, counted in this process, with the header fields of the IETF draft 8;
- * undefined if there is no limit.
- */
+/** Counts in this process; sends the header fields of the IETF draft 8. Returns undefined if there is no limit. */
 export function limitRate({ perMinute, clientOf, system }: Options): RequestHandler | undefined {
   if (perMinute === 0) return undefined
   return rateLimit({

@@ -4,10 +4,7 @@ import { OperatorError } from '../failure'
 
 type Variables = Record<string, z.ZodType>
 
-/**
- * Reads the variables from `environment`; an empty one counts as not set. Throws a StartError that names every
- * variable that is missing or malformed, and never shows a value.
- */
+/** An empty variable counts as unset. The error names every missing or malformed variable, and never shows a value. */
 export function readVariables<V extends Variables>(
   variables: V,
   environment: Readonly<Record<string, string | undefined>>,
@@ -21,7 +18,7 @@ export function readVariables<V extends Variables>(
   throw new OperatorError(`bad configuration: ${faults.join('; ')}`)
 }
 
-/** A decimal integer within the bounds, written without sign or blanks. */
+/** Decimal, without sign or blanks. */
 export function integer({ min, max }: { min: number; max: number }) {
   const message = `must be an integer from ${min} to ${max}`
   return z
@@ -36,14 +33,14 @@ export function oneOf<const T extends readonly [string, ...string[]]>(...values:
   return z.enum(values, `must be one of ${values.join(', ')}`)
 }
 
-/** An http or https address, without a slash at its end. */
+/** An http(s) URL, without its trailing slash. */
 export const httpUrl = z
   .string()
   .refine(isHttpUrl, { error: 'must be an http or https URL', abort: true })
   .refine(isSentWhole, 'must have no user name, password or fragment: they are not sent')
   .transform((url) => url.replace(/\/+$/, ''))
 
-/** The same, for paths to be added to. */
+/** A URL that paths are appended to. */
 export const baseUrl = httpUrl.refine((url) => !url.includes('?'), 'must have no query: it is not sent')
 
 function isHttpUrl(value: string): boolean {
@@ -55,7 +52,7 @@ function isSentWhole(value: string): boolean {
   return username === '' && password === '' && !value.includes('#')
 }
 
-/** Names with commas between them, in lower case from here on. */
+/** Comma-separated names, normalised to lower case. */
 export function nameList(name: RegExp) {
   return z
     .string()
@@ -65,7 +62,6 @@ export function nameList(name: RegExp) {
 
 const hostName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
 
-/** The variables that every service reads. */
 export const commonVariables = (defaults: { port: number; databaseUrl: string }) => ({
   PORT: integer({ min: 0, max: 65_535 }).default(defaults.port),
   HOST: z.string().default('127.0.0.1'),
@@ -80,7 +76,6 @@ export const commonVariables = (defaults: { port: number; databaseUrl: string })
   container: z.string().optional(), // as systemd's container interface names it; the images set it, and Podman does
 })
 
-/** The same, by the names that the code knows them by. */
 export function commonConfig(read: CommonVariables) {
   return {
     port: read.PORT,

@@ -6,9 +6,8 @@ const failuresInWindow = 10
 const cooldownMs = 1_000
 
 /**
- * Stops asking a neighbour that does not answer. It opens after 5 failures in a row, or 10 among the last 20 outcomes. While
- * it is open no call goes out for a second, and then one: the probe. If that succeeds the circuit closes; if it fails the
- * second begins again.
+ * Opens after 5 failures in a row, or 10 among the last 20 outcomes. While it is open no call goes out for a second, then
+ * one: the probe. Its success closes the circuit; its failure restarts the second.
  */
 export class CircuitBreaker {
   #outcomes: boolean[] = []
@@ -21,18 +20,17 @@ export class CircuitBreaker {
     return this.#openedAt !== undefined
   }
 
-  /** How long until the next probe may go out, in milliseconds; 0 if the circuit is closed. */
+  /** Milliseconds until the next probe; 0 if the circuit is closed. */
   get cooldownMs(): number {
     if (this.#openedAt === undefined) return 0
     return Math.max(0, Math.ceil(this.#openedAt + cooldownMs - this.system.monotonic()))
   }
 
-  /** Whether a call may go out now. */
   get allowsCall(): boolean {
     return !this.isOpen || (!this.#probing && this.cooldownMs === 0)
   }
 
-  /** Returns a function that reports whether the neighbour answered the call; undefined if the call is not allowed. */
+  /** Returns a function that reports the call's outcome, or undefined if the call is not allowed. */
   tryAcquire(): ((succeeded: boolean) => void) | undefined {
     if (!this.allowsCall) return undefined
     if (!this.isOpen)

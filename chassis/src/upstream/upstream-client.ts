@@ -3,17 +3,16 @@ import { CircuitBreaker } from './circuit-breaker'
 import { Bulkhead } from './bulkhead'
 import { NoResponse, type IncomingResponse, type OutgoingRequest, type Transport } from './transport'
 
-/** How long one attempt may take. */
 export const attemptMs = 1_000
 const minAttemptMs = 100
 const maxAttempts = 3
 const firstPauseMs = 50
-/** Of calls of one service to another, at once. */
+/** Concurrent calls from one service to another. */
 export const callLimits = { inFlight: 128, waiting: 128 }
 
 /**
- * An answer below 500 that parses, or why there is none: the last `reason`, and why each attempt that went out failed, the
- * first one first. With no `failures` nothing was sent.
+ * A parsed response below 500, or why there is none: the last `reason`, and the reason of each attempt, oldest first. An
+ * empty `failures` means that nothing was sent.
  */
 export type CallResult = { answered: true; status: number; body: unknown } | Unanswered
 
@@ -24,16 +23,15 @@ interface Unanswered {
 }
 
 export interface CallOptions {
-  /** On the monotonic clock: when the caller will wait no longer. */
+  /** On the monotonic clock. */
   deadline: number
-  /** Makes one attempt: the caller has its own pace for the next one. */
+  /** One attempt only: the caller paces its own retries. */
   once?: boolean
 }
 
 /**
- * Another service, asked with care: a place among those in flight, a deadline for all, a time-out for each attempt, few
- * attempts with jitter, and a circuit breaker, for which any call may be the probe. Only for requests that are safe to
- * repeat. This is the one layer that retries.
+ * Calls another service through a bulkhead, an overall deadline, a time-out for each attempt, retries with jitter and a
+ * circuit breaker. Only for requests that are safe to repeat. No other layer retries.
  */
 export class UpstreamClient {
   readonly breaker: CircuitBreaker
@@ -47,7 +45,6 @@ export class UpstreamClient {
     this.#limiter = new Bulkhead(callLimits, system)
   }
 
-  /** How many calls are under way, and how many wait for a place. */
   get load(): { inFlight: number; waiting: number } {
     return this.#limiter.load
   }

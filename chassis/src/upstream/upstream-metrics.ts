@@ -1,7 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { UpstreamClient } from './upstream-client'
 
-/** The state of the circuit to a neighbour, and the calls to it. */
 export function upstreamMetrics(registry: Registry, name: string, neighbour: UpstreamClient): void {
   const gauge = (metric: string, help: string, read: () => number) =>
     new Gauge({
