@@ -11,7 +11,6 @@ interface FailureOptions extends ErrorOptions {
   /** For the log: the caller is not told why it is refused. */
   reason?: RefusalReason
   errors?: FieldError[]
-  /** Extra members of the problem document. */
   members?: Record<string, string>
   headers?: Record<string, string>
 }

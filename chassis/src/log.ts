@@ -2,7 +2,7 @@ import pino from 'pino'
 
 export type Log = pino.Logger
 
-/** Buffered JSON lines: a SIGKILL loses at most 8 kB or 250 ms. Log fields one by one, never a body, header or token. */
+/** Buffered: a SIGKILL loses at most 8 kB or 250 ms. Log fields one by one, never a body, header or token. */
 export function createLog({ service, level }: { service: string; level: string }): Log {
   const destination = pino.destination({ sync: true, minLength: 8192, periodicFlush: 250 })
   process.once('exit', () => {

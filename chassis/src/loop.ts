@@ -26,7 +26,6 @@ export class Loop {
     await this.#running
   }
 
-  /** For use within a step: a pause that `stop` cuts short. */
   pause(milliseconds: number): Promise<void> {
     if (this.#stopping || milliseconds <= 0) return Promise.resolve()
     return new Promise((resolve) => {

@@ -88,7 +88,7 @@ describe('the configuration', () => {
     expect(read({ [name]: value })).toEqual({ ...defaults, ...expected })
   })
 
-  const nameList = 'must look like name,name'
+  const nameList = 'must be comma-separated names'
   const port = 'must be an integer from 0 to 65535'
   const credit = 'must be an integer from 0 to 1000000000'
   const grace = 'must be an integer from 0 to 12000'

@@ -13,7 +13,6 @@ const maxRemembered = 10_000
 
 export interface TrustedIssuer {
   keys: KeySet
-  /** A token has exactly one of these. */
   scopes: readonly string[]
   /** Longest accepted time between `iat` and `exp`. */
   maxTokenSeconds: number
@@ -31,7 +30,6 @@ interface Options {
 interface Checked {
   caller: Caller
   expires: number
-  /** Whether the issuer still publishes the key that signed the token. */
   isTrusted: () => boolean
 }
 
@@ -109,7 +107,6 @@ export class Authenticator {
   }
 }
 
-/** Throws `unauthenticated` if there are no Bearer credentials. */
 export function bearerToken(authorization: string | undefined): string {
   const given = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1]
   if (given === undefined) throw noToken(authorization)

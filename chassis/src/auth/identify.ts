@@ -7,7 +7,6 @@ export const keyScope = 'key'
 
 interface Deps {
   authenticator: Authenticator
-  /** Returns undefined for an unknown key. */
   holderOf?: ((apiKey: string) => Promise<Caller | undefined>) | undefined
 }
 

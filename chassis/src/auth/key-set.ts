@@ -18,7 +18,7 @@ export async function importKeys(document: unknown): Promise<Map<string, CryptoK
     const { data: jwk } = Ed25519Jwk.safeParse(candidate)
     if (!jwk) continue
     if ((await calculateJwkThumbprint(jwk)) !== jwk.kid) continue // RFC 7638
-    const key = await importKey(jwk).catch(() => undefined) // not on the curve: as good as no key
+    const key = await importKey(jwk).catch(() => undefined) // not on the curve: ignore it
     if (key) keys.set(jwk.kid, key)
   }
   return keys

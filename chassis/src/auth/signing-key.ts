@@ -13,7 +13,6 @@ export interface SigningKey {
   publicJwk: JWK
 }
 
-/** Loads the signing key, or creates it at the first start. */
 export async function loadSigningKey(database: Database, system: System): Promise<SigningKey> {
   const fresh = await newPrivateJwk()
   const privateJwk = await database.write(async (tx) => {
@@ -45,10 +44,9 @@ async function importSigningKey(jwk: JWK): Promise<SigningKey> {
   return { kid, privateKey, publicJwk }
 }
 
-/** Throws if the JWK is neither half of a key pair. */
 export async function importKey(jwk: JWK): Promise<CryptoKey> {
   const key = await importJWK(jwk, algorithm)
-  if (key instanceof Uint8Array) throw new TypeError('a secret is no Ed25519 key')
+  if (key instanceof Uint8Array) throw new TypeError('not an Ed25519 key')
   return key
 }
 

@@ -1,6 +1,5 @@
 import type { Migration } from './migrations'
 
-/** The chassis' own tables in each service's database. */
 export const chassisMigrations: readonly Migration[] = [
   {
     name: 'chassis-1-events-and-keys',

@@ -1,9 +1,6 @@
 export type SqlValue = string | number | null
 
-/**
- * Statements are SQL text with `?` placeholders, in the subset that SQLite and PostgreSQL share. The caller names the row
- * type; migrations and CHECK constraints keep it true.
- */
+/** SQL with `?` placeholders, in the subset that SQLite and PostgreSQL share. The schema vouches for the row type. */
 export interface Queries {
   get<Row>(sql: string, ...values: SqlValue[]): Promise<Row | undefined>
   all<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]>
@@ -18,15 +15,10 @@ export interface Transaction extends Queries {
 export type Unit<T> = (tx: Transaction) => Promise<T>
 
 export interface Database {
-  /** Sees only committed data. */
   readonly read: Queries
-  /**
-   * The only way to write. Resolves after the commit with the unit's result; rejects, with nothing stored, if the unit or
-   * the commit fails. Must not be called from within a unit.
-   */
+  /** Resolves after the commit with the unit's result; rejects with nothing stored. Must not be nested. */
   write<T>(unit: Unit<T>): Promise<T>
   /** Calls the listener after each commit, with the number of units in it, before their writes resolve. */
   onCommit(listener: (units: number) => void): void
-  /** Finishes pending writes and closes. */
   close(): Promise<void>
 }

@@ -4,10 +4,7 @@ import { resultCode } from './unavailable'
 
 const busy = 5 // SQLITE_BUSY
 
-/**
- * Keeps a second process from writing to the same SQLite file, by an SQLite lock on an empty file beside it: the kernel
- * releases it when the process dies, and readers such as a back-up are not blocked.
- */
+/** Excludes a second writing process by an SQLite lock on a file beside it, which ends with the process. */
 export function lockFile(file: string): { close(): void } {
   const lock = new DatabaseSync(`${file}.lock`, { timeout: 2000 })
   try {

@@ -12,10 +12,7 @@ type Outcome = { value: unknown } | { error: unknown }
 
 const overrun = Symbol('overrun')
 
-/**
- * Units requested in one turn of the event loop share one transaction, and so one fsync. Each runs in a savepoint and
- * succeeds or fails alone; a failed commit fails them all.
- */
+/** Units of one event-loop turn share a transaction and its fsync. Each has a savepoint; a failed commit fails all. */
 export class GroupCommit {
   #waiting: Waiting[] = []
   #running: Promise<void> | undefined
@@ -31,12 +28,11 @@ export class GroupCommit {
   write<T>(unit: Unit<T>): Promise<T> {
     if (this.#finished) return Promise.reject(new Error('the database is closed'))
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ unit, resolve: resolve as (value: unknown) => void, reject }) // what the unit answered
+      this.#waiting.push({ unit, resolve: resolve as (value: unknown) => void, reject }) // the unit's own type
       this.#running ??= this.#run()
     })
   }
 
-  /** Commits all pending units, and refuses later ones. */
   async finish(): Promise<void> {
     while (this.#running) await this.#running
     this.#finished = true
@@ -105,7 +101,6 @@ export class GroupCommit {
   }
 }
 
-/** Unusable once its unit has ended. */
 class UnitTransaction implements Transaction {
   ended = false
 

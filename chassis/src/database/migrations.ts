@@ -35,7 +35,7 @@ export async function migrate(connection: SqliteConnection, migrations: readonly
 /** Throws unless these migrations made the database; later ones may be missing. */
 export async function assertMigratedBy(connection: SqliteConnection, migrations: readonly Migration[]): Promise<void> {
   const [table] = await connection.all(`SELECT 1 FROM sqlite_schema WHERE name = 'migrations'`)
-  if (table === undefined) throw new OperatorError('no service has made this database')
+  if (table === undefined) throw new OperatorError('this database was not made by a service')
   verify(await appliedTo(connection), migrations)
 }
 
@@ -47,8 +47,9 @@ function verify(applied: Applied[], migrations: readonly Migration[]): void {
   const known = new Map(migrations.map((migration) => [migration.name, checksum(migration)]))
   for (const { name, checksum: found } of applied) {
     if (!known.has(name))
-      throw new OperatorError(`the database has a migration that this version does not know: ${name}`)
-    if (known.get(name) !== found) throw new OperatorError(`migration ${name} is not the one that made this database`)
+      throw new OperatorError(`the database has a migration that this version does not have: ${name}`)
+    if (known.get(name) !== found)
+      throw new OperatorError(`migration ${name} differs from the one that made this database`)
   }
 }
 

@@ -18,7 +18,6 @@ interface Options {
   mustExist?: boolean
 }
 
-/** Opens the database, creates it if that is allowed, and migrates it. */
 export async function openDatabase({ url, root, migrations, system, mustExist }: Options): Promise<Database> {
   const file = databaseFile(url, root)
   const opened: { close(): void }[] = []
@@ -35,7 +34,7 @@ export async function openDatabase({ url, root, migrations, system, mustExist }:
     opened.push(writer)
     if (mustExist) await assertMigratedBy(writer, migrations)
     await migrate(writer, migrations)
-    const reader = new SqliteConnection(file, { readOnly: true }) // a reader on the writer would see what is not committed
+    const reader = new SqliteConnection(file, { readOnly: true }) // reading on the writer would show uncommitted data
     opened.push(reader)
     const listeners: ((units: number) => void)[] = []
     const commits = new GroupCommit(writer, system, (units) => {

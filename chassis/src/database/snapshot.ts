@@ -3,7 +3,7 @@ import { SqliteConnection } from './sqlite-connection'
 
 const pageRows = 1000
 
-/** Reads in one transaction, beside a running service, without blocking its writes. Read fast: the WAL grows meanwhile. */
+/** Reads in one transaction without blocking the writes of a running service, but its WAL grows meanwhile. */
 export async function* readSnapshot<T>(file: string, read: (queries: Queries) => AsyncIterable<T>): AsyncGenerator<T> {
   const connection = new SqliteConnection(file, { readOnly: true })
   try {
@@ -14,7 +14,7 @@ export async function* readSnapshot<T>(file: string, read: (queries: Queries) =>
   }
 }
 
-/** Streams a query's rows page by page. The SQL ends with `WHERE <key> > ? ORDER BY <key> LIMIT ?`; `before` sorts first. */
+/** The SQL must end with `WHERE <key> > ? ORDER BY <key> LIMIT ?`; `before` sorts before every key. */
 export async function* inPages<Row>(
   queries: Queries,
   sql: string,

@@ -4,7 +4,6 @@ import type { SqlValue, Transaction } from './database'
 
 const minSqliteVersion = [3, 51, 3]
 
-/** One SQLite connection that prepares each statement once. */
 export class SqliteConnection implements Transaction {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
@@ -60,7 +59,7 @@ export class SqliteConnection implements Transaction {
   #verify(expected: Record<string, string | number>): void {
     for (const [name, value] of Object.entries(expected)) {
       const found = this.#pragma(name)
-      if (found !== value) throw new OperatorError(`SQLite has ${name} = ${String(found)} where ${value} is needed`)
+      if (found !== value) throw new OperatorError(`SQLite has ${name} = ${String(found)}, but ${value} is required`)
     }
     const { version } = this.#database.prepare('SELECT sqlite_version() AS version').get() as { version: string }
     const parts = version.split('.').map(Number)

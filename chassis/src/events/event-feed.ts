@@ -9,7 +9,6 @@ const maxKeptPages = 16
 export interface FeedPage {
   json: string
   events: number
-  /** How many more events follow these. */
   remaining: number
 }
 
@@ -68,7 +67,6 @@ export class EventFeed {
     return this.#waiting.size
   }
 
-  /** Returns undefined if there is no such event. */
   async numberOf(eventId: string): Promise<number | undefined> {
     const { read } = this.options.database
     return (await read.get<{ sequence: number }>('SELECT sequence FROM events WHERE id = ?', eventId))?.sequence
@@ -105,12 +103,12 @@ export class EventFeed {
       }
       this.#waiting.add(waiting)
       standBy(waiting.wake)
-      void this.#wake() // a commit since the page was read has told nobody
+      void this.#wake() // a commit since the page was read has woken nobody
     })
   }
 
   async #wake(): Promise<void> {
-    const newest = await this.#newest().catch(() => Infinity) // each one's own read will tell what is wrong
+    const newest = await this.#newest().catch(() => Infinity) // each reader's own read reports the error
     for (const { after, wake } of this.#waiting) if (after < newest) wake()
   }
 

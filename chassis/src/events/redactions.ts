@@ -3,10 +3,7 @@ import { timestamp, type System } from '../system'
 
 type Data = Record<string, string | number | null>
 
-/**
- * Starts setting these members of the subject's events to null, page by page. From this commit on the feed shows nulls;
- * `redactSome` then changes the log itself.
- */
+/** From this commit on the feed shows null for these members of the subject's events; `redactSome` changes the log. */
 export async function beginRedaction(
   tx: Transaction,
   system: Pick<System, 'now'>,
@@ -47,7 +44,6 @@ export async function endRedaction(tx: Transaction, subject: string): Promise<vo
   await tx.run('DELETE FROM redactions WHERE subject = ?', subject)
 }
 
-/** Returns the subject of an unfinished redaction. */
 export async function nextRedaction(queries: Queries): Promise<string | undefined> {
   const row = await queries.get<{ subject: string }>('SELECT subject FROM redactions ORDER BY subject LIMIT 1')
   return row?.subject

@@ -7,7 +7,6 @@ export type EventHandler = (tx: Transaction, event: FollowedEvent) => Promise<Af
 /** Must not throw: the event is committed by then. */
 export type AfterCommit = () => void
 
-/** By event type; other types are skipped. */
 export type EventHandlers = Readonly<Record<string, EventHandler>>
 
 export type AppliedAs = 'handled' | 'duplicate' | 'skipped'
@@ -17,7 +16,7 @@ export interface Applied {
   afterCommit: AfterCommit | undefined
 }
 
-/** Applies events and moves the position in one transaction. Returns undefined, and does nothing, if `from` has moved. */
+/** Applies events and moves the position in one transaction. Returns undefined if `from` is no longer the position. */
 export async function applyEvents(
   tx: Transaction,
   {

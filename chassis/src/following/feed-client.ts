@@ -6,17 +6,15 @@ import { id } from '../http/fields'
 import type { Position } from './follower-store'
 import { remainingEvents } from '../events/feed-route'
 
-const responseMs = 1_500 // beyond the time that the other side may wait
-const maxEvents = 1_000 // in a page, whatever was asked for
+const responseMs = 1_500 // on top of `waitMs`
+const maxEvents = 1_000 // accepted in a page, whatever the limit
 
 export type FollowedEvent = z.infer<typeof FollowedEvent>
 
 export interface ReadFeed {
   after: Position
   limit: number
-  /** How long the upstream may hold the request if it has nothing new. */
   waitMs: number
-  /** Passed on, if this read is part of another request. */
   requestId?: string
 }
 
@@ -56,7 +54,6 @@ const FollowedEvent = z.object({
 const Page = z.array(z.unknown()).max(maxEvents).pipe(z.array(FollowedEvent))
 const Problem = z.object({ errors: z.array(z.object({ pointer: z.string() })) })
 
-/** Reads another service's feed (HTTP Feeds), a page at a time. */
 export class FeedClient {
   constructor(
     private readonly transport: Transport,
@@ -96,7 +93,7 @@ function json({ body }: IncomingResponse): unknown {
   try {
     return JSON.parse(body)
   } catch {
-    return undefined // as no schema takes it
+    return undefined // no schema accepts it
   }
 }
 

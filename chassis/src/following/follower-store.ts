@@ -34,7 +34,6 @@ export async function movePosition(tx: Transaction, feed: string, eventId: strin
   )
 }
 
-/** Returns whether the event is new. */
 export async function markSeen(tx: Transaction, feed: string, eventId: string): Promise<boolean> {
   const marked = await tx.run(
     'INSERT INTO seen_events (feed, event_id) VALUES (?, ?) ON CONFLICT (feed, event_id) DO NOTHING',
@@ -92,7 +91,6 @@ export async function removeParked(tx: Transaction, feed: string, eventId: strin
   return (await tx.run('DELETE FROM parked_events WHERE feed = ? AND event_id = ?', feed, eventId)) > 0
 }
 
-/** Newest first. */
 export async function listParked(
   queries: Queries,
   feed: string,

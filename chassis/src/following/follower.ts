@@ -61,8 +61,8 @@ export class Follower {
     const { database, feed, log } = this.options
     await database.write((tx) => beginStartingOver(tx, this.options))
     this.#meter.startedOver()
-    this.#reading.abort() // what is waited for now comes after a position that is gone
-    log.warn({ feed, requestId }, 'feed is followed from its start again')
+    this.#reading.abort() // the pending read starts from the old position
+    log.warn({ feed, requestId }, 'following the feed from its start again')
   }
 
   /** Applies a parked event again. Throws `not-found`, `unavailable` or `event-not-handled`. */
@@ -94,7 +94,7 @@ export class Follower {
     if (read === undefined) return true
     const { position, page } = read
     if (page === 'unknown-event') {
-      log.error({ feed, lastEventId: position }, 'feed does not know the last event any more')
+      log.error({ feed, lastEventId: position }, 'feed no longer has the last event')
       await this.startOver()
       return false
     }
@@ -110,7 +110,7 @@ export class Follower {
   async #read(): Promise<{ position: Position; page: ReadPage | 'unknown-event' }> {
     const { database, feed, client } = this.options
     const position = await readPosition(database.read, feed)
-    const patience = this.#meter.behind ? 0 : waitMs // that nothing is left is to be known at once
+    const patience = this.#meter.behind ? 0 : waitMs // while behind, do not long-poll: report an empty feed at once
     return { position, page: await client.read({ after: position, limit: pageLimit, waitMs: patience }) }
   }
 
@@ -120,7 +120,7 @@ export class Follower {
     const reason = reasonOf(err)
     const level = this.#levelOf(err)
     const failing = `${level}: ${reason}`
-    if (failing === this.#failing) return // told once, not at each try
+    if (failing === this.#failing) return // log once, not at each retry
     this.#failing = failing
     if (err instanceof FeedUnreadable) log[level]({ feed, reason }, 'feed cannot be read')
     else log.error({ feed, err }, 'feed cannot be followed')

@@ -39,7 +39,7 @@ export async function retryParked(options: FollowerOptions, eventId: string, req
   if (parked === undefined) throw new Failure('not-found')
   const event = await readAgain(options, eventId, parked.after, requestId)
   const handled = database.write(async (tx) => {
-    if (!(await removeParked(tx, feed, eventId))) return 'gone' // by another try, or with all that was kept of the feed
+    if (!(await removeParked(tx, feed, eventId))) return 'gone' // by a concurrent retry, or by starting over
     return handlerOf(handlers, event.type)?.(tx, event)
   })
   const outcome = await handled.catch(async (cause: unknown) => {
@@ -60,10 +60,10 @@ async function readAgain(
 ): Promise<FollowedEvent> {
   const page = await client.read({ after, limit: 1, waitMs: 0, requestId }).catch((cause: unknown) => {
     if (!(cause instanceof FeedUnreadable)) throw cause
-    throw new Failure('unavailable', { detail: 'The feed cannot be read just now.', cause })
+    throw new Failure('unavailable', { detail: 'The feed cannot be read now. Try again later.', cause })
   })
   const event = page === 'unknown-event' ? undefined : page.events.find(({ id }) => id === eventId)
-  if (event === undefined) throw new Failure('event-not-handled', { detail: 'The feed does not have it any more.' })
+  if (event === undefined) throw new Failure('event-not-handled', { detail: 'The feed no longer has this event.' })
   return event
 }
 

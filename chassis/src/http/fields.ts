@@ -4,7 +4,7 @@ import { z } from 'zod'
 export function text({ min = 0, max }: { min?: number; max: number }): z.ZodString {
   return z
     .string()
-    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'must not hold U+0000 or a lone surrogate')
+    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'must not contain U+0000 or a lone surrogate')
     .refine((value) => length(value) >= min, `must have at least ${min} character${min === 1 ? '' : 's'}`)
     .refine((value) => length(value) <= max, `must have at most ${max} characters`)
     .meta({ minLength: min, maxLength: max })
@@ -12,11 +12,10 @@ export function text({ min = 0, max }: { min?: number; max: number }): z.ZodStri
 
 /** A name for people to read: visible, and without control characters that could drive a terminal. */
 export const name = text({ min: 1, max: 100 })
-  .refine((value) => !/\p{Cc}/u.test(value), 'must not hold a control character')
+  .refine((value) => !/\p{Cc}/u.test(value), 'must not contain a control character')
   .refine((value) => /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u.test(value), 'must not be blank')
   .meta({ description: 'Not blank, without control characters' })
 
-/** A UUID of any version, normalised to lower case. */
 export const id = z.guid().toLowerCase()
 
 /** Cents that one request may move. */

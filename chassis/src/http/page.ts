@@ -8,7 +8,7 @@ export function pageQuery<A extends z.ZodType>(after: A) {
   return { limit: pageLimit, after: after.optional() }
 }
 
-/** Builds a keyset page from up to `limit` + 1 rows; the extra row only tells that there is a next page (`Link`, RFC 8288). */
+/** Builds a keyset page. `rows` may hold one more than the limit: then `Link` (RFC 8288) names the next page. */
 export function page(
   path: string,
   { limit, filters = {} }: { limit: number; filters?: Record<string, string | undefined> },

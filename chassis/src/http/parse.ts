@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Failure, type FieldError } from '../failure'
 
-const maxPointerLength = 64 // longer than any of ours: only a key that is not known makes it longer
+const maxPointerLength = 64 // longer than any of ours: only unknown keys exceed it
 
 /** Throws `invalid-request` with a JSON Pointer, below `base`, for each fault. */
 export function parse<S extends z.ZodType>(schema: S, value: unknown, base = ''): z.output<S> {
@@ -12,7 +12,7 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown, base = '')
 
 function fieldErrors(issue: z.core.$ZodIssue, base: string): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ pointer: pointer(base, [...issue.path, key]), detail: 'is not known here' }))
+    return issue.keys.map((key) => ({ pointer: pointer(base, [...issue.path, key]), detail: 'is not a known field' }))
   }
   return [{ pointer: pointer(base, issue.path), detail: issue.message }]
 }

@@ -6,7 +6,6 @@ export interface ProblemType {
   /** What the caller can do; shown at /problems/<code>. */
   explanation: string
   headers?: Record<string, string>
-  /** Extra members of this code's problem documents. */
   members?: Readonly<Record<string, z.ZodType>>
 }
 

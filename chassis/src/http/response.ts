@@ -50,7 +50,7 @@ export function send(
 
 export function sendProblem(res: Response, failure: Failure, types: ProblemTypes): void {
   const type = types[failure.code]
-  if (type === undefined) throw new Error(`no problem type for the code ${failure.code}`)
+  if (type === undefined) throw new Error(`no problem type for code ${failure.code}`)
   const { status, title, explanation, headers } = type
   const body = {
     type: `/problems/${failure.code}`,

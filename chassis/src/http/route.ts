@@ -22,30 +22,23 @@ interface Parsed<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, 
   /** `nobody` if the route is open to anyone. */
   caller: Caller
   requestId: string
-  /**
-   * Releases the request's slot while it waits for something to happen. Calls back once it was responded to or its caller
-   * has gone.
-   */
+  /** Releases the request's slot while it waits. Calls back after the response, or when the caller has gone. */
   standBy: (ended: () => void) => void
 }
 
 interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, B extends z.ZodType> {
   method: Method
-  /** An Express path: `/things/:id`. */
   path: string
   summary: string
   /** `anyone` needs no token; otherwise the accepted scopes, where `key` means an API key. */
   who: 'anyone' | readonly string[]
   params?: P
   query?: Q
-  /** By lower-case name. */
   headers?: H
   body?: B
-  /** Successful responses, by status. */
   responses: Readonly<Record<number, ResponseSchema>>
   /** Its own problem codes; the common ones follow from the rest of the definition. */
   problems?: readonly string[]
-  /** Default: JSON. */
   mediaType?: string
   /** Exempt from load shedding. */
   always?: true
@@ -59,12 +52,11 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.
 /** A route as data: parsing, access, 405 with `Allow` and the OpenAPI document are derived from it. */
 export type Route = RouteDefinition<z.ZodType, z.ZodType, z.ZodType, z.ZodType>
 
-/** Gives the handler the types of its schemas. */
 export function route<
   P extends z.ZodType = z.ZodUndefined,
   Q extends z.ZodType = z.ZodUndefined,
   H extends z.ZodType = z.ZodUndefined,
   B extends z.ZodType = z.ZodUndefined,
 >(definition: RouteDefinition<P, Q, H, B>): Route {
-  return definition // what a handler takes is what its own schemas give: the router sees to that
+  return definition // the router passes each handler what its own schemas return
 }

@@ -20,7 +20,6 @@ interface Described {
   version: string
   routes: readonly Route[]
   types: ProblemTypes
-  /** Used to tell which routes can return `forbidden`. */
   authenticator: Pick<Authenticator, 'scopes' | 'isOpen'>
 }
 
@@ -100,7 +99,6 @@ function problem(codes: readonly string[], types: ProblemTypes): Json {
   }
 }
 
-/** Every problem code that the route can return. */
 function codesByStatus(
   route: Route,
   types: ProblemTypes,
@@ -134,7 +132,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
     io,
     override: ({ jsonSchema: made }) => {
       if (made.type !== 'integer') return
-      delete made.pattern // read from a string, which is how a query comes
+      delete made.pattern // query parameters arrive as strings
       if (typeof made.default === 'string') made.default = Number(made.default)
     },
   })

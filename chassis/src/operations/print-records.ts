@@ -5,7 +5,6 @@ import { readSnapshot } from '../database/snapshot'
 
 const chunkCharacters = 64 * 1024
 
-/** Prints a consistent snapshot of a database file as JSON lines. */
 export async function printRecords(
   file: string,
   readRecords: (queries: Queries) => AsyncIterable<object>,

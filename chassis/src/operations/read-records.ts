@@ -7,7 +7,7 @@ import { printable } from '../printable'
 const PrintedRecord = z.looseObject({ what: z.string() })
 export type PrintedRecord = z.infer<typeof PrintedRecord>
 
-/** The stream must end with `{"what":"end","of":service}`: a truncated one would otherwise look like deleted records. */
+/** The stream must end with `{"what":"end","of":service}`: otherwise a truncated one looks like deleted records. */
 export async function* readRecords(service: string, from: Readable = process.stdin): AsyncGenerator<PrintedRecord> {
   let record: PrintedRecord | undefined
   for await (const line of createInterface({ input: from, crlfDelay: Infinity })) {
@@ -15,7 +15,7 @@ export async function* readRecords(service: string, from: Readable = process.std
     if (record.what !== 'end') yield record
   }
   if (record?.what !== 'end' || record.of !== service) {
-    throw new OperatorError(`these are not all records of ${service}`)
+    throw new OperatorError(`incomplete records of ${service}`)
   }
 }
 
@@ -38,5 +38,5 @@ function parsed(line: string, service: string): unknown {
 }
 
 function notARecord(service: string, line = ''): string {
-  return `this is no record of ${service} that can be read: ${printable(line.slice(0, 200))}`
+  return `not a valid record of ${service}: ${printable(line.slice(0, 200))}`
 }

@@ -35,7 +35,6 @@ interface Options {
   findApiKeyOwner?: (apiKey: string) => Promise<Caller | undefined>
   /** While true, every response asks the caller to close the connection. */
   isStopping: () => boolean
-  /** The concurrency limit. */
   maxInFlight: number
   /** The lowest value the limit can fall to while the CPU is busy; default 64. */
   minInFlight?: number
@@ -53,8 +52,8 @@ interface Options {
 }
 
 /**
- * An Express app of these routes and of those that describe the service. Order of checks: route, overload, rate limit of the
- * address, token, scope, rate limit of the caller, body and parameters, then the handler. Errors are problem+json.
+ * Order of checks: route, overload, rate limit of the address, token, scope, rate limit of the caller, body and
+ * parameters, then the handler. Every error is problem+json.
  */
 export function createApp(options: Options): Express {
   const { routes, isStopping, registry, system, log } = options
@@ -174,7 +173,6 @@ function parseQuery(query: string): ParsedUrlQuery {
   return querystring.parse(query, '&', '=', { maxKeys: 0 })
 }
 
-/** An empty query value counts as not given. */
 function dropEmpty(query: Request['query']): Record<string, unknown> {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
 }

@@ -6,9 +6,9 @@ const byType = new Map<unknown, () => Failure>([
   ['encoding.unsupported', () => new Failure('unsupported-media-type')],
   [
     'request.size.invalid',
-    () => new Failure('invalid-request', { detail: 'The body is not as long as it was said to be.' }),
+    () => new Failure('invalid-request', { detail: 'The body length does not match Content-Length.' }),
   ],
-  ['request.aborted', () => new Failure('invalid-request', { detail: 'The body did not come whole.' })],
+  ['request.aborted', () => new Failure('invalid-request', { detail: 'The body is incomplete.' })],
 ])
 
 /** Any error without an entry here becomes `internal`, which reveals nothing. */

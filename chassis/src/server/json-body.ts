@@ -13,10 +13,7 @@ export function isJson(contentType = ''): boolean {
   return jsonType.test(contentType) && !foreignCharset.test(contentType)
 }
 
-/**
- * A request holds no slot while its body is still arriving; otherwise a few slow senders would block everyone. It acquires
- * one again afterwards, or fails with `overloaded`.
- */
+/** A request holds no slot while its body is still arriving; otherwise a few slow senders would block everyone. */
 export function jsonBody(inFlight: ConcurrencyLimit): RequestHandler {
   return (req, res, next) => {
     let left = false
@@ -41,12 +38,10 @@ export function jsonBody(inFlight: ConcurrencyLimit): RequestHandler {
   }
 }
 
-/** Throws `overloaded` if no slot is free. */
 export function acquireSlot(res: Response, inFlight: ConcurrencyLimit): void {
   res.locals.leave = inFlight.acquire(res)
 }
 
-/** Does nothing if the request holds no slot. */
 export function releaseSlot(res: Response): void {
   ;(res.locals.leave as (() => void) | undefined)?.() // set by enter
 }

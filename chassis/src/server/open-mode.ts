@@ -2,10 +2,7 @@ import { isIP } from 'node:net'
 import type { Request } from 'express'
 import { Failure } from '../failure'
 
-/**
- * Throws `forbidden` for requests that another web page sends from a local browser: in open mode only the address keeps
- * strangers out. `Origin` and `Sec-Fetch-Site` reveal such a page; `Host` reveals DNS rebinding.
- */
+/** Throws `forbidden` for a foreign page's requests: `Origin` and `Sec-Fetch-Site` reveal it, `Host` DNS rebinding. */
 export function refuseForeignPages({ headers, host }: Request, names: readonly string[]): void {
   // Express's `host` is X-Forwarded-Host from a trusted proxy, or else Host.
   const hosts = [headers.host, host].filter((it) => it !== undefined)
@@ -23,7 +20,6 @@ function isOwn(name: string, names: readonly string[]): boolean {
   return isIP(name) !== 0 || name === 'localhost' || names.includes(name)
 }
 
-/** Strips the port: `name:port`, `[address]:port`. */
 function nameIn(host: string): string {
   return host
     .replace(/:\d*$/, '')

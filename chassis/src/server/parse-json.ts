@@ -9,7 +9,7 @@ export function parseJson(bytes: Uint8Array = new Uint8Array()): unknown {
   if (text === '') throw invalid('is required')
   const value = parse(text)
   // JSON.parse silently keeps the last of two equal keys.
-  if (countKeysWritten(text) > countKeysKept(value)) throw invalid('has a key twice')
+  if (countKeysWritten(text) > countKeysKept(value)) throw invalid('has a duplicate key')
   return value
 }
 

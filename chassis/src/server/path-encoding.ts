@@ -12,7 +12,7 @@ export const noteMalformedPath: RequestHandler = (req, res, next) => {
 
 export function refuseMalformedPath(res: Response): void {
   if (res.locals.hasMalformedPath !== true) return
-  throw new Failure('invalid-request', { errors: [{ pointer: '/path', detail: 'is not well encoded' }] })
+  throw new Failure('invalid-request', { errors: [{ pointer: '/path', detail: 'has invalid percent-encoding' }] })
 }
 
 function isWellEncoded(path: string): boolean {

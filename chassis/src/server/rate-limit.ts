@@ -7,7 +7,6 @@ import { RateWindows } from './rate-windows'
 interface Options {
   /** 0 means no limit. */
   perMinute: number
-  /** The key that requests are counted by. */
   clientOf: (req: Request, res: Response) => string
   system: Pick<System, 'monotonic'>
 }
@@ -22,7 +21,7 @@ export function limitRate({ perMinute, clientOf, system }: Options): RequestHand
     store: new RateWindows(system),
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    validate: { keyGeneratorIpFallback: false }, // it reads `req.ip` in clientAddress, and not what comes of it
+    validate: { keyGeneratorIpFallback: false }, // it checks that clientAddress reads `req.ip`, not the result
     handler: (_req, _res, next) => {
       next(new Failure('rate-limited'))
     },

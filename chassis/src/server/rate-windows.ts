@@ -12,7 +12,6 @@ interface Window {
 /** One-minute windows for at most 10,000 clients: more addresses evade the limit, but cannot exhaust memory. */
 export class RateWindows implements Store {
   readonly localKeys = true
-  /** Ordered by end, as all windows have the same length. */
   readonly #windows = new Map<string, Window>()
 
   constructor(private readonly system: Pick<System, 'monotonic'>) {}

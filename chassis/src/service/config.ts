@@ -18,7 +18,6 @@ export function readVariables<V extends Variables>(
   throw new OperatorError(`bad configuration: ${faults.join('; ')}`)
 }
 
-/** Decimal, without sign or blanks. */
 export function integer({ min, max }: { min: number; max: number }) {
   const message = `must be an integer from ${min} to ${max}`
   return z
@@ -37,11 +36,10 @@ export function oneOf<const T extends readonly [string, ...string[]]>(...values:
 export const httpUrl = z
   .string()
   .refine(isHttpUrl, { error: 'must be an http or https URL', abort: true })
-  .refine(isSentWhole, 'must have no user name, password or fragment: they are not sent')
+  .refine(isSentWhole, 'must have no user name, password or fragment: they would not be sent')
   .transform((url) => url.replace(/\/+$/, ''))
 
-/** A URL that paths are appended to. */
-export const baseUrl = httpUrl.refine((url) => !url.includes('?'), 'must have no query: it is not sent')
+export const baseUrl = httpUrl.refine((url) => !url.includes('?'), 'must have no query: it would not be sent')
 
 function isHttpUrl(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
@@ -52,12 +50,11 @@ function isSentWhole(value: string): boolean {
   return username === '' && password === '' && !value.includes('#')
 }
 
-/** Comma-separated names, normalised to lower case. */
 export function nameList(name: RegExp) {
   return z
     .string()
     .transform((list) => list.split(',').map((entry) => entry.trim().toLowerCase()))
-    .refine((names) => names.every((it) => name.test(it)), 'must look like name,name')
+    .refine((names) => names.every((it) => name.test(it)), 'must be comma-separated names')
 }
 
 const hostName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
@@ -73,7 +70,7 @@ export const commonVariables = (defaults: { port: number; databaseUrl: string })
   MAX_IN_FLIGHT: integer({ min: 1, max: 100_000 }).default(256),
   TRUST_PROXY: integer({ min: 0, max: 100 }).default(0),
   SHUTDOWN_GRACE_MS: integer({ min: 0, max: 12_000 }).default(10_000),
-  container: z.string().optional(), // as systemd's container interface names it; the images set it, and Podman does
+  container: z.string().optional(), // systemd's container interface; set by our images and by Podman
 })
 
 export function commonConfig(read: CommonVariables) {
@@ -82,7 +79,7 @@ export function commonConfig(read: CommonVariables) {
     host: read.HOST,
     databaseUrl: read.DATABASE_URL,
     authMode: read.AUTH_MODE,
-    allowedHosts: [...read.ALLOWED_HOSTS, read.HOST.toLowerCase()], // whoever set HOST calls the service by it
+    allowedHosts: [...read.ALLOWED_HOSTS, read.HOST.toLowerCase()], // the operator calls the service by HOST
     logLevel: read.LOG_LEVEL,
     logClientAddress: read.LOG_CLIENT_ADDRESS === 'on',
     maxInFlight: read.MAX_IN_FLIGHT,

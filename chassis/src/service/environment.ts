@@ -9,7 +9,7 @@ export function loadEnvironment(root: string, environment: Environment = process
   try {
     return readEnvironment(root, environment, parse)
   } catch (error) {
-    throw new OperatorError((error as Error).message, { cause: error }) // it throws nothing else
+    throw new OperatorError((error as Error).message, { cause: error }) // it throws only Errors
   }
 }
 

@@ -2,15 +2,14 @@ import { inspect } from 'node:util'
 import { isUnavailable } from '../database/unavailable'
 import { OperatorError } from '../failure'
 
-// npm and `node --watch` forward a Ctrl-C that the terminal has already sent to every process: that is not a second one.
+// npm and `node --watch` forward a Ctrl-C that the terminal has already sent to all: that is not a second one.
 const sameSignalMs = 100
 
 export interface Service {
-  /** Finishes current work and releases everything. */
   stop: () => Promise<void>
 }
 
-/** SIGTERM and SIGINT stop the service with exit code 0; a second signal ends it at once with 1, as does a failed start. */
+/** SIGTERM and SIGINT stop the service with exit code 0; a second signal, or a failed start, exits with 1. */
 export async function runProcess(name: string, start: () => Promise<Service>): Promise<void> {
   const fail = failing(name)
   const starting = Promise.resolve().then(start)
@@ -26,7 +25,7 @@ export async function runProcess(name: string, start: () => Promise<Service>): P
       .then(() => process.exit(0))
       .catch(fail)
   }
-  process.on('SIGTERM', onSignal) // at once: the first process of a container ignores a signal that it does not handle
+  process.on('SIGTERM', onSignal) // early: PID 1 of a container ignores unhandled signals
   process.on('SIGINT', onSignal)
   await starting.catch(fail)
 }

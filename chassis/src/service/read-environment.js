@@ -25,7 +25,7 @@ function readEnvironment(folder, environment = process.env, parse = parseAlone) 
 /** @param {string} text */
 function parseAlone(text) {
   if (typeof parseEnv !== 'function') {
-    throw new Error(`.env cannot be read: that needs Node.js 20.12 or newer, and this is ${process.version}`)
+    throw new Error(`.env cannot be read: it needs Node.js 20.12 or newer, but this is ${process.version}`)
   }
   // parseEnv misreads `NAME= \r\n` (takes the next line as its value) and a comment without a line end (as a variable).
   return parseEnv(`${text}\n`.replace(/[ \t]*\r?\n/g, '\n'))
@@ -50,7 +50,7 @@ function textOf(bytes, file) {
 /** @param {string} file */
 function readBytes(file) {
   try {
-    return lstatSync(file, { throwIfNoEntry: false }) && readFileSync(file) // a link to nothing is there, too
+    return lstatSync(file, { throwIfNoEntry: false }) && readFileSync(file) // a dangling link exists, too
   } catch (cause) {
     throw new Error(`${file} cannot be read: ${/** @type {Error} */ (cause).message}`, { cause })
   }

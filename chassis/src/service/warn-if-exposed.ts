@@ -3,7 +3,6 @@ import type { Log } from '../log'
 const loopback = /^(::ffff:)?127\.|^::1$/
 
 interface Exposure {
-  /** The listen address. */
   address: string
   /** In a container, the published port decides who can connect. */
   inContainer: boolean

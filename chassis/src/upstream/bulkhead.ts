@@ -44,6 +44,6 @@ export class Bulkhead {
     }
     this.#waiting.delete(next)
     this.system.clearTimeout(next.timer)
-    next.take(true) // the place goes from hand to hand
+    next.take(true) // passes the slot on
   }
 }

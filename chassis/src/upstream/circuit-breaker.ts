@@ -5,10 +5,7 @@ const windowSize = 20
 const failuresInWindow = 10
 const cooldownMs = 1_000
 
-/**
- * Opens after 5 failures in a row, or 10 among the last 20 outcomes. While it is open no call goes out for a second, then
- * one: the probe. Its success closes the circuit; its failure restarts the second.
- */
+/** Opens after 5 failures in a row or 10 in the last 20 calls. A second later one probe goes out and decides. */
 export class CircuitBreaker {
   #outcomes: boolean[] = []
   #openedAt: number | undefined
@@ -20,7 +17,6 @@ export class CircuitBreaker {
     return this.#openedAt !== undefined
   }
 
-  /** Milliseconds until the next probe; 0 if the circuit is closed. */
   get cooldownMs(): number {
     if (this.#openedAt === undefined) return 0
     return Math.max(0, Math.ceil(this.#openedAt + cooldownMs - this.system.monotonic()))
@@ -46,7 +42,7 @@ export class CircuitBreaker {
   }
 
   #record(succeeded: boolean): void {
-    if (this.isOpen) return // it was on its way when others opened the circuit: a probe decides
+    if (this.isOpen) return // sent before the circuit opened: only a probe decides
     this.#outcomes = [...this.#outcomes.slice(1 - windowSize), succeeded]
     const failures = this.#outcomes.filter((outcome) => !outcome).length
     const inARow = this.#outcomes.length - 1 - this.#outcomes.lastIndexOf(true)

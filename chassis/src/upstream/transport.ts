@@ -11,7 +11,6 @@ export interface OutgoingRequest {
 
 export interface IncomingResponse {
   status: number
-  /** By lower-case name. */
   headers: Readonly<Record<string, string | string[] | undefined>>
   body: string
 }
@@ -29,7 +28,7 @@ export class NoResponse extends Error {
 
   /** `reason`: `timeout`, or a system error code such as `ECONNREFUSED`; for logs and timelines. */
   constructor(readonly reason: string) {
-    super(`no answer: ${reason}`)
+    super(`no response: ${reason}`)
   }
 }
 
@@ -39,7 +38,6 @@ interface Options {
   maxResponseBytes?: number
 }
 
-/** HTTP to one base URL, over keep-alive connections. */
 export function httpTransport(
   { baseUrl, maxSockets = 16, maxResponseBytes: maxAnswerBytes = 64 * 1024 }: Options,
   system: Pick<System, 'setTimeout' | 'clearTimeout'>,
@@ -54,7 +52,7 @@ export function httpTransport(
   return {
     send: ({ method, path, headers, body }, timeoutMs) =>
       new Promise((resolve, reject) => {
-        if (closed) throw new NoResponse('closed') // a destroyed agent would connect again
+        if (closed) throw new NoResponse('closed') // a destroyed agent would reconnect
         const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
         const outgoing = request({ ...target, method, path: prefix + path, headers: { ...headers, ...length } })
         const fail = (error: NodeJS.ErrnoException) => {
@@ -87,7 +85,7 @@ function readWhole(incoming: http.IncomingMessage, maxAnswerBytes: number): Prom
     incoming.setEncoding('utf8')
     incoming.on('data', (chunk: string) => {
       text += chunk
-      if (text.length > maxAnswerBytes) incoming.destroy(new NoResponse('answer-too-large'))
+      if (text.length > maxAnswerBytes) incoming.destroy(new NoResponse('response-too-large'))
     })
     incoming.on('end', () => {
       resolve(text)

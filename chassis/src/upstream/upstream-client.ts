@@ -7,13 +7,9 @@ export const attemptMs = 1_000
 const minAttemptMs = 100
 const maxAttempts = 3
 const firstPauseMs = 50
-/** Concurrent calls from one service to another. */
 export const callLimits = { inFlight: 128, waiting: 128 }
 
-/**
- * A parsed response below 500, or why there is none: the last `reason`, and the reason of each attempt, oldest first. An
- * empty `failures` means that nothing was sent.
- */
+/** A parsed response below 500, or why each attempt failed. Empty `failures` means that nothing was sent. */
 export type CallResult = { answered: true; status: number; body: unknown } | Unanswered
 
 interface Unanswered {
@@ -63,7 +59,7 @@ export class UpstreamClient {
   async #attempts(request: OutgoingRequest, { deadline, once = false }: CallOptions): Promise<CallResult> {
     const failures: string[] = []
     for (let attempt = 1; attempt <= (once ? 1 : maxAttempts); attempt++) {
-      if (attempt > 1 && !this.breaker.allowsCall) break // no need to wait to be refused
+      if (attempt > 1 && !this.breaker.allowsCall) break // do not wait just to be refused
       const pauseMs = attempt > 1 ? this.#pauseMs(attempt) : 0
       if (deadline - this.system.monotonic() - pauseMs < minAttemptMs) break
       if (pauseMs > 0) await this.#pause(pauseMs)
@@ -108,7 +104,7 @@ function readResponse({ status, body }: IncomingResponse): CallResult {
   try {
     return { answered: true, status, body: body === '' ? undefined : JSON.parse(body) }
   } catch {
-    return unanswered('unreadable-answer') // an answer that does not parse is none
+    return unanswered('unreadable-response') // an unparsable response counts as none
   }
 }
 

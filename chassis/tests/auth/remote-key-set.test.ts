@@ -167,7 +167,7 @@ describe('The keys of another service', () => {
       await fetched(system)
       await system.pass(pauseMs)
     }
-    const reason = 'no answer: ECONNREFUSED'
+    const reason = 'no response: ECONNREFUSED'
     expect(lines.map(({ level, msg, reason }) => ({ level, msg, reason }))).toEqual([
       { level: 30, msg: 'keys not fetched', reason },
       { level: 40, msg: 'keys not fetched', reason },
@@ -190,7 +190,7 @@ describe('The keys of another service', () => {
       lines.filter(({ msg }) => msg === 'keys not fetched').map(({ level, reason }) => ({ level, reason })),
     ).toEqual([
       { level: 40, reason: 'status 500' },
-      { level: 40, reason: 'no answer: ECONNREFUSED' },
+      { level: 40, reason: 'no response: ECONNREFUSED' },
     ])
   })
 

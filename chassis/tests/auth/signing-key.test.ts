@@ -43,7 +43,7 @@ describe('The signing key', () => {
   })
 
   it('is no shared secret', async () => {
-    await expect(importKey({ kty: 'oct', k: 'c2VjcmV0' })).rejects.toThrow('a secret is no Ed25519 key')
+    await expect(importKey({ kty: 'oct', k: 'c2VjcmV0' })).rejects.toThrow('not an Ed25519 key')
   })
 })
 

@@ -38,7 +38,7 @@ describe('Migrations', () => {
     await brought(folder, [first])
     const changed = { ...first, sql: first.sql.replace('1', '2') }
     await expect(open(folder, [changed])).rejects.toThrow(
-      new OperatorError('migration first is not the one that made this database'),
+      new OperatorError('migration first differs from the one that made this database'),
     )
     expect(await brought(folder, [first])).toEqual({ names: ['first'], rows: 1 })
   })
@@ -47,7 +47,7 @@ describe('Migrations', () => {
     const folder = temporaryFolder()
     await brought(folder, [first, second])
     await expect(open(folder, [first])).rejects.toThrow(
-      new OperatorError('the database has a migration that this version does not know: second'),
+      new OperatorError('the database has a migration that this version does not have: second'),
     )
   })
 

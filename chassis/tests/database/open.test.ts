@@ -53,7 +53,7 @@ describe('Opening a database', () => {
 
     mkdirSync(join(folder, 'data'))
     writeFileSync(join(folder, 'data/test.db'), '')
-    expect(await startError(openExisting())).toBe('no service has made this database')
+    expect(await startError(openExisting())).toBe('this database was not made by a service')
     await (await openDatabase(options)).close()
     await (await openExisting()).close()
   })
@@ -83,7 +83,7 @@ describe('Opening a database', () => {
 
   it('refuses a connection that cannot be made durable', () => {
     expect(() => new SqliteConnection(':memory:')).toThrow(
-      new OperatorError('SQLite has journal_mode = memory where wal is needed'),
+      new OperatorError('SQLite has journal_mode = memory, but wal is required'),
     )
   })
 

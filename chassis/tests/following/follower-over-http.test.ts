@@ -32,7 +32,7 @@ describe('A follower over HTTP', () => {
     await eventually(() => messages().includes('feed cannot be read'))
     await feed.happen('c')
     await eventually(async () => (await effects()) === 'abc')
-    expect(messages()).toEqual(['feed cannot be read', 'feed is read again'])
+    expect(messages()).toEqual(['feed cannot be read', 'feed is readable again'])
 
     await eventually(() => feed.waiting === 1)
     const begun = performance.now()

@@ -34,7 +34,7 @@ describe('A last event that the other side does not know any more', () => {
     expect(await stored()).toMatchObject({ effects: ['b', 'c'], seen: 2, parked: [] })
     expect(lines.slice(-2)).toEqual([
       expect.objectContaining({ level: 50, msg: expect.stringContaining('not know'), lastEventId: before.position }),
-      expect.objectContaining({ level: 40, msg: 'feed is followed from its start again', feed: 'things' }),
+      expect.objectContaining({ level: 40, msg: 'following the feed from its start again', feed: 'things' }),
     ])
     expect(feed.asked.slice(-3).map(({ after }) => after)).toEqual([before.position, null, (await feed.ids())[1]])
   })
@@ -65,7 +65,7 @@ describe('Starting over', () => {
     await settled()
     expect(await stored()).toEqual({ effects: ['a', 'b'], position: ids[1], seen: 2, parked: [] })
     expect(feed.asked).toEqual([null, ids[1], null, ids[1]].map((after) => ({ after, at: 0 })))
-    expect(messages()).toEqual(['feed is followed from its start again'])
+    expect(messages()).toEqual(['following the feed from its start again'])
     await feed.happen('c')
     await settled()
     expect((await stored()).effects).toEqual(['a', 'b', 'c'])
@@ -150,7 +150,7 @@ describe('Starting over', () => {
     feed.instead = (after) => (after === null ? { status: 503 } : undefined)
     await system.pass(1)
     expect(tried).toEqual(['a', 'bad', 'bad', 'bad', 'bad', 'bad'])
-    expect(messages()).toEqual(['feed is followed from its start again', 'feed cannot be read'])
+    expect(messages()).toEqual(['following the feed from its start again', 'feed cannot be read'])
     expect(await stored()).toEqual(nothing)
   })
 })

@@ -47,7 +47,7 @@ describe('While the other side is down', () => {
     expect(system.monotonic()).toBeLessThan(10_000)
     expect(levels()).toEqual([
       ['feed cannot be read', 30],
-      ['feed is read again', 30],
+      ['feed is readable again', 30],
       ['feed cannot be read', 40],
     ])
   })
@@ -73,7 +73,7 @@ describe('While the other side is down', () => {
     feed.down = undefined
     await system.pass(5000)
     expect((await stored()).effects).toEqual(['a'])
-    const told = ['feed cannot be read', 'feed cannot be read', 'feed is read again'] // at first as not there yet
+    const told = ['feed cannot be read', 'feed cannot be read', 'feed is readable again'] // at first as not there yet
     expect(messages()).toEqual(told)
     const before = feed.asked.length
     feed.down = 'ECONNREFUSED'
@@ -90,7 +90,7 @@ describe('While the other side is down', () => {
       if (system.monotonic() === 0) follower.start()
       await system.pass(6000)
     }
-    const each = ['feed cannot be read', 'feed is read again']
+    const each = ['feed cannot be read', 'feed is readable again']
     expect(messages()).toEqual([...each, ...each])
   })
 })

@@ -131,7 +131,7 @@ describe('POST /parked-events/:id/retry', () => {
     const answer = await retry()
     expectProblem(answer, 503, 'unavailable')
     expect(answer.headers['retry-after']).toBe('1')
-    expect(answer.body).toEqual({ ...answer.body, detail: 'The feed cannot be read just now.' })
+    expect(answer.body).toEqual({ ...answer.body, detail: 'The feed cannot be read now. Try again later.' })
     expect(answer.text).not.toMatch(/secret|ECONN/)
     expect(await stored()).toMatchObject({ effects: [], parked: ids })
     expect(await errors()).toEqual(['cannot take a'])
@@ -151,7 +151,7 @@ describe('POST /parked-events/:id/retry', () => {
   it('answers 409 where the feed does not have it any more', async () => {
     const { retry, feed, ids, stored } = await parkedThings('a', 'b')
     await feed.loseEverything()
-    const gone = { detail: 'The feed does not have it any more.' }
+    const gone = { detail: 'The feed no longer has this event.' }
     expectProblem(await retry(ids[0]), 409, 'event-not-handled', gone) // an empty page
     expectProblem(await retry(ids[1]), 409, 'event-not-handled', gone) // the one before is not known
     await feed.happen('c')

@@ -106,7 +106,7 @@ describe('A database that cannot be used', () => {
     stepIn.beforeCommit = () => undefined
     await system.pass(5000)
     expect(await stored()).toEqual({ effects: ['a', 'b'], position: ids[1], seen: 2, parked: [] })
-    expect(messages()).toEqual(['feed cannot be followed', 'feed is read again'])
+    expect(messages()).toEqual(['feed cannot be followed', 'feed is readable again'])
   })
 
   it('is not either where it fails between the tries of an event, or when that is to be parked', async () => {

@@ -85,7 +85,7 @@ describe('A back-up', () => {
     const other = lockFile(join(folder, 'test.db.back-up'))
     await expect(backUp(folder)).rejects.toThrow(OperatorError)
     other.close()
-    await expect(backUp(folder, [{ name: 'of another', sql: '' }])).rejects.toThrow('does not know: things')
+    await expect(backUp(folder, [{ name: 'of another', sql: '' }])).rejects.toThrow('does not have: things')
     await expect(backUp(temporaryFolder())).rejects.toThrow('unable to open database file')
     const terminal = Object.assign(new PassThrough(), { isTTY: true })
     await expect(backUpDatabase(join(folder, 'test.db'), thingMigrations, terminal)).rejects.toThrow(OperatorError)
@@ -166,11 +166,11 @@ describe('Restoring a back-up', () => {
       expect(readdirSync(folder)).toEqual(files)
       return (error as OperatorError).message
     }
-    expect(await refusal(Buffer.from(''))).toContain('no service has made this database')
+    expect(await refusal(Buffer.from(''))).toContain('this database was not made by a service')
     expect(await refusal(Buffer.from('curl: (7) Failed to connect'.repeat(100)))).toContain('file is not a database')
     expect(await refusal(backedUp.subarray(0, -4096))).toContain('malformed')
-    expect(await refusal(damaged)).toContain('this is no back-up that can be restored: ')
-    expect(await refusal(backedUp, [{ name: 'of another', sql: '' }])).toContain('does not know: things')
+    expect(await refusal(damaged)).toContain('not a valid back-up: ')
+    expect(await refusal(backedUp, [{ name: 'of another', sql: '' }])).toContain('does not have: things')
     expect(await thingsIn(folder)).toEqual(['kept'])
   })
 })

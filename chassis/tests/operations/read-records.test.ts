@@ -17,14 +17,14 @@ describe('Records of another service', () => {
   })
 
   it('are refused at the end where that line is missing, or is of somebody else', async () => {
-    await expect(read(cup)).rejects.toThrow(new OperatorError('these are not all records of tea-service'))
+    await expect(read(cup)).rejects.toThrow(new OperatorError('incomplete records of tea-service'))
     await expect(read()).rejects.toThrow(OperatorError)
     await expect(read(end, cup)).rejects.toThrow(OperatorError)
     await expect(read(cup, '{"what":"end","of":"coffee-service"}')).rejects.toThrow(OperatorError)
   })
 
   it('are refused where a line is no record, in one line which shows it', async () => {
-    const refused = 'this is no record of tea-service that can be read: '
+    const refused = 'not a valid record of tea-service: '
     await expect(read(cup, cup.slice(0, 9))).rejects.toThrow(new OperatorError(`${refused}{"what":"`))
     await expect(read('"cup"', end)).rejects.toThrow(new OperatorError(`${refused}"cup"`))
     await expect(read('{"what":1}', end)).rejects.toThrow(new OperatorError(`${refused}{"what":1} (what)`))

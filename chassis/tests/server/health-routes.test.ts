@@ -58,7 +58,7 @@ describe.each(['/health', '/health/ready'])('GET %s', (path) => {
     await database.close()
     const answer = await request(app).get(path)
     expect(answer.status).toBe(503)
-    expect(answer.body).toMatchObject({ code: 'unavailable', detail: 'The database does not answer.' })
+    expect(answer.body).toMatchObject({ code: 'unavailable', detail: 'The database does not respond.' })
   })
 })
 

@@ -74,7 +74,7 @@ describe('A body', () => {
   it.each(['{"a":1,"a":1}', '{"a":1,"\\u0061":2}', '{"b":{"c":[{"d":1,"d":2}]}}', '{"__proto__":1,"__proto__":2}'])(
     'returns 400 if a key is there twice: %s',
     async (body) => {
-      const errors = [{ pointer: '', detail: 'has a key twice' }]
+      const errors = [{ pointer: '', detail: 'has a duplicate key' }]
       expectProblem(await patch(body), 400, 'invalid-request', { errors })
     },
   )

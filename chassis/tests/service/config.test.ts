@@ -95,17 +95,17 @@ describe('Configuration', () => {
   })
 
   it.each([
-    ['sqlite::memory:', 'must be a file: a database in memory would be another one for each connection'],
+    ['sqlite::memory:', 'must be a file: each connection would open a separate in-memory database'],
     ['sqlite://./data/x.db', 'must have no // after sqlite:'],
     ['sqlite:///data/x.db', 'must have no // after sqlite:'],
     ['sqlite://x.db', 'must have no // after sqlite:'],
-    ['sqlite:file:x.db', 'must be the name of a file, without file:'],
-    ['sqlite:file:x?mode=memory', 'must be the name of a file, without file:'],
-    ['sqlite:./x.db?mode=ro', 'must be the name of a file, without file:'],
-    ['sqlite:./my%20data/x.db', 'must be the name of a file as it is: no % is decoded'],
-    ['sqlite:~/x.db', 'must be the whole name of a file: ~ is not expanded'],
-    ['sqlite: ./x.db', 'must have no blank before or after the name of the file'],
-    ['sqlite:./x.db ', 'must have no blank before or after the name of the file'],
+    ['sqlite:file:x.db', 'must be a plain file name, without file:'],
+    ['sqlite:file:x?mode=memory', 'must be a plain file name, without file:'],
+    ['sqlite:./x.db?mode=ro', 'must be a plain file name, without file:'],
+    ['sqlite:./my%20data/x.db', 'must be a plain file name: % is not decoded'],
+    ['sqlite:~/x.db', 'must be a full file name: ~ is not expanded'],
+    ['sqlite: ./x.db', 'must have no blank before or after the file name'],
+    ['sqlite:./x.db ', 'must have no blank before or after the file name'],
     ['sqlite:./data/', 'must be a file, not a folder'],
     ['sqlite:/', 'must be a file, not a folder'],
     ['sqlite:.', 'must be a file, not a folder'],
@@ -148,7 +148,9 @@ describe('Configuration', () => {
     'refuses %s, of which a part would not be sent',
     (url) => {
       const message = faults(() => readVariables({ URL: httpUrl }, { URL: url }))
-      expect(message).toBe('bad configuration: URL must have no user name, password or fragment: they are not sent')
+      expect(message).toBe(
+        'bad configuration: URL must have no user name, password or fragment: they would not be sent',
+      )
     },
   )
 
@@ -156,6 +158,6 @@ describe('Configuration', () => {
     const url = 'http://a/b?c=1'
     expect(readVariables({ URL: httpUrl }, { URL: url }).URL).toBe(url)
     const message = faults(() => readVariables({ URL: baseUrl }, { URL: url }))
-    expect(message).toBe('bad configuration: URL must have no query: it is not sent')
+    expect(message).toBe('bad configuration: URL must have no query: it would not be sent')
   })
 })

@@ -167,7 +167,7 @@ describe('No answer', () => {
 
   it('is an answer of more than 64 kB, and its connection is not kept', async () => {
     const { transport, sockets } = await transportToServer((_req, res) => res.end('x'.repeat(64 * 1024 + 1)))
-    expect(await reasonOf(transport.send(get, 1000))).toBe('answer-too-large')
+    expect(await reasonOf(transport.send(get, 1000))).toBe('response-too-large')
     await eventually(() => sockets[0]?.destroyed)
   })
 

@@ -58,7 +58,7 @@ describe('A call that is not answered', () => {
   const failures: Record<string, (transport: ScriptedTransport) => void> = {
     'status-500': (transport) => transport.last.answer(500, { code: 'internal' }),
     'status-503': (transport) => transport.last.answer(503, { code: 'unavailable' }),
-    'unreadable-answer': (transport) => transport.last.answer(404, '<html>'),
+    'unreadable-response': (transport) => transport.last.answer(404, '<html>'),
     ECONNREFUSED: (transport) => transport.last.fail('ECONNREFUSED'),
     ECONNRESET: (transport) => transport.last.fail('ECONNRESET'),
     ENOTFOUND: (transport) => transport.last.fail('ENOTFOUND'),

@@ -96,7 +96,7 @@ export class UserClient {
 
 function unanswered({ reason, failures }: { reason: string; failures: readonly string[] }): Undecided {
   if (failures.length === 0) return { asked: false, answered: false, details: [`not asked (${reason})`] }
-  const details = failures.map((failure) => `user-service gave no answer (${failure})`)
+  const details = failures.map((failure) => `user-service did not respond (${failure})`)
   return { asked: true, answered: false, details }
 }
 

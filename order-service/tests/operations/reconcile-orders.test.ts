@@ -56,7 +56,7 @@ describe('Reconciling orders with what user-service has decided', () => {
     )
     expect(moved).toEqual([])
     await expect(reconcile(service, [confirmed.id, 'unheard of'])).rejects.toThrow(
-      /^this is no record of user-service .* \(state\)$/,
+      /^not a valid record of user-service: .* \(state\)$/,
     )
     expect(await storedOrders(database)).toEqual(before)
   })

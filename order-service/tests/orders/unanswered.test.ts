@@ -3,13 +3,13 @@ import type { Fault } from '../support/fake-user-service'
 import { keyboard, storedOrders, testOrders } from '../support/order-app'
 
 const undecided: [string, Fault, string][] = [
-  ['cuts the connection', 'cut', 'user-service gave no answer (ECONNRESET) (3 times)'],
-  ['answers 500', { status: 500, body: {} }, 'user-service gave no answer (status-500) (3 times)'],
-  ['answers 503', { status: 503, body: { code: 'unavailable' } }, 'user-service gave no answer (status-503) (3 times)'],
+  ['cuts the connection', 'cut', 'user-service did not respond (ECONNRESET) (3 times)'],
+  ['answers 500', { status: 500, body: {} }, 'user-service did not respond (status-500) (3 times)'],
+  ['answers 503', { status: 503, body: { code: 'unavailable' } }, 'user-service did not respond (status-503) (3 times)'],
   [
     'answers something that is not JSON',
     { status: 201, body: '<html>' },
-    'user-service gave no answer (unreadable-answer) (3 times)',
+    'user-service did not respond (unreadable-response) (3 times)',
   ],
   [
     'answers 201 for another order',
@@ -55,7 +55,7 @@ describe('an order, when user-service', () => {
     expect(answer.body.status).toBe('pending')
     expect(fake.requests.length).toBeLessThanOrEqual(3)
     const { body: timeline } = await caller.get(`/orders/${answer.body.id}/timeline`)
-    expect(timeline.at(-1).detail).toMatch(/^user-service gave no answer \(timeout\)( \([23] times\))?$/)
+    expect(timeline.at(-1).detail).toMatch(/^user-service did not respond \(timeout\)( \([23] times\))?$/)
   })
 
   it('is not there, is answered 202 and asked about at most three times', async () => {
@@ -64,7 +64,7 @@ describe('an order, when user-service', () => {
     await fake.stop()
     const answer = await caller.post('/orders', keyboard).expect(202)
     const { body: timeline } = await caller.get(`/orders/${answer.body.id}/timeline`)
-    expect(timeline.at(-1).detail).toContain('user-service gave no answer (ECONNREFUSED)')
+    expect(timeline.at(-1).detail).toContain('user-service did not respond (ECONNREFUSED)')
   })
 
   it('fails once and then holds the credit, is confirmed at the second attempt and held once', async () => {
@@ -83,8 +83,8 @@ describe('an order, when user-service', () => {
     const { body: timeline } = await caller.get(`/orders/${order.id}/timeline`)
     expect(timeline.map(({ detail }: { detail: string }) => detail)).toEqual([
       'stored',
-      'user-service gave no answer (ECONNRESET)',
-      'user-service gave no answer (status-500) (2 times)',
+      'user-service did not respond (ECONNRESET)',
+      'user-service did not respond (status-500) (2 times)',
     ])
   })
 

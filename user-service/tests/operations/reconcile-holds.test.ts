@@ -132,7 +132,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     await service.hold(userId, randomUUID(), 100)
     const before = await everythingStored(database)
     const unreadable = reconcile(service, userId, [randomUUID(), 'unheard of', 1])
-    await expect(unreadable).rejects.toThrow(/^this is no record of order-service .* \(status\)$/)
+    await expect(unreadable).rejects.toThrow(/^not a valid record of order-service: .* \(status\)$/)
     async function* cut() {
       yield { what: 'user-copy' }
       throw new Error('cut short')
