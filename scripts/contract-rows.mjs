@@ -29,7 +29,7 @@ try {
   for (const row of [...promised].sort())
     console.log(`${tests.has(row) ? 'seen   ' : 'MISSING'} ${row} — ${tests.get(row) ?? ''}`)
   const missing = [...promised].filter((row) => !tests.has(row))
-  console.log(`${promised.size} answers are promised, ${missing.length} were seen by no test`)
+  console.log(`${promised.size} responses are documented, ${missing.length} are covered by no test`)
   process.exitCode = missing.length > 0 ? 1 : 0
 } catch (error) {
   console.error(`contract-rows: ${error.message}`)

@@ -36,7 +36,7 @@ process.stdout.on('error', interrupt)
 
 try {
   await demonstrate()
-  say('\nThat was all. What is left is cleaned up:')
+  say('\nDone. Cleaning up:')
 } catch (error) {
   complain(printable(error.message))
 }
@@ -60,13 +60,13 @@ async function demonstrate() {
   const stack = await findStack(userPort)
   say(`user-service at ${users}, order-service at ${orders}, run by ${stack.runsBy}`)
 
-  title('Sign up. The answer holds the API key, shown this once')
+  title('Sign up. The response contains the API key, shown only once')
   const email = `ada-${randomUUID()}@example.com`
   const { body: user } = await ask('POST', `${users}/users`, { body: { name: 'Ada', email }, expected: 201 })
   undo.push(() => deleteUser(user))
   show({ id: user.id, creditCents: user.creditCents, apiKey: `${user.apiKey.slice(0, 6)}…` })
 
-  title('Swap the key for an access token, and look yourself up with it')
+  title('Exchange the key for an access token, and read your own user with it')
   const token = await tokenFor(user)
   const me = `${users}/users/${user.id}`
   show(pick((await ask('GET', me, { token })).body, 'name', 'email', 'creditCents'))
@@ -77,7 +77,7 @@ async function demonstrate() {
   show(pick(first.body, 'id', 'totalCents', 'status'))
   await showTimeline(first.body.id, token)
 
-  title('Cancel it: the credit is given back')
+  title('Cancel it: the credit is released')
   const cancelled = await ask('POST', `${orders}/orders/${first.body.id}/cancel`, { token })
   show(pick(cancelled.body, 'status', 'reason'))
   show(pick((await ask('GET', me, { token })).body, 'creditCents'))
@@ -86,15 +86,15 @@ async function demonstrate() {
   undo.push(() => startAgain(stack))
   say(`  $ ${stack.stopping}`)
   await stack.stop()
-  say(`  GET ${users}/health/ready\n  ${(await isReady(users)) ? '200' : 'no answer'}`)
+  say(`  GET ${users}/health/ready\n  ${(await isReady(users)) ? '200' : 'no response'}`)
 
-  title('order-service is ready all the same, and takes an order: it is stored, and pending')
+  title('order-service is still ready and accepts an order: it is stored as pending')
   show(pick((await ask('GET', `${orders}/health/ready`)).body, 'status', 'service'))
   const key = `demo-${randomUUID()}`
   const second = await ask('POST', `${orders}/orders`, { token, key, body: items(1), expected: 202 })
   show(pick(second.body, 'id', 'totalCents', 'status'))
 
-  title('Send the very same request again: it is the same order')
+  title('Repeat the request: it returns the same order')
   const again = await ask('POST', `${orders}/orders`, { token, key, body: items(1), expected: 202 })
   show({ 'Idempotent-Replayed': again.headers['idempotent-replayed'], ...pick(again.body, 'id', 'status') })
   if (again.body.id !== second.body.id) throw new Error('the same key made two orders')
@@ -103,7 +103,7 @@ async function demonstrate() {
   await startAgain(stack)
   undo.pop()
 
-  title('Watch the order settle by itself')
+  title('Watch the order settle on its own')
   const settled = await until('the order is settled', async () => {
     const { body } = await ask('GET', `${orders}/orders/${second.body.id}`, { token })
     return body.status === 'pending' ? undefined : body
@@ -120,7 +120,7 @@ async function mustBe(service, url) {
     .then(({ text }) => JSON.parse(text))
     .catch(() => undefined)
   if (found?.service === service) return
-  const what = found === undefined ? 'nothing answers' : 'something else answers'
+  const what = found === undefined ? 'nothing responds' : 'another program responds'
   throw new Error(`no ${service} at ${url}: ${what}. Start it with \`docker compose up --build\` or \`npm start\`.`)
 }
 
@@ -135,13 +135,13 @@ async function ask(method, url, { token, key, body, expected = 200 } = {}) {
   }
   say(`  ${method} ${url}${text ? ` ${text}` : ''}${key ? `\n  Idempotency-Key: ${key}` : ''}`)
   const answer = await request(url, { method, headers, body: text }).catch(({ message }) => {
-    throw new Error(`no answer to ${method} ${url}: ${message}`)
+    throw new Error(`no response to ${method} ${url}: ${message}`)
   })
   const answered = answer.status === 204 ? {} : JSON.parse(answer.text)
   say(`  ${answer.status} ${printable(answered.code ?? '')}`.trimEnd())
   if (answer.status !== expected) {
     throw new Error(
-      `${method} ${url} answered ${answer.status} instead of ${expected}. ${answered.detail ?? ''}`.trim(),
+      `${method} ${url} returned ${answer.status} instead of ${expected}. ${answered.detail ?? ''}`.trim(),
     )
   }
   return { headers: answer.headers, body: answered }
@@ -169,7 +169,7 @@ async function startAgain(stack) {
 async function deleteUser(user) {
   const token = await tokenFor(user)
   await ask('DELETE', `${users}/users/${user.id}`, { token, expected: 204 })
-  say('  The user is gone, with its key and what was held of it.')
+  say('  The user is deleted, with its API key and its holds.')
 }
 
 function isReady(url) {
@@ -185,7 +185,7 @@ async function until(what, find) {
   for (;;) {
     const found = await find()
     if (found !== undefined) return found
-    if (performance.now() > deadline) throw new Error(`not within ${waitAtMostMs / 1000} s: ${what}`)
+    if (performance.now() > deadline) throw new Error(`timed out after ${waitAtMostMs / 1000} s: ${what}`)
     await pause(1_000)
   }
 }

@@ -38,13 +38,13 @@ async function composeStack(port) {
 /** Freezes the process: one that dies is started again at once. */
 async function processStack(port) {
   const listening = await execute('lsof', '-t', '-i', `tcp:${port}`, '-s', 'tcp:listen').catch((error) => {
-    if (error.code === 'ENOENT') throw new Error('without Docker, this needs `lsof`')
+    if (error.code === 'ENOENT') throw new Error('without Docker, this command needs `lsof`')
     return ''
   })
   const pid = Number(listening.trim().split('\n')[0])
   const command = pid > 0 ? await execute('ps', '-o', 'args=', '-p', String(pid)).catch(() => '') : ''
   if (!/\bmain\.[jt]s$/.test(command.trim())) {
-    throw new Error(`what listens on port ${port} was started neither by Compose v2 from this folder nor by npm start`)
+    throw new Error(`the process on port ${port} was not started by Compose v2 from this folder or by npm start`)
   }
   return {
     runsBy: 'npm start',

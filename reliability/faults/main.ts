@@ -96,7 +96,7 @@ async function main(): Promise<void> {
 function choose(names: readonly string[]): readonly Fault[] {
   const unknown = names.filter((name) => !faults.some((fault) => fault.name === name))
   if (unknown.length > 0) {
-    refuse('faults', `no such fault: ${unknown.join(', ')}; there are ${faults.map(({ name }) => name).join(', ')}`)
+    refuse('faults', `unknown fault: ${unknown.join(', ')}; choose from ${faults.map(({ name }) => name).join(', ')}`)
   }
   return names.length === 0 ? faults : faults.filter(({ name }) => names.includes(name))
 }

@@ -25,13 +25,13 @@ export function isReady(port) {
 
 /** Throws where something listens there already: its answers would be taken for those of what is measured. */
 export async function mustBeFree(...ports) {
-  for (const port of ports) if (await isReady(port)) throw new Error(`somebody answers on port ${port} already`)
+  for (const port of ports) if (await isReady(port)) throw new Error(`port ${port} is already in use`)
 }
 
 /** Answers how many milliseconds after `began` it was ready. */
 export async function whenReady(port, began, isGone = () => false) {
   while (!(await isReady(port))) {
-    if (isGone()) throw new Error(`what should listen on port ${port} ended`)
+    if (isGone()) throw new Error(`the process for port ${port} ended`)
     if (performance.now() - began > 60_000) throw new Error(`not ready within a minute: port ${port}`)
     await pause(5)
   }

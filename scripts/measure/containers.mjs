@@ -29,7 +29,7 @@ let built = false
 /** Answers nothing where there is a Docker engine with Compose. */
 export function whyNoContainers() {
   for (const args of [['info'], ['compose', 'version']]) {
-    if (spawnSync('docker', args, options).status !== 0) return `\`docker ${args.join(' ')}\` does not answer`
+    if (spawnSync('docker', args, options).status !== 0) return `\`docker ${args.join(' ')}\` does not respond`
   }
   return undefined
 }

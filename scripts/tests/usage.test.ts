@@ -45,7 +45,7 @@ test('npm run sim names each guard in its usage, and if it is asked for one that
   const [usage, ...refused] = await Promise.all([run('sim', '--help'), without('nonsense'), without('constructor')])
   expect(names.filter((name) => !usage.stdout.includes(name))).toEqual([])
   const line = (guard: string) =>
-    `sim: no such guard: ${guard}; there are ${names.join(', ')}, all (--help shows the usage)\n`
+    `sim: unknown guard: ${guard}; choose from ${names.join(', ')}, all (--help shows the usage)\n`
   expect(refused).toEqual([
     { code: 2, stdout: '', stderr: line('nonsense') },
     { code: 2, stdout: '', stderr: line('constructor') },

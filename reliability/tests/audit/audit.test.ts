@@ -19,6 +19,6 @@ test('a finding says in a sentence what is wrong, and names whom it is about', a
   const records = await rightRecords()
   const ada = records.users.users[0]!
   ada.creditCents += 1
-  const says = `user ${ada.id} was given 1500, has 1201 left and 300 held`
+  const says = `user ${ada.id} has deposits of 1500, but 1201 available and 300 held`
   expect(audit(records, { settled: true }).findings).toEqual([{ kind: 'books-differ', ids: { userId: ada.id }, says }])
 })

@@ -46,7 +46,7 @@ test('an order that is under way is a finding only where all should be settled, 
   await orders.write((tx) =>
     insertOrder(tx, realSystem, { ...order, status: 'pending', reason: null }, { placedBy: 'eve', key: undefined }),
   )
-  const unfinished = (since: string) => `order-unfinished: order new is pending since ${since}`
+  const unfinished = (since: string) => `order-unfinished: order new has been pending since ${since}`
   expect(await auditFiles(files)).toMatchObject({ clean: true })
   expect((await auditFiles(files, { settled: true })).said[0]).toBe(unfinished(now))
 

@@ -18,7 +18,7 @@ test('a journal is read line by line, empty ones left out', async () => {
 })
 
 test.each([
-  ['is no JSON', '{"what":"user"', 'is no JSON'],
+  ['is not valid JSON', '{"what":"user"', 'not valid JSON'],
   ['is of no known kind', '{"what":"tea","id":"2"}', 'what Invalid discriminator value'],
   [
     'lacks a field',

@@ -46,7 +46,7 @@ describe('without a guard', () => {
   })
 
   it('nothing runs where the guard does not exist', async () => {
-    expect(() => runSeed(1, 'no-such-guard')).toThrow('no such guard')
+    expect(() => runSeed(1, 'no-such-guard')).toThrow('unknown guard')
   })
 })
 
