@@ -4,10 +4,10 @@ import { appendOrderEvent } from './order-events'
 import { addStep } from './timeline-store'
 import type { Item, Order, OrderState, OrderStatus } from './order'
 
-/** A new order is left to its own request for this long: more than a request may take. */
+/** How long a new order is left to its own request: longer than a request may take. */
 const firstDueMs = 5_000
 
-/** A caller's own name for a request, and what it asked for then. */
+/** The caller's idempotency key, and a fingerprint of its first request. */
 export interface RequestKey {
   idempotencyKey: string
   requestHash: string
@@ -47,7 +47,7 @@ export async function findOrderByKey(
 interface OrderFilter {
   userId?: string | undefined
   status?: OrderStatus | undefined
-  /** The id of the last one seen. */
+  /** The id of the last order on the previous page. */
   after?: string | undefined
 }
 
@@ -106,8 +106,8 @@ export async function insertOrder(
 }
 
 /**
- * Moves an order to its next state, with the step of its timeline and its event, if it still stands where the caller saw
- * it. Answers the order as it is then; undefined where somebody else moved it.
+ * Compare-and-set: moves the order, with its timeline step and its event, if its status is still the one that the caller
+ * saw. Returns undefined if another process moved it first.
  */
 export async function moveOrder(
   tx: Transaction,

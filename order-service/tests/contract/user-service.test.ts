@@ -68,7 +68,7 @@ describe('user-service, asked to hold credit,', () => {
     const answer = await client.hold({ ...order, totalCents: 1 }, options)
     expect(answer).toMatchObject({
       answered: true,
-      details: ['user-service answered 409 hold-mismatch, which decides nothing'],
+      details: ['user-service returned 409 hold-mismatch, which is no decision'],
     })
   })
 
@@ -80,7 +80,7 @@ describe('user-service, asked to hold credit,', () => {
     const answer = await client.hold(order, options)
     expect(answer).toMatchObject({
       answered: true,
-      details: ['user-service answered 401 unauthenticated, which decides nothing'],
+      details: ['user-service returned 401 unauthenticated, which is no decision'],
     })
   })
 })

@@ -144,7 +144,7 @@ describe('POST /orders', () => {
     const placed = await admin.post('/orders', { ...keyboard, userId }).expect(201)
     expect(placed.body.userId).toBe(userId)
     const answer = await admin.post('/orders', keyboard).expect(400)
-    expect(answer.body.errors).toEqual([{ pointer: '/userId', detail: 'is required of an admin' }])
+    expect(answer.body.errors).toEqual([{ pointer: '/userId', detail: 'is required for an admin' }])
   })
 
   it('sends user-service the request id of its caller and a token of its own', async () => {

@@ -42,9 +42,9 @@ describe('an order', () => {
     const { body: timeline } = await caller.get(`/orders/${order.id}/timeline`).expect(200)
     expect(timeline.map(({ detail }: { detail: string }) => detail)).toEqual([
       'stored',
-      'user-service answered 400 invalid-request, which decides nothing',
-      'user-service answered 400, which decides nothing (2 times)',
-      'user-service answered 401, which decides nothing',
+      'user-service returned 400 invalid-request, which is no decision',
+      'user-service returned 400, which is no decision (2 times)',
+      'user-service returned 401, which is no decision',
     ])
   })
 })

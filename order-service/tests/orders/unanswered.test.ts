@@ -5,7 +5,11 @@ import { keyboard, storedOrders, testOrders } from '../support/order-app'
 const undecided: [string, Fault, string][] = [
   ['cuts the connection', 'cut', 'user-service did not respond (ECONNRESET) (3 times)'],
   ['answers 500', { status: 500, body: {} }, 'user-service did not respond (status-500) (3 times)'],
-  ['answers 503', { status: 503, body: { code: 'unavailable' } }, 'user-service did not respond (status-503) (3 times)'],
+  [
+    'answers 503',
+    { status: 503, body: { code: 'unavailable' } },
+    'user-service did not respond (status-503) (3 times)',
+  ],
   [
     'answers something that is not JSON',
     { status: 201, body: '<html>' },
@@ -14,23 +18,23 @@ const undecided: [string, Fault, string][] = [
   [
     'answers 201 for another order',
     { status: 201, body: { orderId: 'x', userId: 'y', amountCents: 1 } },
-    'user-service answered 201, which decides nothing',
+    'user-service returned 201, which is no decision',
   ],
   [
     'answers a 404 of somebody else',
     { status: 404, body: { code: 'not-found' } },
-    'user-service answered 404 not-found, which decides nothing',
+    'user-service returned 404 not-found, which is no decision',
   ],
-  ['answers a 402 of somebody else', { status: 402, body: {} }, 'user-service answered 402, which decides nothing'],
+  ['answers a 402 of somebody else', { status: 402, body: {} }, 'user-service returned 402, which is no decision'],
   [
     'answers 401',
     { status: 401, body: { code: 'unauthenticated' } },
-    'user-service answered 401 unauthenticated, which decides nothing',
+    'user-service returned 401 unauthenticated, which is no decision',
   ],
   [
     'answers hold-mismatch',
     { status: 409, body: { code: 'hold-mismatch' } },
-    'user-service answered 409 hold-mismatch, which decides nothing',
+    'user-service returned 409 hold-mismatch, which is no decision',
   ],
 ]
 
@@ -99,7 +103,7 @@ describe('an order, when user-service', () => {
     expect(asked).toBe(5)
     expect(fake.requests).toHaveLength(asked)
     const { body: timeline } = await caller.get(`/orders/${answer.body.id}/timeline`)
-    expect(timeline.at(-1).detail).toBe('not asked (circuit-open)')
+    expect(timeline.at(-1).detail).toBe('not called (circuit-open)')
   })
 
   it('has the hold released already, is cancelled as timed out', async () => {

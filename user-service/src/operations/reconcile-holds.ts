@@ -10,7 +10,7 @@ import { findDecision, listHeld, releaseCredit, holdCredit, type Hold, type Hold
 
 const pageSize = 1000
 
-// What is read of order-service's records, which hold more.
+// Only the members of order-service's records that we read.
 const OrderRecord = z.object({
   id: z.string(),
   userId: z.string(),
@@ -18,7 +18,7 @@ const OrderRecord = z.object({
   status: z.enum(['pending', 'confirmed', 'rejected', 'cancelling', 'cancelled']),
 })
 
-/** What came of a hold. Where it could not be mended, why, and what somebody may do about it. */
+/** The result for one hold; if it could not be repaired, why, and what an operator can do. */
 export type Reconciled = Hold & ({ outcome: 'released' | 'held' } | NotMended)
 
 interface NotMended {
@@ -96,7 +96,7 @@ async function* inPages(list: (after: string) => Promise<Hold[]>): AsyncGenerato
   } while (page.length === pageSize)
 }
 
-/** Answers undefined where there is nothing to mend: nothing is held of a user who was deleted. */
+/** Returns undefined if nothing needs repair: a deleted user has no holds. */
 async function holdAgain(
   tx: Transaction,
   system: System,
