@@ -70,7 +70,7 @@ describe("user-service's feed", () => {
     expect(await storedCopies(database)).toEqual([{ id, name: null, version: 3, changes: 3 }])
   })
 
-  it('that does not know the last event any more is followed from its start, and the copy made anew', async () => {
+  it('is followed from its start, and the copy rebuilt, if it no longer has the last event', async () => {
     const { users, client, database, follower } = await realFeed()
     const { id } = await users.signUp({ name: 'Ada' })
     const lost = realSystem.newId()

@@ -38,8 +38,8 @@ const undecided: [string, Fault, string][] = [
   ],
 ]
 
-describe('an order, when user-service', () => {
-  it.each(undecided)('%s, stays pending and says so in its timeline', async (_, fault, detail) => {
+describe('An order, if user-service', () => {
+  it.each(undecided)('%s: stays pending, with the failure in its timeline', async (_, fault, detail) => {
     const { as, fake, database } = await testOrders()
     fake.before = () => fault
     const caller = await as(fake.user())
@@ -51,7 +51,7 @@ describe('an order, when user-service', () => {
     expect(timeline.slice(1)).toEqual([{ at: expect.any(String), status: 'pending', detail }])
   })
 
-  it('does not answer at all, is answered 202 within its three seconds', async () => {
+  it('does not respond: returns 202 within three seconds', async () => {
     const { as, fake } = await testOrders()
     fake.before = () => 'silence'
     const caller = await as(fake.user())
@@ -62,7 +62,7 @@ describe('an order, when user-service', () => {
     expect(timeline.at(-1).detail).toMatch(/^user-service did not respond \(timeout\)( \([23] times\))?$/)
   })
 
-  it('is not there, is answered 202 and asked about at most three times', async () => {
+  it('is not running: returns 202 after at most three attempts', async () => {
     const { as, fake } = await testOrders()
     const caller = await as(fake.user())
     await fake.stop()
@@ -71,7 +71,7 @@ describe('an order, when user-service', () => {
     expect(timeline.at(-1).detail).toContain('user-service did not respond (ECONNREFUSED)')
   })
 
-  it('fails once and then holds the credit, is confirmed at the second attempt and held once', async () => {
+  it('fails once: is confirmed at the second attempt and held once', async () => {
     const { as, fake } = await testOrders()
     fake.after = () => (fake.requests.length === 1 ? 'cut' : undefined)
     const answer = await (await as(fake.user())).post('/orders', keyboard).expect(201)
@@ -79,7 +79,7 @@ describe('an order, when user-service', () => {
     expect(fake.held()).toEqual({ [answer.body.id]: 4999 })
   })
 
-  it('fails in two ways one after the other, has both in the timeline', async () => {
+  it('fails in two ways: has both failures in its timeline', async () => {
     const { as, fake } = await testOrders()
     fake.before = () => (fake.requests.length === 1 ? 'cut' : { status: 500 })
     const caller = await as(fake.user())
@@ -92,7 +92,7 @@ describe('an order, when user-service', () => {
     ])
   })
 
-  it('has failed five times in a row, is not asked about any more and answered at once', async () => {
+  it('has failed five times in a row: returns 202 at once without a call', async () => {
     const { as, fake } = await testOrders({ system: { ...realSystem, monotonic: () => 0 } }) // in no time
     fake.before = () => ({ status: 503 })
     const caller = await as(fake.user())
@@ -106,7 +106,7 @@ describe('an order, when user-service', () => {
     expect(timeline.at(-1).detail).toBe('not called (circuit-open)')
   })
 
-  it('has the hold released already, is cancelled as timed out', async () => {
+  it('has released the hold already: is cancelled as timed out', async () => {
     const { as, fake, settler } = await testOrders()
     fake.before = ({ orderId, userId, method }) => {
       if (method === 'PUT') fake.holds.set(orderId, { userId, amountCents: 0, state: 'released' })

@@ -69,7 +69,7 @@ describe('POST /orders of a user with 1000 unfinished orders', () => {
     })
   })
 
-  it('returns 400 if there is no such product: that comes first', async () => {
+  it('returns 400 for an unknown product before it checks the limit', async () => {
     const { caller } = await userWithUnfinished(1000)
     await caller.post('/orders', { items: [{ productId: 'unicorn', quantity: 1 }] }).expect(400)
   })

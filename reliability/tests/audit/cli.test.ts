@@ -33,7 +33,7 @@ test('two database files that services have open are audited, and what was looke
   expect(await auditFiles(files, { acknowledged: journal })).toEqual({
     clean: false,
     said: [
-      'lost-deletion: the deletion of user never was was acknowledged, and no event says so',
+      'lost-deletion: the deletion of user never was was acknowledged, but no event records it',
       `${summary.replace('0 findings', '1 finding')} (${right}, acknowledgements: 1)`,
     ],
   })
