@@ -33,7 +33,11 @@ describe('A last event that the other side does not know any more', () => {
     expect(await Promise.all(afterEachCommit)).toEqual([nothing, await stored()])
     expect(await stored()).toMatchObject({ effects: ['b', 'c'], seen: 2, parked: [] })
     expect(lines.slice(-2)).toEqual([
-      expect.objectContaining({ level: 50, msg: expect.stringContaining('no longer has'), lastEventId: before.position }),
+      expect.objectContaining({
+        level: 50,
+        msg: expect.stringContaining('no longer has'),
+        lastEventId: before.position,
+      }),
       expect.objectContaining({ level: 40, msg: 'following the feed from its start again', feed: 'things' }),
     ])
     expect(feed.asked.slice(-3).map(({ after }) => after)).toEqual([before.position, null, (await feed.ids())[1]])

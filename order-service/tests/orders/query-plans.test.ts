@@ -45,7 +45,7 @@ test.each<[what: string, work: (tx: Transaction) => Promise<unknown>, steps: Reg
     /COVERING INDEX orders_by_status \(status=\?\)/,
   ],
   ['the oldest order of a status', (tx) => oldestOrder(tx, 'pending'), /orders_by_status \(status=\?\)/],
-])('%s is found by an index, however many orders there are', async (_, work, steps) => {
+])('%s uses an index, however many orders there are', async (_, work, steps) => {
   const plan = await queryPlan(migrations, work)
   expect(plan.join('\n')).toMatch(steps)
   expect(plan.filter((step) => /SCAN orders|TEMP B-TREE/.test(step))).toEqual([])

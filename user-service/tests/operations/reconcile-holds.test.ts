@@ -30,7 +30,7 @@ async function oneUser(signupCreditCents = 1000) {
 }
 
 describe('Reconciling holds with the orders of order-service', () => {
-  it('gives back what is held for an order that is not there, or was rejected or cancelled', async () => {
+  it('releases the hold of a missing, rejected or cancelled order', async () => {
     const { service, userId, database } = await oneUser()
     const [gone, rejected, cancelled] = Array.from({ length: 3 }, () => randomUUID()).sort()
     for (const orderId of [gone, rejected, cancelled]) await service.hold(userId, orderId!, 100)
@@ -47,7 +47,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     expect(await reconcile(service, userId, ...orders)).toEqual([]) // run again, it finds nothing to do
   })
 
-  it('leaves alone what order-service holds, or sees to itself', async () => {
+  it('leaves alone what order-service holds, or settles itself', async () => {
     const { service, userId, database } = await oneUser()
     const [pending, confirmed, cancelling, notYet] = Array.from({ length: 4 }, () => randomUUID())
     for (const orderId of [pending, confirmed, cancelling]) await service.hold(userId, orderId!, 100)
@@ -62,7 +62,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('holds again what a confirmed order lacks, with what was given back before', async () => {
+  it('holds what a confirmed order lacks, with the credit just released', async () => {
     const { service, userId, database } = await oneUser(100)
     const [gone, confirmed] = [randomUUID(), randomUUID()]
     await service.hold(userId, gone, 100)
@@ -74,7 +74,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     expect(await usersOutOfBalance(database)).toEqual([])
   })
 
-  it('says what the credit does not cover, and holds it once it does', async () => {
+  it('reports a lack of credit, and makes the hold once there is enough', async () => {
     const { service, userId, database } = await oneUser(100)
     const orderId = randomUUID()
     expect(await reconcile(service, userId, [orderId, 'confirmed', 101])).toEqual([
@@ -86,7 +86,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     expect(await creditOf(database, userId)).toBe(0)
   })
 
-  it('says where another decision stands', async () => {
+  it('reports a contradicting decision', async () => {
     const { service, userId, database } = await oneUser(100)
     const [refused = '', released = '', other = ''] = [randomUUID(), randomUUID(), randomUUID()].sort()
     await service.hold(userId, refused, 101)
@@ -106,7 +106,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('says where the user is not there any more, but for one who was deleted, of whom nothing is held', async () => {
+  it('reports a missing user, but not a deleted one, who has no holds', async () => {
     const { service, userId } = await oneUser()
     const [orderId, stranger] = [randomUUID(), randomUUID()]
     await request(service.app)
@@ -118,7 +118,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     ])
   })
 
-  it('gives nothing back where order-service has no order at all, and is content where nothing is held either', async () => {
+  it('releases nothing if order-service has no orders, and succeeds if there are no holds either', async () => {
     const { service, userId, database } = await oneUser()
     expect(await reconcile(service, userId)).toEqual([])
     await service.hold(userId, randomUUID(), 100)
@@ -127,7 +127,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('gives nothing back where an order cannot be read, or the records end early', async () => {
+  it('releases nothing if an order cannot be read, or the records end early', async () => {
     const { service, userId, database } = await oneUser()
     await service.hold(userId, randomUUID(), 100)
     const before = await everythingStored(database)
