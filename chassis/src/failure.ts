@@ -39,5 +39,5 @@ export class Failure extends Error {
 
 /** An error whose message is written for the operator, such as why a service cannot start. */
 export class OperatorError extends Error {
-  override readonly name = 'StartError'
+  override readonly name = 'OperatorError'
 }

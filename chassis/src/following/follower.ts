@@ -80,7 +80,7 @@ export class Follower {
     return this.#pauseMs * (0.75 + this.options.system.random() / 4)
   }
 
-  /** Reads a page and takes it, or deletes some of what a new start makes useless. Answers false where that brought nothing new, and no waiting for it. */
+  /** Applies one page, or deletes some of what a new start makes useless. Returns false if that brought nothing new. */
   async #readOn(): Promise<boolean> {
     const { database, feed, system, log } = this.options
     if (await isEmptying(database.read, feed)) {
@@ -99,7 +99,7 @@ export class Follower {
       return false
     }
     if ((await this.#taker.take(position, page.events)) && !signal.aborted) this.#meter.taken(page)
-    if (this.#failing !== undefined) log.info({ feed }, 'feed is read again')
+    if (this.#failing !== undefined) log.info({ feed }, 'feed is readable again')
     this.#failing = undefined
     this.#firstContact.made()
     const last = page.events.at(-1)
