@@ -14,8 +14,8 @@ function once(work: () => unknown): () => unknown {
 
 const nothing = { effects: [], position: undefined, seen: 0, parked: [] }
 
-describe('A last event that the other side does not know any more', () => {
-  it('empties the copy, the marks, what is parked and the position in one transaction, and starts over', async () => {
+describe('A last event that the upstream no longer has', () => {
+  it('empties the copy, the marks, parked events and the position in one transaction, and starts over', async () => {
     const { feed, follower, system, database, stored, faults, lines } = await following()
     await feed.happen('a')
     await feed.happen('bad')
