@@ -10,7 +10,7 @@ import { environment, root } from '../harness/stack'
 
 const emails = 'SELECT email FROM users ORDER BY id'
 
-test('npm run demo shows an order settle under npm start, and leaves no user behind, after a Ctrl-C either', async () => {
+test('npm run demo shows an order settle under npm start, and deletes its user, even after a Ctrl-C', async () => {
   const repository = copyRepository()
   const npm = new NpmStart(repository.folder)
   const users = () => new DatabaseSync(join(repository.folder, 'data/user-service.db'), { readOnly: true })
@@ -33,7 +33,7 @@ test('npm run demo shows an order settle under npm start, and leaves no user beh
   }
 })
 
-test('npm run demo is one clear line and exit code 1 where nothing runs', async () => {
+test('npm run demo prints one clear line and exits with 1 if nothing runs', async () => {
   const nowhere = { ...environment, USER_SERVICE_PORT: '3290', ORDER_SERVICE_PORT: '3291' }
   const { code, printed, complaints } = await runDemo(root, nowhere).ends()
   expect({ code, printed }).toEqual({ code: 1, printed: '' })
@@ -42,7 +42,7 @@ test('npm run demo is one clear line and exit code 1 where nothing runs', async 
   )
 })
 
-test('npm run demo prints the control characters of what answers as text', async () => {
+test('npm run demo escapes control characters in responses', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-demo-'))
   writeFileSync(join(folder, 'main.js'), somethingThatAnswers)
   const child = spawn(process.execPath, [join(folder, 'main.js')], { stdio: ['ignore', 'pipe', 'inherit'] })

@@ -11,7 +11,7 @@ import { environment, root } from '../harness/stack'
 const port = 3202
 const env = { ...environment, PORT: String(port), npm_config_offline: 'true', npm_config_audit: 'false' }
 
-test('a third service starts and answers, made of the files and the commands of the docs', async () => {
+test('a third service, made from the files and commands of the docs, starts and responds', async () => {
   const files = filesOf('docs/start-your-own.md')
   expect([...files.keys()]).toHaveLength(9)
   const [prepare, start, asking] = commandsOf('docs/start-your-own.md', 'third-service').map(({ script }) => script)

@@ -43,7 +43,7 @@ describe('A last event that the upstream no longer has', () => {
     expect(feed.asked.slice(-3).map(({ after }) => after)).toEqual([before.position, null, (await feed.ids())[1]])
   })
 
-  it('leaves everything as it is where the database fails, and starts over when that is well again', async () => {
+  it('changes nothing if the database fails, and starts over once it has recovered', async () => {
     const { feed, follower, system, stored, stepIn } = await following()
     await feed.happen('a')
     follower.start()
@@ -60,7 +60,7 @@ describe('A last event that the upstream no longer has', () => {
 })
 
 describe('Starting over', () => {
-  it('reads everything again at once, though an answer is waited for', async () => {
+  it('reads everything again at once, even during a long poll', async () => {
     const { feed, follower, system, stored, messages } = await following()
     const ids = await feed.happen('a', 'b')
     follower.start()
@@ -76,7 +76,7 @@ describe('Starting over', () => {
     expect(system.monotonic()).toBe(0)
   })
 
-  it('throws away the page that is being taken meanwhile, and the copy is complete afterwards', async () => {
+  it('discards the page being applied, and the copy is complete afterwards', async () => {
     const { feed, follower, stored, stepIn, tried } = await following()
     await feed.happen('a', 'b')
     follower.start()
@@ -88,7 +88,7 @@ describe('Starting over', () => {
     expect(tried).toEqual(['a', 'b', 'a', 'b', 'c'])
   })
 
-  it('throws away an answer that is still to come', async () => {
+  it('discards a pending response', async () => {
     const { feed, follower, stored } = await following()
     const ids = await feed.happen('a')
     const late = pageOf(...(await feed.events()))
@@ -104,7 +104,7 @@ describe('Starting over', () => {
     expect(await stored()).toEqual({ effects: ['a'], position: ids[0], seen: 1, parked: [] })
   })
 
-  it('is never followed by the news that nothing is behind before everything was read again', async () => {
+  it('never reports a lag of zero before everything was read again', async () => {
     const { feed, follower, stepIn } = await following()
     await feed.happen('a')
     follower.start()
@@ -124,7 +124,7 @@ describe('Starting over', () => {
     expect(follower.lag.events).toBeNull()
   })
 
-  it('between the tries of an event neither parks it nor goes on behind it', async () => {
+  it('between the attempts of an event neither parks it nor moves past it', async () => {
     const { feed, follower, system, stored, faults, tried } = await following()
     await feed.happen('a')
     follower.start()
@@ -139,7 +139,7 @@ describe('Starting over', () => {
     expect(await stored()).toMatchObject({ effects: ['a', 'bad', 'b'], seen: 3, parked: [] })
   })
 
-  it('while the last try fails does not park the event', async () => {
+  it('during the last attempt does not park the event', async () => {
     const { feed, follower, system, stored, stepIn, faults, tried, messages } = await following()
     await feed.happen('a')
     follower.start()
