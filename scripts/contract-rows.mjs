@@ -1,6 +1,6 @@
 /**
- * Lists every answer that the OpenAPI documents promise, with a test that saw it: `npm run contract-rows`. Fails where one
- * was seen by none. What any route may answer is listed once for each service.
+ * Lists every response in the OpenAPI documents with a test that covers it: `npm run contract-rows`. Fails if one
+ * has no test. Responses of every route are listed once for each service.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -66,7 +66,7 @@ function promisedBy({ service, document }) {
   )
 }
 
-/** The codes of the problems that an answer may be; an empty one where it is none. */
+/** The problem codes of a response; an empty one if it is no problem. */
 function codesOf({ content = {} }) {
   const schema = content['application/problem+json']?.schema
   return schema ? (schema.anyOf ?? [schema]).map(({ properties }) => properties.code.const) : ['']

@@ -1,6 +1,6 @@
 /**
- * The walk-through of the README as a programme: what `npm run demo` does, against services that run by Compose or by
- * `npm start`. It stops user-service in the middle, and leaves it running and its own user deleted, whatever happens.
+ * The walk-through of the README as a program (`npm run demo`), against services that were started by Compose or
+ * `npm start`. It stops user-service in between, and always restarts it and deletes its own user at the end.
  */
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
@@ -27,10 +27,10 @@ const waitAtMostMs = 60_000
 let steps = 0
 let interrupted = false
 let cleaningUp = false
-/** What has to be undone at the end, the last one first. */
+/** Clean-up steps, run in reverse order. */
 const undo = []
 
-// The step that is under way ends, and then what was done is undone.
+// The current step ends, then the clean-up runs.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt)
 process.stdout.on('error', interrupt)
 
@@ -114,7 +114,7 @@ async function demonstrate() {
   show(pick((await ask('GET', me, { token })).body, 'creditCents'))
 }
 
-/** Ends the demo in one line where nothing answers, or something else. */
+/** Fails with one line if nothing responds, or another program. */
 async function mustBe(service, url) {
   const found = await request(`${url}/`)
     .then(({ text }) => JSON.parse(text))
@@ -124,7 +124,7 @@ async function mustBe(service, url) {
   throw new Error(`no ${service} at ${url}: ${what}. Start it with \`docker compose up --build\` or \`npm start\`.`)
 }
 
-/** Prints a request and the status of its answer; throws where that is another than expected. */
+/** Prints a request and the status of its response; throws if that is not the expected one. */
 async function ask(method, url, { token, key, body, expected = 200 } = {}) {
   goOn()
   const text = body && JSON.stringify(body)
@@ -165,7 +165,7 @@ async function startAgain(stack) {
   say(`  GET ${users}/health/ready\n  200`)
 }
 
-/** Its orders stay, as orders do, and name nobody. */
+/** The orders stay, without the name of their user. */
 async function deleteUser(user) {
   const token = await tokenFor(user)
   await ask('DELETE', `${users}/users/${user.id}`, { token, expected: 204 })
@@ -179,7 +179,7 @@ function isReady(url) {
   )
 }
 
-/** Asks until there is an answer, once a second and for a minute at most. */
+/** Polls once a second, for a minute at most. */
 async function until(what, find) {
   const deadline = performance.now() + waitAtMostMs
   for (;;) {
@@ -211,7 +211,7 @@ function pick(object, ...names) {
   return Object.fromEntries(names.map((name) => [name, object[name]]))
 }
 
-/** What others wrote, with control characters as escapes: none reaches the terminal. */
+/** Escapes control characters in foreign text, so that none reaches the terminal. */
 function printable(text) {
   return text.replace(
     /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,

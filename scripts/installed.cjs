@@ -1,4 +1,4 @@
-// Loaded before what needs `npm ci`: if a part of that was skipped, one line says what to do.
+// Loaded before anything that needs `npm ci`: if part of that was skipped, one line says what to do.
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
 const { devDependencies } = require('../package.json')

@@ -5,7 +5,7 @@ import type { OrderStatus } from './records'
 
 type Told<What extends Acknowledgement['what']> = Extract<Acknowledgement, { what: What }>
 
-/** Where an order may stand by now that stood so when its caller was answered. */
+/** The statuses that an order can have reached since its acknowledgement. */
 const later: Record<OrderStatus, OrderStatus[]> = {
   pending: ['pending', 'confirmed', 'rejected', 'cancelling', 'cancelled'],
   confirmed: ['confirmed', 'cancelling', 'cancelled'],
@@ -14,7 +14,7 @@ const later: Record<OrderStatus, OrderStatus[]> = {
   cancelled: ['cancelled'],
 }
 
-/** Nothing that a caller was told is missing, or is otherwise by now than it can be. */
+/** Everything a caller was told still exists, in a state it can have reached since. */
 export function* checkAcknowledged(facts: Facts): Generator<Finding> {
   const { journal = [], users } = facts
   const deposits = new Map(users.deposits.map((deposit) => [deposit.id, deposit]))

@@ -1,7 +1,7 @@
 import type { Facts } from './facts'
 import type { Finding } from './finding'
 
-/** For each user that exists, the deposits are what is left and what is held, and their sum is kept with the user. */
+/** For each user, deposits = available credit + held credit, and their sum is stored with the user. */
 export function* checkBooks({ users }: Facts): Generator<Finding> {
   const deposited = sumByUser(users.deposits)
   const held = sumByUser(users.holds.filter(({ state }) => state === 'held'))
@@ -29,7 +29,7 @@ export function* checkDepositKeys({ users }: Facts): Generator<Finding> {
   }
 }
 
-/** What is held is held for an order that may have it, of a user that exists. */
+/** Each hold belongs to an existing user and to an order that can have it. */
 export function* checkHolds({ users, usersById, usersBeingErased, ordersById }: Facts): Generator<Finding> {
   for (const { orderId, userId, state, amountCents } of users.holds) {
     if (state !== 'held' || usersBeingErased.has(userId)) continue
@@ -51,7 +51,7 @@ export function* checkHolds({ users, usersById, usersBeingErased, ordersById }: 
   }
 }
 
-/** For each confirmed order of a user that exists, something is held, once. That it is the total, see above. */
+/** Each confirmed order of an existing user has exactly one hold. */
 export function* checkConfirmed({ orders, usersById, deletedUsers, heldByOrder }: Facts): Generator<Finding> {
   for (const { id, userId, totalCents, status } of orders.orders) {
     if (status !== 'confirmed') continue

@@ -2,7 +2,7 @@ import type { Facts } from './facts'
 import type { Finding } from './finding'
 import type { Order, OrderEvent, OrderStatus } from './records'
 
-/** The events that an order may have had, by where it stands. That it is being cancelled is no event. */
+/** The possible event histories of an order, by status. Cancelling has no event. */
 const histories: Record<OrderStatus, string[]> = {
   pending: ['pending'],
   confirmed: ['pending confirmed'],
@@ -30,7 +30,7 @@ export function* checkUnfinished({ orders, isOverdue }: Facts): Generator<Findin
   }
 }
 
-/** Each order has its events, in order, once, and they say what the order says. */
+/** Each order has its events once, in order, and they agree with it. */
 export function* checkOrderEvents({ orders, ordersById, eventsByOrder }: Facts): Generator<Finding> {
   for (const order of orders.orders) {
     const { id, status } = order

@@ -18,7 +18,7 @@ export function* checkUserEvents({ users, usersById, eventsByUser }: Facts): Gen
   }
 }
 
-/** What the events say is what is kept of the user; of one who was deleted, none of them has the name. */
+/** The events agree with the stored user; no event of a deleted user has the name. */
 export function* checkUserNames({ users, deletedUsers, usersBeingErased, eventsByUser }: Facts): Generator<Finding> {
   for (const { id, name } of users.users) {
     const last = eventsByUser.get(id)?.at(-1)

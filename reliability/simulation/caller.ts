@@ -19,7 +19,7 @@ interface Deps {
 
 type OrderStatus = Extract<Acknowledgement, { what: 'order' }>['status']
 
-/** Somebody who signs up, orders, changes their mind, and asks again until there is an answer. */
+/** A user who signs up, orders, cancels, and retries until there is a response. */
 export class Caller {
   #userId = ''
   #sent = 0

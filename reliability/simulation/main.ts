@@ -1,5 +1,5 @@
 /**
- * Lets both services live through stories in which everything goes wrong, and audits what is left: what `npm run sim`
+ * Runs both services through stories in which everything goes wrong, and audits the result: what `npm run sim`
  * does.
  */
 import { createHash } from 'node:crypto'
