@@ -1,11 +1,11 @@
 import type { ComposeStack } from '../harness/compose-stack'
 import type { Fault, FaultContext, Outcome } from './fault'
-import { watchContainers, whenHealthy } from './greedy/containers'
+import { watchRestarts, whenHealthy } from './greedy/containers'
 import { floods } from './greedy/floods'
 import { idleConnections } from './greedy/idle-connections'
 import { manyEvents } from './greedy/many-events'
 import { manyOrders } from './greedy/many-orders'
-import type { Part } from './greedy/part'
+import { named, type Part } from './greedy/part'
 import { pipelining } from './greedy/pipelining'
 import { muchCredit } from './load/steady-orders'
 
@@ -30,21 +30,17 @@ export const greedy: Fault = {
 /** A part that fails does not keep the others from being tried. */
 async function runPart(part: Part, context: FaultContext): Promise<Outcome> {
   const { done, figures, checks } = await watched(context.stack, () => part.run(context)).catch(notToItsEnd)
-  const named = (text: string) => `${part.name}: ${text}`
-  for (const { says, holds } of checks) context.tell(named(`${holds ? '' : 'NOT '}${says}`))
-  return {
-    done: named(done),
-    figures: figures.map(named),
-    checks: checks.map((check) => ({ ...check, says: named(check.says) })),
-  }
+  const all = named(part.name, checks)
+  for (const { says, holds } of all) context.tell(`${holds ? '' : 'NOT '}${says}`)
+  return { done: `${part.name}: ${done}`, figures: figures.map((figure) => `${part.name}: ${figure}`), checks: all }
 }
 
-/** Both containers are healthy before it, and are not started again meanwhile. */
+/** Both services are healthy before it, and are not started again meanwhile. */
 async function watched(stack: ComposeStack, run: () => Promise<Outcome>): Promise<Outcome> {
   await whenHealthy(stack)
-  const containers = await watchContainers(stack)
+  const checkRestarts = await watchRestarts(stack)
   const outcome = await run().catch(notToItsEnd)
-  return { ...outcome, checks: [...outcome.checks, await containers.stop()] }
+  return { ...outcome, checks: [...outcome.checks, await checkRestarts()] }
 }
 
 function notToItsEnd(error: unknown): Outcome {

@@ -5,7 +5,7 @@ import { pause } from '../../harness/eventually'
 import type { FaultContext } from '../fault'
 import { rawLoad, rawRequest, type RawLoad } from '../load/raw-load'
 import { othersDuring } from './others'
-import type { Part } from './part'
+import { named, type Part } from './part'
 
 const connections = [32, 128]
 const maxMethods = 8 // those that HTTP clients use, and one for all others
@@ -22,16 +22,20 @@ export const floods: Part = {
       ({ sent, before, after }, i) =>
         `${sent} odd methods: /metrics of ${serviceNames[i]} from ${kilobytes(before)} to ${kilobytes(after)} kB`,
     )
-    const named = Math.max(...outcomes.map(({ after }) => methodsIn(after)))
+    const methods = Math.max(...outcomes.map(({ after }) => methodsIn(after)))
     const checks = [
-      { says: `${named} methods have series of their own, at most ${maxMethods}`, holds: named <= maxMethods },
+      { says: `${methods} methods have series of their own, at most ${maxMethods}`, holds: methods <= maxMethods },
     ]
     for (const many of connections) {
       const load: RawLoad = { requests: [metrics], connections: many, inOneWrite: 1, reads: true, seconds }
       const flood = (service: ServiceName) => rawLoad(context, service, load)
-      const { result, figure, check } = await othersDuring(context, () => Promise.all(serviceNames.map(flood)))
+      const {
+        result,
+        figure,
+        checks: ofOthers,
+      } = await othersDuring(context, () => Promise.all(serviceNames.map(flood)))
       figures.push(`${many} connections: ${JSON.stringify(result.map(({ statuses }) => statuses))}, ${figure}`)
-      checks.push({ ...check, says: `${many} connections: ${check.says}` })
+      checks.push(...named(`${many} connections`, ofOthers))
     }
     const done = `/metrics of both services by ${connections.join(' and then ')} connections each, for ${seconds} s`
     return { done, figures, checks }

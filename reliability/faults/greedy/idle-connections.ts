@@ -12,7 +12,7 @@ export const idleConnections: Part = {
   run: async (context) => {
     const seconds = context.short ? 7 : 30
     const load: RawLoad = { requests: [], connections, inOneWrite: 0, reads: true, seconds, reopenAfterMs: 1000 }
-    const { result, figure, check } = await othersDuring(context, () =>
+    const { result, figure, checks } = await othersDuring(context, () =>
       Promise.all(serviceNames.map((service) => rawLoad(context, service, load))),
     )
     const opened = result.reduce((sum, it) => sum + it.opened, 0)
@@ -22,7 +22,7 @@ export const idleConnections: Part = {
       done: `${connections} connections to each service that send nothing, for ${seconds} s`,
       figures: [`${opened} connections opened, ${atOnce} at once`, figure],
       checks: [
-        check,
+        ...checks,
         { says: `each closed after ${longest.toFixed(1)} s, at most ${maxSeconds}`, holds: longest <= maxSeconds },
       ],
     }

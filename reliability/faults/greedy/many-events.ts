@@ -26,7 +26,7 @@ export const manyEvents: Part = {
     if (statuses[200] !== renames) throw new Error(`renames were answered ${JSON.stringify(statuses)}`)
     tell(`renamed ${renames} times in ${((performance.now() - began) / 1000).toFixed(0)} s`)
 
-    const { result, figure, check } = await othersDuring(context, async () => {
+    const { result, figure, checks } = await othersDuring(context, async () => {
       const asked = performance.now()
       const path = `/users/${id}`
       const { status } = await askPort(stack.ports['user-service'], { method: 'DELETE', path, token }, deletionMs)
@@ -41,7 +41,7 @@ export const manyEvents: Part = {
       done: `a user with ${renames + 1} events deletes itself`,
       figures: [`deleted in ${result.seconds.toFixed(1)} s`, figure],
       checks: [
-        check,
+        ...checks,
         { says: `the deletion answered ${result.status}`, holds: result.status === 204 },
         {
           says: `${result.named} of ${result.events} events in the feed have the name after it`,

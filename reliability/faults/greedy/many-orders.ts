@@ -31,7 +31,7 @@ export const manyOrders: Part = {
     await stack.compose('start', 'order-service')
 
     const began = performance.now()
-    const { figure, check } = await othersDuring(context, () =>
+    const { figure, checks } = await othersDuring(context, () =>
       whenEnded(stack, users, token, short ? maxMs.short : maxMs.long),
     )
     const seconds = (performance.now() - began) / 1000
@@ -40,7 +40,7 @@ export const manyOrders: Part = {
       done: `${orders} pending orders of ${users.length} users who delete themselves`,
       figures: [`all ended ${seconds.toFixed(1)} s after it`, figure],
       checks: [
-        check,
+        ...checks,
         {
           says: `an order beyond ${each} unfinished ones is answered ${oneMore}, which must be 429`,
           holds: oneMore === 429,

@@ -13,3 +13,8 @@ export interface PartOutcome {
   figures: string[]
   checks: Check[]
 }
+
+/** The same checks, each with what it is about in front. */
+export function named(what: string, checks: readonly Check[]): Check[] {
+  return checks.map((check) => ({ ...check, says: `${what}: ${check.says}` }))
+}

@@ -3,7 +3,7 @@ import { signUp } from '../load/callers'
 import { rawLoad, rawRequest, type RawLoad } from '../load/raw-load'
 import { placeOrders } from './place-orders'
 import { othersDuring } from './others'
-import type { Part } from './part'
+import { named, type Part } from './part'
 
 const inOneWrite = 400
 const readers = 8
@@ -47,8 +47,8 @@ export const pipelining: Part = {
         unread.figure,
       ],
       checks: [
-        { ...reading.check, says: `read: ${reading.check.says}` },
-        { ...unread.check, says: `unread: ${unread.check.says}` },
+        ...named('read', reading.checks),
+        ...named('unread', unread.checks),
         ...(short ? [] : [{ says: `${left} unread connections left after ${seconds} s`, holds: left === 0 }]),
       ],
     }
