@@ -4,13 +4,13 @@ import { othersDuring } from './others'
 import type { Part } from './part'
 
 const connections = 4096 // as many as a service accepts
-const maxSeconds = 6
+const maxSeconds = 7
 
 /** As many connections as a service accepts, of one client, that send nothing and are opened again once they are closed. */
 export const idleConnections: Part = {
   name: 'idle connections',
   run: async (context) => {
-    const seconds = context.short ? 7 : 30
+    const seconds = context.short ? 8 : 30
     const load: RawLoad = { requests: [], connections, inOneWrite: 0, reads: true, seconds, reopenAfterMs: 1000 }
     const { result, figure, checks } = await othersDuring(context, () =>
       Promise.all(serviceNames.map((service) => rawLoad(context, service, load))),

@@ -4,7 +4,7 @@ import { pause } from '../../harness/eventually'
 import type { RawResult, Task } from './raw-load'
 import { ResponseReader } from './response-reader'
 
-const closingMs = 500
+const readingMs = 3_000 // of what had come on a connection before the server closed it
 
 class Callers {
   readonly #result: RawResult = { statuses: {}, created: [], opened: 0, atOnce: 0, left: 0, longestSeconds: 0 }
@@ -69,12 +69,17 @@ class Callers {
       })
     }
     socket.on('error', () => undefined) // it is closed then
+    const giveUp = () => {
+      if (openedAt !== undefined) this.#result.left += 1
+      socket.destroy()
+    }
     const atEnd = () => {
-      if (socket.isPaused()) socket.resume() // else it is not seen that the server has closed it
-      timer = setTimeout(() => {
-        if (openedAt !== undefined) this.#result.left += 1
-        socket.destroy()
-      }, closingMs)
+      if (reads) {
+        giveUp()
+        return
+      }
+      socket.resume() // else it is not seen that the server has closed it
+      timer = setTimeout(giveUp, readingMs)
     }
     let timer = setTimeout(atEnd, Math.max(0, this.#end - performance.now()))
     return new Promise((resolve) => {
