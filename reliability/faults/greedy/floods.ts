@@ -3,7 +3,7 @@ import { askPort } from '../../harness/ask'
 import { serviceNames, type ServiceName } from '../../harness/compose-stack'
 import { pause } from '../../harness/eventually'
 import type { FaultContext } from '../fault'
-import { rawLoad, rawRequest, type RawLoad } from '../load/raw-load'
+import { rawLoad, rawLoadOfEach, rawRequest, type RawLoad } from '../load/raw-load'
 import { othersDuring } from './others'
 import { named, type Part } from './part'
 
@@ -28,16 +28,15 @@ export const floods: Part = {
     ]
     for (const many of connections) {
       const load: RawLoad = { requests: [metrics], connections: many, inOneWrite: 1, reads: true, seconds }
-      const flood = (service: ServiceName) => rawLoad(context, service, load)
       const {
         result,
         figure,
         checks: ofOthers,
-      } = await othersDuring(context, () => Promise.all(serviceNames.map(flood)))
+      } = await othersDuring(context, () => rawLoadOfEach(context, { 'user-service': load, 'order-service': load }))
       figures.push(`${many} connections: ${JSON.stringify(result.map(({ statuses }) => statuses))}, ${figure}`)
       checks.push(...named(`${many} connections`, ofOthers))
     }
-    const done = `/metrics of both services by ${connections.join(' and then ')} connections each, for ${seconds} s`
+    const done = `/metrics of each service by ${connections.join(' and then ')} connections each, for ${seconds} s`
     return { done, figures, checks }
   },
 }

@@ -1,6 +1,5 @@
-import { serviceNames } from '../../harness/compose-stack'
 import { signUp } from '../load/callers'
-import { rawLoad, rawRequest, type RawLoad } from '../load/raw-load'
+import { rawLoadOfEach, rawRequest, type RawLoad } from '../load/raw-load'
 import { placeOrders } from './place-orders'
 import { othersDuring } from './others'
 import { named, type Part } from './part'
@@ -19,24 +18,17 @@ export const pipelining: Part = {
     const user = await signUp(context)
     await placeOrders(context, [user], pageOfOrders)
     const orders = rawRequest({ path: `/orders?limit=${pageOfOrders}`, token: user.token })
-    const requests = { 'user-service': pages, 'order-service': [...pages, orders] }
+    const reads: RawLoad = { requests: pages, connections: readers, inOneWrite, reads: true, seconds: short ? 2 : 15 }
     const reading = await othersDuring(context, () =>
-      Promise.all(
-        serviceNames.map((service) =>
-          rawLoad(context, service, {
-            requests: requests[service],
-            connections: readers,
-            inOneWrite,
-            reads: true,
-            seconds: short ? 2 : 15,
-          }),
-        ),
-      ),
+      rawLoadOfEach(context, {
+        'user-service': reads,
+        'order-service': { ...reads, requests: [...pages, orders] },
+      }),
     )
-    const seconds = short ? 3 : 40
+    const seconds = short ? 2 : 40
     const load: RawLoad = { requests: pages, connections: nonReaders, inOneWrite, reads: false, seconds }
     const unread = await othersDuring(context, () =>
-      Promise.all(serviceNames.map((service) => rawLoad(context, service, load))),
+      rawLoadOfEach(context, { 'user-service': load, 'order-service': load }),
     )
     const left = unread.result.reduce((sum, it) => sum + it.left, 0)
     return {

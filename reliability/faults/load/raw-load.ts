@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { ServiceName } from '../../harness/compose-stack'
+import { serviceNames, type ServiceName } from '../../harness/compose-stack'
 import type { FaultContext } from '../fault'
 import { targetIn, type Target } from './slow-callers'
 
@@ -78,4 +78,14 @@ export async function rawLoad(
   callers.disconnect()
   if (result.opened === 0) throw new Error(`no connection to ${service} could be opened`)
   return result
+}
+
+/** To one service after the other, each with its own load. */
+export async function rawLoadOfEach(
+  context: Pick<FaultContext, 'stack' | 'over'>,
+  loads: Record<ServiceName, RawLoad>,
+): Promise<RawResult[]> {
+  const results: RawResult[] = []
+  for (const service of serviceNames) results.push(await rawLoad(context, service, loads[service]))
+  return results
 }
