@@ -17,6 +17,8 @@ export interface Watcher {
   waits(req: IncomingMessage): void
   /** It waits no more. */
   waited(req: IncomingMessage): void
+  /** Begins a request that waited, when it is its turn among those of all connections. */
+  schedule(begin: () => void): void
   /** A response was made, and not all of it has been read. */
   unread(connection: Connection, res: ServerResponse): void
   refused(connection: Connection, refusal: Refusal): void
@@ -98,8 +100,7 @@ export class Connection {
     this.#current = next
     if (next) {
       this.watcher.waited(next.req)
-      // Not at once: other connections have their turn.
-      setImmediate(() => {
+      this.watcher.schedule(() => {
         if (this.socket.writable) this.#begin(next)
       })
     } else if (this.#last) {

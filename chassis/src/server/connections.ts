@@ -5,6 +5,9 @@ import { Connection, type Watcher } from './connection'
 import type { Refusal } from './refusal'
 import { sizeOf } from './request-size'
 
+// Requests that waited and begin in one turn of the event loop: callers that send one at a time come in between.
+const maxBegunPerTurn = 4
+
 interface Limits {
   maxConnections: number
   /** How many requests may wait for their turn on one connection. */
@@ -38,6 +41,7 @@ export class Connections implements Watcher {
   #waitingBytes = 0
   #unreadBytes = 0
   #isClosing = false
+  readonly #scheduled: (() => void)[] = []
 
   constructor(
     private readonly limits: Limits,
@@ -102,6 +106,18 @@ export class Connections implements Watcher {
 
   waited(req: IncomingMessage): void {
     this.#waitingBytes -= sizeOf(req)
+  }
+
+  schedule(begin: () => void): void {
+    this.#scheduled.push(begin)
+    if (this.#scheduled.length === 1) setImmediate(this.#beginSome)
+  }
+
+  readonly #beginSome = () => {
+    const due = this.#scheduled.slice(0, maxBegunPerTurn)
+    for (const begin of due) begin()
+    this.#scheduled.splice(0, due.length)
+    if (this.#scheduled.length > 0) setImmediate(this.#beginSome)
   }
 
   unread(connection: Connection, res: ServerResponse): void {

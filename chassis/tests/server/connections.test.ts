@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import { setImmediate as turn } from 'node:timers/promises'
+import { Connections } from '@tandem/chassis/server/connections'
 import { serverLimits } from '@tandem/chassis/server/listen'
 import { heldRoutes } from '../../testing/held-routes'
 import { get, listen, post, rawClient, type RawClient } from '../../testing/raw-client'
@@ -125,4 +127,20 @@ describe('a connection on which nothing comes', () => {
     expect(await server.stop(60_000)).toBe(0)
     await Promise.all([silent.untilClosed(), served.untilClosed()])
   })
+})
+
+test('pipelined requests of all connections begin a few at a time, so that others come in between', async () => {
+  const connections = new Connections(serverLimits, { cut: () => undefined, refused: () => undefined })
+  let begun = 0
+  for (let request = 0; request < 10; request++) {
+    connections.schedule(() => {
+      begun += 1
+    })
+  }
+  const seen: number[] = []
+  while (begun < 10) {
+    await turn()
+    seen.push(begun)
+  }
+  expect(seen).toEqual([4, 8, 10])
 })
