@@ -42,7 +42,7 @@ function runTests(file) {
   const jest = join(root, 'node_modules/jest/bin/jest.js')
   const { status, stderr } = spawnSync(
     process.execPath,
-    [jest, '--selectProjects', ...workspacesWith('src/main.ts'), '--silent'],
+    [jest, '--selectProjects', ...services, '--silent'],
     {
       cwd: root,
       env: { ...process.env, CONTRACT_ROWS: file },

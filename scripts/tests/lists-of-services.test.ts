@@ -15,13 +15,20 @@ function missing(service: string, folder: string): string[] {
       add: 'copy order-service/Dockerfile, change the names and the port',
     },
     {
-      file: 'docker-compose.yml',
+      file: isExample(service) ? `${service}/compose.yml` : 'docker-compose.yml',
       names: `dockerfile: ${service}/Dockerfile`,
       add: `add ${service} under services, like order-service`,
     },
-    { file: 'scripts/start.mjs', names: `'${service}'`, add: `add ${service} in readServices(), with its port` },
+    ...(isExample(service)
+      ? []
+      : [{ file: 'scripts/start.mjs', names: `'${service}'`, add: `add ${service} in readServices(), with its port` }]),
   ]
   return lists.flatMap(({ file, names, add }) => (text(file).includes(names) ? [] : [`${file}: ${add}`]))
+}
+
+/** An example runs beside the others if somebody asks for it. */
+function isExample(service: string): boolean {
+  return service.startsWith('examples/')
 }
 
 function workspaces(folder: string): string[] {
