@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commandsOf, documentText } from '../harness/commands'
 import { eventually } from '../harness/eventually'
@@ -37,6 +37,7 @@ test('a new service is tested, starts, and is in every list, as the docs show', 
       await ended
     }
 
+    await failsAndEnds(folder)
     await expect(runInBash(lists, where)).rejects.toThrow('docker-compose.yml: add invoices under services')
     for (const diff of diffsOf(page)) applyTo(folder, diff)
     rmSync(join(folder, 'invoices/compose.yml'))
@@ -44,6 +45,25 @@ test('a new service is tested, starts, and is in every list, as the docs show', 
     await runInBash('docker compose config --quiet && npx prettier --check scripts docker-compose.yml', where)
   })
 }, 600_000)
+
+/** The test of the service, with an expectation that does not hold: Jest fails, ends and leaves no folder behind. */
+async function failsAndEnds(folder: string): Promise<void> {
+  const test = join(folder, 'invoices/tests/greetings.test.ts')
+  const text = readFileSync(test, 'utf8')
+  const leftovers = mkdtempSync(join(folder, 'leftovers-'))
+  expect(text).toContain('toBe(201)')
+  writeFileSync(test, text.replace('toBe(201)', 'toBe(200)'))
+  const jest = spawn(process.execPath, [join(folder, 'node_modules/jest/bin/jest.js')], {
+    cwd: join(folder, 'invoices'),
+    env: { ...env, TMPDIR: leftovers },
+    stdio: 'ignore',
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  })
+  expect(await once(jest, 'close')).toEqual([1, null]) // code and signal: it was not killed
+  expect(readdirSync(leftovers).filter((name) => name.startsWith('tandem-test-'))).toEqual([])
+  writeFileSync(test, text)
+}
 
 function diffsOf(document: string): string[] {
   return [...documentText(document).matchAll(/^```diff\n(.*?)^```$/gms)].map(([, diff]) => diff!)
