@@ -1,4 +1,4 @@
-// Loaded before what runs from `dist`. Not npm's `prestart`: with ignore-scripts it is left out, and an old build runs.
+// Loaded before anything in `dist`. With ignore-scripts npm skips `prestart`, and an old build would run.
 const { spawnSync } = require('node:child_process')
 require('./installed.cjs')
 

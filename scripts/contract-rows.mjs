@@ -1,6 +1,6 @@
 /**
- * Lists every answer that the OpenAPI documents promise, with a test that saw it: `npm run contract-rows`. Fails where one
- * was seen by none. What any route may answer is listed once for each service.
+ * Lists every response in the OpenAPI documents with a test that covers it: `npm run contract-rows`. Fails if one
+ * has no test. Responses of every route are listed once for each service.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -28,7 +28,7 @@ try {
   for (const row of [...promised].sort())
     console.log(`${tests.has(row) ? 'seen   ' : 'MISSING'} ${row} — ${tests.get(row) ?? ''}`)
   const missing = [...promised].filter((row) => !tests.has(row))
-  console.log(`${promised.size} answers are promised, ${missing.length} were seen by no test`)
+  console.log(`${promised.size} responses are documented, ${missing.length} are covered by no test`)
   process.exitCode = missing.length > 0 ? 1 : 0
 } catch (error) {
   console.error(`contract-rows: ${error.message}`)
@@ -65,7 +65,7 @@ function promisedBy({ service, document }) {
   )
 }
 
-/** The codes of the problems that an answer may be; an empty one where it is none. */
+/** The problem codes of a response; an empty one if it is no problem. */
 function codesOf({ content = {} }) {
   const schema = content['application/problem+json']?.schema
   return schema ? (schema.anyOf ?? [schema]).map(({ properties }) => properties.code.const) : ['']

@@ -1,6 +1,6 @@
 /**
- * The walk-through of the README as a programme: what `npm run demo` does, against services that run by Compose or by
- * `npm start`. It stops user-service in the middle, and leaves it running and its own user deleted, whatever happens.
+ * The walk-through of the README as a program (`npm run demo`), against services that were started by Compose or
+ * `npm start`. It stops user-service in between, and always restarts it and deletes its own user at the end.
  */
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
@@ -27,16 +27,16 @@ const waitAtMostMs = 60_000
 let steps = 0
 let interrupted = false
 let cleaningUp = false
-/** What has to be undone at the end, the last one first. */
+/** Clean-up steps, run in reverse order. */
 const undo = []
 
-// The step that is under way ends, and then what was done is undone.
+// The current step ends, then the clean-up runs.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt)
 process.stdout.on('error', interrupt)
 
 try {
   await demonstrate()
-  say('\nThat was all. What is left is cleaned up:')
+  say('\nDone. Cleaning up:')
 } catch (error) {
   complain(printable(error.message))
 }
@@ -60,13 +60,13 @@ async function demonstrate() {
   const stack = await findStack(userPort)
   say(`user-service at ${users}, order-service at ${orders}, run by ${stack.runsBy}`)
 
-  title('Sign up. The answer holds the API key, shown this once')
+  title('Sign up. The response contains the API key, shown only once')
   const email = `ada-${randomUUID()}@example.com`
   const { body: user } = await ask('POST', `${users}/users`, { body: { name: 'Ada', email }, expected: 201 })
   undo.push(() => deleteUser(user))
   show({ id: user.id, creditCents: user.creditCents, apiKey: `${user.apiKey.slice(0, 6)}…` })
 
-  title('Swap the key for an access token, and look yourself up with it')
+  title('Exchange the key for an access token, and read your own user with it')
   const token = await tokenFor(user)
   const me = `${users}/users/${user.id}`
   show(pick((await ask('GET', me, { token })).body, 'name', 'email', 'creditCents'))
@@ -77,7 +77,7 @@ async function demonstrate() {
   show(pick(first.body, 'id', 'totalCents', 'status'))
   await showTimeline(first.body.id, token)
 
-  title('Cancel it: the credit is given back')
+  title('Cancel it: the credit is released')
   const cancelled = await ask('POST', `${orders}/orders/${first.body.id}/cancel`, { token })
   show(pick(cancelled.body, 'status', 'reason'))
   show(pick((await ask('GET', me, { token })).body, 'creditCents'))
@@ -86,15 +86,15 @@ async function demonstrate() {
   undo.push(() => startAgain(stack))
   say(`  $ ${stack.stopping}`)
   await stack.stop()
-  say(`  GET ${users}/health/ready\n  ${(await isReady(users)) ? '200' : 'no answer'}`)
+  say(`  GET ${users}/health/ready\n  ${(await isReady(users)) ? '200' : 'no response'}`)
 
-  title('order-service is ready all the same, and takes an order: it is stored, and pending')
+  title('order-service is still ready and accepts an order: it is stored as pending')
   show(pick((await ask('GET', `${orders}/health/ready`)).body, 'status', 'service'))
   const key = `demo-${randomUUID()}`
   const second = await ask('POST', `${orders}/orders`, { token, key, body: items(1), expected: 202 })
   show(pick(second.body, 'id', 'totalCents', 'status'))
 
-  title('Send the very same request again: it is the same order')
+  title('Repeat the request: it returns the same order')
   const again = await ask('POST', `${orders}/orders`, { token, key, body: items(1), expected: 202 })
   show({ 'Idempotent-Replayed': again.headers['idempotent-replayed'], ...pick(again.body, 'id', 'status') })
   if (again.body.id !== second.body.id) throw new Error('the same key made two orders')
@@ -103,7 +103,7 @@ async function demonstrate() {
   await startAgain(stack)
   undo.pop()
 
-  title('Watch the order settle by itself')
+  title('Watch the order settle on its own')
   const settled = await until('the order is settled', async () => {
     const { body } = await ask('GET', `${orders}/orders/${second.body.id}`, { token })
     return body.status === 'pending' ? undefined : body
@@ -114,17 +114,17 @@ async function demonstrate() {
   show(pick((await ask('GET', me, { token })).body, 'creditCents'))
 }
 
-/** Ends the demo in one line where nothing answers, or something else. */
+/** Fails with one line if nothing responds, or another program. */
 async function mustBe(service, url) {
   const found = await request(`${url}/`)
     .then(({ text }) => JSON.parse(text))
     .catch(() => undefined)
   if (found?.service === service) return
-  const what = found === undefined ? 'nothing answers' : 'something else answers'
+  const what = found === undefined ? 'nothing responds' : 'another program responds'
   throw new Error(`no ${service} at ${url}: ${what}. Start it with \`docker compose up --build\` or \`npm start\`.`)
 }
 
-/** Prints a request and the status of its answer; throws where that is another than expected. */
+/** Prints a request and the status of its response; throws if that is not the expected one. */
 async function ask(method, url, { token, key, body, expected = 200 } = {}) {
   goOn()
   const text = body && JSON.stringify(body)
@@ -135,13 +135,13 @@ async function ask(method, url, { token, key, body, expected = 200 } = {}) {
   }
   say(`  ${method} ${url}${text ? ` ${text}` : ''}${key ? `\n  Idempotency-Key: ${key}` : ''}`)
   const answer = await request(url, { method, headers, body: text }).catch(({ message }) => {
-    throw new Error(`no answer to ${method} ${url}: ${message}`)
+    throw new Error(`no response to ${method} ${url}: ${message}`)
   })
   const answered = answer.status === 204 ? {} : JSON.parse(answer.text)
   say(`  ${answer.status} ${printable(answered.code ?? '')}`.trimEnd())
   if (answer.status !== expected) {
     throw new Error(
-      `${method} ${url} answered ${answer.status} instead of ${expected}. ${answered.detail ?? ''}`.trim(),
+      `${method} ${url} returned ${answer.status} instead of ${expected}. ${answered.detail ?? ''}`.trim(),
     )
   }
   return { headers: answer.headers, body: answered }
@@ -165,11 +165,11 @@ async function startAgain(stack) {
   say(`  GET ${users}/health/ready\n  200`)
 }
 
-/** Its orders stay, as orders do, and name nobody. */
+/** The orders stay, without the name of their user. */
 async function deleteUser(user) {
   const token = await tokenFor(user)
   await ask('DELETE', `${users}/users/${user.id}`, { token, expected: 204 })
-  say('  The user is gone, with its key and what was held of it.')
+  say('  The user is deleted, with its API key and its holds.')
 }
 
 function isReady(url) {
@@ -179,13 +179,13 @@ function isReady(url) {
   )
 }
 
-/** Asks until there is an answer, once a second and for a minute at most. */
+/** Polls once a second, for a minute at most. */
 async function until(what, find) {
   const deadline = performance.now() + waitAtMostMs
   for (;;) {
     const found = await find()
     if (found !== undefined) return found
-    if (performance.now() > deadline) throw new Error(`not within ${waitAtMostMs / 1000} s: ${what}`)
+    if (performance.now() > deadline) throw new Error(`timed out after ${waitAtMostMs / 1000} s: ${what}`)
     await pause(1_000)
   }
 }
@@ -211,7 +211,7 @@ function pick(object, ...names) {
   return Object.fromEntries(names.map((name) => [name, object[name]]))
 }
 
-/** What others wrote, with control characters as escapes: none reaches the terminal. */
+/** Escapes control characters in foreign text, so that none reaches the terminal. */
 function printable(text) {
   return text.replace(
     /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,

@@ -11,6 +11,14 @@ const timer = setInterval(() => {
 }, everyMs)
 timer.unref()
 
+// What is told to stop may outlive its parent while it does: a second signal would cut it short.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    clearInterval(timer)
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal) // as without this listener
+  })
+}
+
 /** This process's parent, and the parents of that while it is a shell in which npm runs a script, or a `node --watch`. */
 function ancestors() {
   const pids = [process.ppid]

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
  */
 
 /**
- * Finds out what runs the user-service that answers on the port: Compose, or `npm start` (or `npm run dev`). Throws where
+ * Finds out what runs the user-service on the port: Compose, or `npm start` (or `npm run dev`). Throws if
  * it is neither.
  * @param {string} port
  * @returns {Promise<Stack>}
@@ -35,16 +35,16 @@ async function composeStack(port) {
   }
 }
 
-/** Freezes the process: one that dies is started again at once. */
+/** Freezes the process, because a killed one would be restarted at once. */
 async function processStack(port) {
   const listening = await execute('lsof', '-t', '-i', `tcp:${port}`, '-s', 'tcp:listen').catch((error) => {
-    if (error.code === 'ENOENT') throw new Error('without Docker, this needs `lsof`')
+    if (error.code === 'ENOENT') throw new Error('without Docker, this command needs `lsof`')
     return ''
   })
   const pid = Number(listening.trim().split('\n')[0])
   const command = pid > 0 ? await execute('ps', '-o', 'args=', '-p', String(pid)).catch(() => '') : ''
   if (!/\bmain\.[jt]s$/.test(command.trim())) {
-    throw new Error(`what listens on port ${port} was started neither by Compose v2 from this folder nor by npm start`)
+    throw new Error(`the process on port ${port} was not started by Compose v2 from this folder or by npm start`)
   }
   return {
     runsBy: 'npm start',
@@ -55,7 +55,7 @@ async function processStack(port) {
   }
 }
 
-/** Answers what it printed. In a group of its own, it is not cut short by a Ctrl-C that is meant for us. */
+/** Returns the output. Its own process group protects it from a Ctrl-C that is meant for us. */
 async function execute(command, ...args) {
   const { stdout } = await run(command, args, { cwd: root, timeout: 60_000, detached: true })
   return stdout

@@ -1,4 +1,4 @@
-// Loaded before what needs `npm ci`: if a part of that was skipped, one line says what to do.
+// Loaded before anything that needs `npm ci`: if part of that was skipped, one line says what to do.
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
 const { devDependencies } = require('../package.json')
@@ -8,7 +8,8 @@ const neededNode = Number(/\d+/.exec(devDependencies.node)[0])
 const missing = Object.keys(devDependencies).filter((name) => !existsSync(join(folder, name, 'package.json')))
 
 if (missing.length > 0) {
-  giveUp(`${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} not installed. Run \`npm ci --include=dev\`.`)
+  const named = missing.slice(0, 3).join(', ') + (missing.length > 3 ? ` and ${missing.length - 3} more` : '')
+  giveUp(`not installed: ${named}. Run \`npm ci --include=dev\`.`)
 }
 if (Number(process.versions.node.split('.')[0]) < neededNode) {
   const advice = existsSync(join(folder, 'node/bin/node'))

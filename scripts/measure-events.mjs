@@ -83,7 +83,7 @@ async function pagesEarlyAndLate(token, idOf) {
       })
       const began = performance.now()
       const { status, text } = await ask(users, path, { token })
-      if (status !== 200 || JSON.parse(text).length !== 100) throw new Error(`${path} was answered ${status}`)
+      if (status !== 200 || JSON.parse(text).length !== 100) throw new Error(`${path} got status ${status}`)
       times.push(performance.now() - began)
     }
   }

@@ -31,7 +31,7 @@ function add(figure, values, aim) {
   console.error(`${figure}: ${values.join(' and ')}`)
 }
 
-/** Runs it again and again, and answers for each service the median and the best of its times. */
+/** Runs it repeatedly, and returns the median and best time of each service. */
 async function times(count, run) {
   const runs = []
   for (let i = 0; i < count; i++) runs.push(await run())

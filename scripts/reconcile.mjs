@@ -1,7 +1,7 @@
 /**
- * After one of the services or both were restored, and before they are started: brings holds and orders together again,
- * each service its own by the records of the other one. What `npm run reconcile` does. It is told which databases with
- * `-- --compose` or `-- --npm-start`: those that are there need not be those that were restored.
+ * After a restore of one or both services, and before they start: makes holds and orders agree again (`npm run
+ * reconcile`). Each service repairs its own records by those of the other. The databases are chosen with
+ * `-- --compose` or `-- --npm-start`, as existing ones need not be the restored ones.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -28,7 +28,7 @@ try {
   const { works, words } = compose ? underCompose() : underNpmStart()
   console.log(`reconciling ${works}`)
   const run = (service, command) => start([...words(service), `${service}/dist/${command}.js`], service)
-  // Orders first: one whose credit was given back is not to be held for again.
+  // Orders first: an order whose credit was released must not be held for again.
   const orders = await reconcile(run, 'order-service', { by: 'user-service' })
   const holds = orders && (await reconcile(run, 'user-service', { by: 'order-service' }))
   process.exitCode = orders && holds ? 0 : 1
@@ -37,7 +37,7 @@ try {
   process.exitCode = 1
 }
 
-/** How a command of a service is run while the service is stopped. */
+/** Returns how to run a command of a stopped service. */
 function underCompose() {
   const config = spawnSync('docker', ['compose', 'config', '--format', 'json'], { cwd: root, encoding: 'utf8' })
   if (config.status !== 0) {
@@ -66,7 +66,7 @@ function start([command, ...args], service) {
   })
 }
 
-/** Lets a service mend what is its own. Answers whether it could mend all. */
+/** Lets a service repair its own records. Returns whether it could repair all. */
 async function reconcile(run, service, { by }) {
   const printing = run(by, 'print-records')
   const mending = run(service, 'reconcile')
@@ -75,7 +75,7 @@ async function reconcile(run, service, { by }) {
   mending.stdout.pipe(process.stdout, { end: false })
   printing.stdout.pipe(mending.stdin, { end: false })
   const printed = once(printing, 'close').then(([code]) => {
-    // Without this line, it does not take what it was given for all there is.
+    // Without this line the input counts as truncated.
     mending.stdin.end(code === 0 ? `${JSON.stringify({ what: 'end', of: by })}\n` : '')
   })
   const [code] = await once(mending, 'close')

@@ -11,13 +11,11 @@ interface FailureOptions extends ErrorOptions {
   /** For the log: the caller is not told why it is refused. */
   reason?: RefusalReason
   errors?: FieldError[]
-  /** Further members of the problem that the caller is shown. */
   members?: Record<string, string>
-  /** Header fields that go with it. */
   headers?: Record<string, string>
 }
 
-/** Something that the caller is told by its code. It knows no status: the HTTP layer has one table for that. */
+/** An error that the caller sees, by its code. It knows no status: the HTTP layer's table maps codes to statuses. */
 export class Failure extends Error {
   readonly detail: string | undefined
   readonly reason: RefusalReason | undefined
@@ -39,7 +37,7 @@ export class Failure extends Error {
   }
 }
 
-/** Why a service cannot start, in words meant for whoever starts it. */
+/** An error whose message is written for the operator, such as why a service cannot start. */
 export class OperatorError extends Error {
-  override readonly name = 'StartError'
+  override readonly name = 'OperatorError'
 }

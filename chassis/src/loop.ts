@@ -1,12 +1,11 @@
 import type { System } from './system'
 
-/** Work that is done again and again in the background, until it is told to stop. */
 export class Loop {
   #stopping = false
   #running: Promise<void> | undefined
   #wake: (() => void) | undefined
 
-  /** `step` never rejects, and answers how many milliseconds to wait before the next one. */
+  /** `step` must not reject; it returns the milliseconds to wait before the next step. */
   constructor(
     private readonly step: () => Promise<number>,
     private readonly system: Pick<System, 'setTimeout' | 'clearTimeout'>,
@@ -20,14 +19,13 @@ export class Loop {
     this.#running = this.#run()
   }
 
-  /** Ends after the step that is under way; a pause is not waited for. */
+  /** Waits for the current step, but not for a pause. */
   async stop(): Promise<void> {
     this.#stopping = true
     this.#wake?.()
     await this.#running
   }
 
-  /** For the step itself: waits, and less long where the loop is told to stop. */
   pause(milliseconds: number): Promise<void> {
     if (this.#stopping || milliseconds <= 0) return Promise.resolve()
     return new Promise((resolve) => {

@@ -3,26 +3,21 @@ import { v7 } from 'uuid'
 
 export type Timer = NodeJS.Timeout | number
 
-/** What a service takes from the world around it. It is passed in, so that a test or a simulation can own it. */
+/** The world outside the service. Passed in, so that tests and the simulation control it. */
 export interface System {
-  /** Wall clock, in milliseconds since the epoch. May jump: never measure a duration with it. */
+  /** Wall clock, in milliseconds since the epoch. It can jump: never measure a duration with it. */
   now(): number
-  /** Milliseconds that only ever grow, for durations and deadlines. */
+  /** Milliseconds that never go back, for durations and deadlines. */
   monotonic(): number
   setTimeout(callback: () => void, milliseconds: number): Timer
   clearTimeout(timer: Timer): void
-  /** Calls back once the current turn of the event loop has ended. */
   afterTurn(callback: () => void): void
-  /** A number in [0, 1). */
   random(): number
-  /** A new UUIDv7 (RFC 9562), sorted by the time it was made. */
+  /** A UUIDv7 (RFC 9562), ordered by creation time. */
   newId(): string
 }
 
-/**
- * Makes UUIDv7s that grow, also within a millisecond and when the clock is set back. Their random bytes come from a pool:
- * asking the kernel for each one took 7 % of a busy service's time.
- */
+/** UUIDv7s that increase even if the clock goes back. The pool of random bytes saves 7 % of a busy service's CPU. */
 function idSource(): () => string {
   const pool = Buffer.alloc(4096)
   let used = pool.length
@@ -55,7 +50,7 @@ export const realSystem: System = {
   newId: idSource(),
 }
 
-/** The wall clock as the contract writes times: ISO 8601 in UTC. */
+/** The wall clock in ISO 8601, UTC. */
 export function timestamp(system: Pick<System, 'now'>): string {
   return new Date(system.now()).toISOString()
 }

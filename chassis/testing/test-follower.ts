@@ -7,6 +7,7 @@ import { Follower } from '@tandem/chassis/following/follower'
 import type { EventHandler } from '@tandem/chassis/following/apply-events'
 import { followerMetrics } from '@tandem/chassis/following/follower-metrics'
 import type { System } from '@tandem/chassis/system'
+import { effectsMigration } from './effects'
 import { afterThisTest, temporaryDatabase } from './temporary'
 import { readableLog } from './test-app'
 import { TestFeed } from './test-feed'
@@ -18,6 +19,8 @@ interface Options {
   /** Where its database is, or was before. */
   folder?: string
   token?: string
+  /** Stands between the follower and its database. */
+  wrapDatabase?: (database: Database) => Database
 }
 
 /** Throws what SQLite does while the database cannot be used. */
@@ -25,13 +28,18 @@ export function beLocked(): never {
   throw Object.assign(new Error('database is locked'), { errcode: 5 })
 }
 
-/**
- * A follower of things, on a database of its own. The effect of an event is one more row, so that a second effect of the
- * same event shows.
- */
-export async function testFollower({ system, transport, folder, token = 'token' }: Options) {
-  const effects = { name: 'effects', sql: 'CREATE TABLE effects (number INTEGER PRIMARY KEY, name TEXT NOT NULL)' }
-  const database = await temporaryDatabase([...chassisMigrations, effects], folder === undefined ? {} : { folder })
+/** A follower of things, on a database of its own. */
+export async function testFollower({
+  system,
+  transport,
+  folder,
+  token = 'token',
+  wrapDatabase = (database) => database,
+}: Options) {
+  const database = await temporaryDatabase(
+    [...chassisMigrations, effectsMigration],
+    folder === undefined ? {} : { folder },
+  )
   /** What happens before the follower's next write is asked for, and at its end, where a throw undoes it as a failed commit does. */
   const stepIn = { beforeWrite: (): unknown => undefined, beforeCommit: (): unknown => undefined }
   const write: Database['write'] = async (unit) => {
@@ -62,10 +70,8 @@ export async function testFollower({ system, transport, folder, token = 'token' 
     feed: 'things',
     client: new FeedClient(transport, { token: () => token }, system),
     handlers: { 'thing.done': handle },
-    forget: async (tx) => {
-      await tx.run('DELETE FROM effects')
-    },
-    database: { ...database, write },
+    forget: (tx, limit) => tx.run('DELETE FROM effects WHERE number IN (SELECT number FROM effects LIMIT ?)', limit),
+    database: wrapDatabase({ ...database, write }),
     system,
     log,
   })

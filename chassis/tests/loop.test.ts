@@ -13,7 +13,7 @@ function loopOf(step: (loop: Loop) => Promise<number>) {
 }
 
 describe('A loop', () => {
-  it('takes a step at once, and each further one after the pause that the step before asked for', async () => {
+  it('runs a step at once, and each further one after the pause that the last one returned', async () => {
     const pauses = [10, 30, 500]
     const { system, steps, loop } = loopOf(async () => pauses.shift() ?? 1000)
     loop.start()
@@ -24,7 +24,7 @@ describe('A loop', () => {
     await loop.stop()
   })
 
-  it('goes on at once where no pause is asked for', async () => {
+  it('runs the next step at once if the pause is zero', async () => {
     const pauses = [0, -1, 100]
     const { system, steps, loop } = loopOf(async () => pauses.shift() ?? 1000)
     loop.start()
@@ -34,7 +34,7 @@ describe('A loop', () => {
     await loop.stop()
   })
 
-  it('stops within a pause at once, and leaves no timer', async () => {
+  it('stops at once within a pause, and leaves no timer', async () => {
     const { system, steps, loop } = loopOf(async () => 1000)
     loop.start()
     await settled()
@@ -44,7 +44,7 @@ describe('A loop', () => {
     expect(steps).toEqual([0])
   })
 
-  it('stops after the step that is under way, and takes no further one', async () => {
+  it('stops after the current step, and runs no other', async () => {
     let end: (pause: number) => void = () => undefined
     const { steps, loop } = loopOf(() => new Promise((resolve) => (end = resolve)))
     loop.start()
@@ -57,7 +57,7 @@ describe('A loop', () => {
     expect(steps).toEqual([0])
   })
 
-  it('cuts a pause of the step itself short when it is stopped, and any that follows', async () => {
+  it('cuts short a pause within a step when it stops, and any later one', async () => {
     const { system, steps, loop } = loopOf(async (self) => {
       await self.pause(1000)
       await self.pause(1000)
@@ -69,7 +69,7 @@ describe('A loop', () => {
     expect([steps, system.timers, system.monotonic()]).toEqual([[0], 0, 10])
   })
 
-  it('lets a pause of the step itself pass otherwise', async () => {
+  it('otherwise lets a pause within a step pass', async () => {
     const { system, steps, loop } = loopOf(async (self) => {
       await self.pause(20)
       return 30
@@ -80,7 +80,7 @@ describe('A loop', () => {
     await loop.stop()
   })
 
-  it('does nothing when it was stopped before it was started, and may be stopped twice', async () => {
+  it('does nothing if it was stopped before it started, and can be stopped twice', async () => {
     const { steps, loop } = loopOf(async () => 0)
     await loop.stop()
     loop.start()

@@ -8,7 +8,7 @@ const variables = {
 
 export type Config = ReturnType<typeof readConfig>
 
-/** Relative files are taken from `root`. Throws a StartError that names every bad variable. */
+/** Relative files are resolved against `root`. The error names every bad variable. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>, root: string) {
   const read = readVariables(variables, environment)
   return {

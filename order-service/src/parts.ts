@@ -13,7 +13,7 @@ import type { System } from '@tandem/chassis/system'
 import type { Registry } from 'prom-client'
 import { orderMetrics } from './orders/order-metrics'
 import { Settler } from './orders/settler'
-import { emptyUserCopies } from './users/user-copy-store'
+import { deleteUserCopies } from './users/user-copy-store'
 import { userEventHandlers } from './orders/on-user-events'
 import { UserClient } from './users/user-client'
 
@@ -45,7 +45,7 @@ export function orderServiceParts(deps: Deps) {
     feed: 'user-service',
     client: new FeedClient(feedTransport, tokens, system),
     handlers: userEventHandlers({ system, metrics }),
-    forget: emptyUserCopies,
+    forget: deleteUserCopies,
     database,
     system,
     log,

@@ -100,8 +100,8 @@ function adminToken(key: SigningKey, claims: Partial<TokenClaims>): Promise<stri
   })
 }
 
-describe('who may do what', () => {
-  it('is said here of every route that there is', async () => {
+describe('Access', () => {
+  it('is declared here for every route', async () => {
     const { plainApp } = await testOrders()
     const here = access.map(([route]) => route.replace(/^\w+/, (method) => method.toLowerCase()))
     expect(here.map((route) => route.replace(/:(\w+)/g, '{$1}')).sort()).toEqual(mountedRoutes(plainApp))
@@ -124,7 +124,7 @@ describe('who may do what', () => {
     },
   )
 
-  it.each(guarded)('%s refuses a token that is broken, in either mode, and changes nothing', async (route) => {
+  it.each(guarded)('%s returns 401 and changes nothing for a broken token, in either mode', async (route) => {
     for (const authMode of ['required', 'open'] as const) {
       const orders = await ordersOf({ authMode })
       const before = await everythingStored(orders.database)
@@ -150,10 +150,13 @@ describe('who may do what', () => {
     }
   })
 
-  it.each(guarded)('%s does for no token what it does for an admin where AUTH_MODE is open', async (route, ...is) => {
-    const orders = await ordersOf({ authMode: 'open' })
-    expect((await ask(orders.app, route, orders)).status).toBe(is.at(-1))
-  })
+  it.each(guarded)(
+    '%s allows a request without a token what an admin may do if AUTH_MODE is open',
+    async (route, ...is) => {
+      const orders = await ordersOf({ authMode: 'open' })
+      expect((await ask(orders.app, route, orders)).status).toBe(is.at(-1))
+    },
+  )
 
   it.each(access)(
     '%s is a 403 to other web pages in open mode, unless it is about the service itself',

@@ -4,7 +4,7 @@ import { eventually } from '../../chassis/testing/temporary'
 import { keyboard, storedOrders, testOrders } from './support/order-app'
 
 describe('order-service', () => {
-  it('is ready, also while user-service is down', async () => {
+  it('is ready even if user-service is down', async () => {
     const { app, fake } = await testOrders()
     await fake.stop()
     for (const path of ['/health', '/health/ready']) {
@@ -20,7 +20,7 @@ describe('order-service', () => {
     expect((await request(app).get('/health/live').expect(200)).body).toEqual({ status: 'ok' })
   })
 
-  it('is not ready while it stops, but lives', async () => {
+  it('is not ready while it stops, but live', async () => {
     const { app } = await testOrders({ isStopping: () => true })
     const { body, headers } = await request(app).get('/health/ready').expect(503)
     expect(body.code).toBe('unavailable')
@@ -46,7 +46,7 @@ describe('order-service', () => {
   })
 })
 
-describe('POST /orders with a body that is none', () => {
+describe('POST /orders with a malformed body', () => {
   it.each([
     ['malformed JSON', '{"items":', 'application/json', 400],
     ['an array', '[]', 'application/json', 400],
@@ -55,7 +55,7 @@ describe('POST /orders with a body that is none', () => {
     ['a form', 'items=1', 'application/x-www-form-urlencoded', 415],
     ['17 kB', `{"x":"${'x'.repeat(17_000)}"}`, 'application/json', 413],
     ['a key of Object.prototype', '{"__proto__":{"items":[]},"items":[]}', 'application/json', 400],
-  ])('but %s keeps nothing', async (_, body, type, status) => {
+  ])('stores nothing if %s', async (_, body, type, status) => {
     const { as, fake, database } = await testOrders()
     const answer = await (await as(fake.user())).post('/orders').set('Content-Type', type).send(body)
     expect(answer.status).toBe(status)
@@ -63,7 +63,7 @@ describe('POST /orders with a body that is none', () => {
     expect(await storedOrders(database)).toEqual([])
   })
 
-  it('of 50 products that are not there returns 400 and names the first 20', async () => {
+  it('returns 400 and names the first 20 of 50 unknown products', async () => {
     const { as, fake } = await testOrders()
     const items = Array.from({ length: 50 }, (_, i) => ({ productId: `no-thing-${i}`, quantity: 1 }))
     const { body } = await (await as(fake.user())).post('/orders', { items }).expect(400)
@@ -71,7 +71,7 @@ describe('POST /orders with a body that is none', () => {
     expect(pointers).toEqual(Array.from({ length: 20 }, (_, i) => `/items/${i}/productId`))
   })
 
-  it('of 51 different products is answered 400, and of 50 is an order', async () => {
+  it('returns 400 for 51 different products, and accepts 50', async () => {
     const { as, fake, database } = await testOrders()
     const items = Array.from({ length: 51 }, (_, i) => ({ productId: `thing-${i}`, quantity: 1 }))
     await database.write(async (tx) => {
@@ -83,7 +83,7 @@ describe('POST /orders with a body that is none', () => {
   })
 })
 
-describe('a precondition on an order', () => {
+describe('A precondition on an order', () => {
   it.each(['If-Match', 'If-None-Match', 'If-Unmodified-Since'])(
     '%s returns 400, places no order and cancels none',
     async (header) => {
@@ -99,8 +99,8 @@ describe('a precondition on an order', () => {
   )
 })
 
-describe('a fault of its own', () => {
-  it('is answered 500 with nothing of it, and loses nothing', async () => {
+describe('An internal error', () => {
+  it('returns 500 without details, and loses nothing', async () => {
     const { as, fake, database } = await testOrders()
     await database.write((tx) => tx.run('ALTER TABLE products RENAME TO mislaid'))
     const answer = await (await as(fake.user())).post('/orders', keyboard).expect(500)
@@ -109,7 +109,7 @@ describe('a fault of its own', () => {
     expect(await storedOrders(database)).toEqual([])
   })
 
-  it('between the order and its step keeps neither, nor an event', async () => {
+  it('between the order and its step stores neither, nor an event', async () => {
     const { as, fake, database } = await testOrders()
     await database.write((tx) => tx.run('ALTER TABLE events RENAME TO mislaid'))
     await (await as(fake.user())).post('/orders', keyboard).expect(500)
@@ -119,7 +119,7 @@ describe('a fault of its own', () => {
   })
 })
 
-describe('more orders at once than MAX_IN_FLIGHT', () => {
+describe('More concurrent orders than MAX_IN_FLIGHT', () => {
   it('are refused before anything is stored', async () => {
     const { app, as, fake, database } = await testOrders({ maxInFlight: 1 })
     const caller = await as(fake.user())

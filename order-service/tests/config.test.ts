@@ -1,7 +1,7 @@
 import { readConfig } from '../src/config'
 
-describe('the configuration', () => {
-  it('has a default for every variable, also where they are empty', () => {
+describe('The configuration', () => {
+  it('has a default for every variable that is missing or empty', () => {
     const expected = {
       root: '/root',
       port: 3001,
@@ -33,7 +33,7 @@ describe('the configuration', () => {
     expect(readConfig(Object.fromEntries(names.map((name) => [name, ''])), '/root')).toEqual(expected)
   })
 
-  it('takes what is given, without the slash at the end of a URL', () => {
+  it('uses the given values, without the trailing slash of a URL', () => {
     const given = {
       PORT: '0',
       USER_SERVICE_URL: 'https://users.example/base/',
@@ -64,15 +64,15 @@ describe('the configuration', () => {
     ['ALLOWED_HOSTS', 'tandem.example:3001'],
     ['LOG_LEVEL', 'loud'],
     ['DATABASE_URL', 'mysql://127.0.0.1/orders'],
-  ])('does not take %s=%s, and names it', (name, value) => {
+  ])('refuses %s=%s, and names it', (name, value) => {
     expect(() => readConfig({ [name]: value }, '/root')).toThrow(new RegExp(`^bad configuration: ${name} must`))
   })
 
-  it('names every variable that is bad', () => {
+  it('names every bad variable', () => {
     expect(() => readConfig({ PORT: 'x', AUTH_MODE: 'y' }, '/root')).toThrow(/PORT must .*; AUTH_MODE must/)
   })
 
-  it('never shows a value: it might be a secret that is in the wrong place', () => {
+  it('never shows a value: it might be a misplaced secret', () => {
     expect(() => readConfig({ USER_SERVICE_URL: 'hunter2' }, '/root')).not.toThrow('hunter2')
   })
 })

@@ -21,8 +21,8 @@ async function eventsOver({ as }: TestOrders): Promise<Event[]> {
 
 const typesAndData = (events: Event[]) => events.map(({ type, data }) => [type, data])
 
-describe('the feed of order-service', () => {
-  it('tells of an order from pending to cancelled, and not that it is being cancelled', async () => {
+describe('The feed of order-service', () => {
+  it('has events from pending to cancelled, but none for cancelling', async () => {
     const orders = await testOrders()
     const { fake, database, settler } = orders
     const userId = fake.user()
@@ -58,7 +58,7 @@ describe('the feed of order-service', () => {
     ])
   })
 
-  it('tells of an order that is refused, with the reason', async () => {
+  it('has an event with the reason for a refused order', async () => {
     const orders = await testOrders()
     const [poor, gone] = [orders.fake.user(0), realSystem.newId()]
     const { body: tooDear } = await (await orders.as(poor)).post('/orders', keyboard).expect(402)
@@ -111,8 +111,8 @@ const changes: [string, (tx: Transaction, order: Order) => Promise<unknown>, str
   ],
 ]
 
-describe('a change of an order, its event and the step of its timeline', () => {
-  it.each(changes)('by %s are written together, and none is there where the unit fails after', async (...given) => {
+describe('A change of an order, its event and its timeline step', () => {
+  it.each(changes)('%s: are stored together, or none if the unit fails afterwards', async (...given) => {
     const [, change, type] = given
     const { order, database, everything } = await storedOrder()
     const before = await everything()
@@ -127,7 +127,7 @@ describe('a change of an order, its event and the step of its timeline', () => {
     expect(await everything()).toEqual(before)
   })
 
-  it.each(changes)('by %s are not there where the event cannot be written', async (_, change) => {
+  it.each(changes)('%s: are not stored if the event cannot be written', async (_, change) => {
     const { order, database, everything } = await storedOrder()
     const before = await everything()
     await database.write((tx) =>

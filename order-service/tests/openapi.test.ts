@@ -2,8 +2,8 @@ import request from 'supertest'
 import { documentedRoutes, mountedRoutes } from '../../chassis/testing/conforming'
 import { testOrders } from './support/order-app'
 
-describe('the OpenAPI document', () => {
-  it('has every route that is mounted, and no other', async () => {
+describe('The OpenAPI document', () => {
+  it('has every mounted route, and no other', async () => {
     const { plainApp } = await testOrders()
     const { body } = await request(plainApp).get('/openapi.json').expect(200)
     expect(body.openapi).toBe('3.1.0')
@@ -11,7 +11,7 @@ describe('the OpenAPI document', () => {
     expect(documentedRoutes(body)).toContain('post /orders')
   })
 
-  it('says of an order what the requests are parsed by', async () => {
+  it('describes an order as the requests are parsed', async () => {
     const { plainApp } = await testOrders()
     const { body } = await request(plainApp).get('/openapi.json').expect(200)
     const { schema } = body.paths['/orders'].post.requestBody.content['application/json']
@@ -56,7 +56,7 @@ describe('the OpenAPI document', () => {
     expect(responses['412'].description).toBe('precondition-failed: Precondition failed')
   })
 
-  it('is a page too, which fetches nothing from anywhere', async () => {
+  it('is also a page, which loads nothing from elsewhere', async () => {
     const { app } = await testOrders()
     const { text, headers } = await request(app).get('/docs').expect(200)
     expect(headers['content-type']).toBe('text/html; charset=utf-8')
@@ -66,7 +66,7 @@ describe('the OpenAPI document', () => {
 })
 
 describe('GET /', () => {
-  it('says what the service is and where to read on', async () => {
+  it('describes the service and links to more', async () => {
     const { app } = await testOrders()
     const { body } = await request(app).get('/').expect(200)
     expect(body).toEqual({

@@ -52,7 +52,7 @@ describe('order-service', () => {
     expect(lines.filter(({ msg }) => msg === 'HOST lets other machines reach this service')).toHaveLength(warnings)
   })
 
-  it('starts and is ready without user-service, and says that a token cannot be checked yet', async () => {
+  it('starts and is ready without user-service, and returns 503 while it cannot check a token', async () => {
     const fake = await FakeUserService.start()
     await fake.stop()
     const { url } = await start(temporaryFolder(), { USER_SERVICE_URL: fake.url })
@@ -90,7 +90,7 @@ describe('order-service', () => {
     expect((await order(url, token)).status).toBe(202)
   })
 
-  it('refuses a token of user-service that lives longer than 15 minutes', async () => {
+  it('returns 401 for a token of user-service that lives longer than 15 minutes', async () => {
     const fake = await FakeUserService.start()
     const { url } = await start(temporaryFolder(), { USER_SERVICE_URL: fake.url })
     const userId = fake.user()
@@ -106,7 +106,7 @@ describe('order-service', () => {
     for (const seconds of [901, 10 * 365 * 86_400]) expect((await order(url, await signed(seconds))).status).toBe(401)
   })
 
-  it('is for no web page in open mode, by any other name than HOST and ALLOWED_HOSTS say', async () => {
+  it('refuses web pages in open mode unless HOST or ALLOWED_HOSTS names the host', async () => {
     const environment = { AUTH_MODE: 'open', ALLOWED_HOSTS: 'tandem.example', USER_SERVICE_URL: 'http://127.0.0.1:9' }
     const { url } = await start(temporaryFolder(), environment)
     const ask = async (host: string) => (await request(url).get('/orders').set('Host', host)).status
@@ -115,7 +115,7 @@ describe('order-service', () => {
     expect(await ask('rebind.example')).toBe(403)
   })
 
-  it('takes up at once what its last life left, however long it was to be left alone', async () => {
+  it('settles at start what the last process left unfinished', async () => {
     const fake = await FakeUserService.start()
     const folder = temporaryFolder()
     const first = await start(folder, { USER_SERVICE_URL: fake.url })
@@ -134,7 +134,7 @@ describe('order-service', () => {
     })
   })
 
-  it('follows user-service, says how far, and stays ready with what it knows while that is down', async () => {
+  it('follows user-service, reports its lag, and stays ready while user-service is down', async () => {
     const fake = await FakeUserService.start()
     const userId = fake.user()
     await fake.publish('user.created', { id: userId, name: 'Ada', version: 1 })
@@ -166,7 +166,7 @@ describe('order-service', () => {
     })
   })
 
-  it('can be asked for its keys when it first asks for events, as user-service checks its token by them', async () => {
+  it('serves its keys before it first reads the feed, as user-service checks its token by them', async () => {
     const port = await freePort()
     const keys: unknown[] = []
     const { url } = await temporaryServer((req, res) => {
@@ -184,7 +184,7 @@ describe('order-service', () => {
     expect(keys[0]).toBe(200)
   })
 
-  it('stops at once, though it waits for the next event', async () => {
+  it('stops at once while it waits for the next event', async () => {
     let isWaiting = false
     const { url } = await temporaryServer((req, res) => {
       if (req.url?.includes('timeout=5000')) isWaiting = true
@@ -198,7 +198,7 @@ describe('order-service', () => {
     expect(performance.now() - began).toBeLessThan(2000)
   })
 
-  it('lets an order that is under way finish when it stops, and is not ready meanwhile', async () => {
+  it('finishes an order in progress when it stops, and is not ready meanwhile', async () => {
     const fake = await FakeUserService.start()
     const { url, stop } = await start(temporaryFolder(), { USER_SERVICE_URL: fake.url })
     let stopping: Promise<void> | undefined
@@ -217,7 +217,7 @@ describe('order-service', () => {
     await expect(fetch(url)).rejects.toThrow()
   })
 
-  it('answers those who wait for events with none when it stops', async () => {
+  it('returns an empty page to waiting readers when it stops', async () => {
     const fake = await FakeUserService.start()
     const { url, stop } = await start(temporaryFolder(), { USER_SERVICE_URL: fake.url, SHUTDOWN_GRACE_MS: '4000' })
     const headers = { authorization: `Bearer ${await fake.token('admin')}` }
@@ -228,7 +228,7 @@ describe('order-service', () => {
     expect([answer.status, await answer.json()]).toEqual([200, []])
   })
 
-  it('does not start where its port is taken, and says so', async () => {
+  it('refuses to start, with a message, if its port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     afterThisTest(() => other.close())
     await eventually(() => other.listening)
@@ -238,7 +238,7 @@ describe('order-service', () => {
     await expect(starting).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: it is taken`)
   })
 
-  it('does not start on a database that another one writes to', async () => {
+  it('refuses to start if another process has its database open', async () => {
     const folder = temporaryFolder()
     await start(folder)
     await expect(start(folder)).rejects.toThrow(`the database ${folder}/orders.db is in use by another process`)

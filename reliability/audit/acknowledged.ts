@@ -5,7 +5,7 @@ import type { OrderStatus } from './records'
 
 type Told<What extends Acknowledgement['what']> = Extract<Acknowledgement, { what: What }>
 
-/** Where an order may stand by now that stood so when its caller was answered. */
+/** The statuses that an order can have reached since its acknowledgement. */
 const later: Record<OrderStatus, OrderStatus[]> = {
   pending: ['pending', 'confirmed', 'rejected', 'cancelling', 'cancelled'],
   confirmed: ['confirmed', 'cancelling', 'cancelled'],
@@ -14,7 +14,7 @@ const later: Record<OrderStatus, OrderStatus[]> = {
   cancelled: ['cancelled'],
 }
 
-/** Nothing that a caller was told is missing, or is otherwise by now than it can be. */
+/** Everything a caller was told still exists, in a state it can have reached since. */
 export function* checkAcknowledged(facts: Facts): Generator<Finding> {
   const { journal = [], users } = facts
   const deposits = new Map(users.deposits.map((deposit) => [deposit.id, deposit]))
@@ -30,24 +30,24 @@ export function* checkAcknowledged(facts: Facts): Generator<Finding> {
 
 function* checkUser({ usersById, deletedUsers }: Facts, { id }: Told<'user'>): Generator<Finding> {
   if (usersById.has(id) || deletedUsers.has(id)) return
-  yield { kind: 'lost-user', ids: { userId: id }, says: `user ${id} was acknowledged, and is not there` }
+  yield { kind: 'lost-user', ids: { userId: id }, says: `user ${id} was acknowledged, but is missing` }
 }
 
 function* checkRename({ eventsByUser, deletedUsers }: Facts, told: Told<'rename'>): Generator<Finding> {
   const { userId, version, name } = told
   const event = eventsByUser.get(userId)?.find(({ data }) => data.version === version)
   if (event && (event.data.name === name || deletedUsers.has(userId))) return
-  const says = `version ${version} of user ${userId} was acknowledged as ${JSON.stringify(name)}, and is not there`
+  const says = `version ${version} of user ${userId} was acknowledged as ${JSON.stringify(name)}, but is missing`
   yield { kind: 'lost-rename', ids: { userId, version }, says }
 }
 
 function* checkDeletion({ usersById, deletedUsers }: Facts, { userId }: Told<'deletion'>): Generator<Finding> {
   if (!usersById.has(userId) && deletedUsers.has(userId)) return
-  const found = usersById.has(userId) ? 'it is there' : 'no event says so'
+  const found = usersById.has(userId) ? 'the user still exists' : 'no event records it'
   yield {
     kind: 'lost-deletion',
     ids: { userId },
-    says: `the deletion of user ${userId} was acknowledged, and ${found}`,
+    says: `the deletion of user ${userId} was acknowledged, but ${found}`,
   }
 }
 
@@ -60,9 +60,9 @@ function* checkDeposit(
   const ids = { depositId: id }
   const deposit = `deposit ${id} of ${amountCents} to user ${userId} was acknowledged`
   if (found === undefined) {
-    if (!deletedUsers.has(userId)) yield { kind: 'lost-deposit', ids, says: `${deposit}, and is not there` }
+    if (!deletedUsers.has(userId)) yield { kind: 'lost-deposit', ids, says: `${deposit}, but is missing` }
   } else if (found.userId !== userId || found.amountCents !== amountCents) {
-    const says = `${deposit}, and is of ${found.amountCents} to user ${found.userId}`
+    const says = `${deposit}, but is now ${found.amountCents} to user ${found.userId}`
     yield { kind: 'deposit-not-as-acknowledged', ids, says }
   }
 }
@@ -72,7 +72,7 @@ function* checkOrder({ ordersById }: Facts, told: Told<'order'>): Generator<Find
   const was = `order ${told.id} was acknowledged as ${told.status}`
   const order = ordersById.get(told.id)
   if (order === undefined) {
-    yield { kind: 'lost-order', ids, says: `${was}, and is not there` }
+    yield { kind: 'lost-order', ids, says: `${was}, but is missing` }
     return
   }
   const expected = {
@@ -83,9 +83,9 @@ function* checkOrder({ ordersById }: Facts, told: Told<'order'>): Generator<Find
   }
   const { userId, totalCents, idempotencyKey: key, placedBy } = order
   const [as, is] = [JSON.stringify(expected), JSON.stringify({ userId, totalCents, key, placedBy })]
-  if (as !== is) yield { kind: 'order-not-as-acknowledged', ids, says: `${was} with ${as}, and has ${is}` }
+  if (as !== is) yield { kind: 'order-not-as-acknowledged', ids, says: `${was} with ${as}, but now has ${is}` }
   if (!later[told.status].includes(order.status)) {
-    yield { kind: 'status-not-as-acknowledged', ids, says: `${was}, and is ${order.status}` }
+    yield { kind: 'status-not-as-acknowledged', ids, says: `${was}, but is now ${order.status}` }
   }
 }
 

@@ -4,7 +4,7 @@ import { nameOf } from './finding'
 const looks = 4
 
 /**
- * Looks again, after a pause, while there are suspects. The two services are not read at one moment: only what is found
+ * Reads again, after a pause, while there are suspects. The services are not read at the same time: only what is found
  * each time is a finding.
  */
 export async function certain(look: () => Promise<Report>, pause: () => Promise<void>): Promise<Report> {

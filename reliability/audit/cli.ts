@@ -29,7 +29,7 @@ export interface Choices {
   settled?: boolean | undefined
 }
 
-/** Prints what was found, and returns whether it was nothing. Throws if something could not be read. */
+/** Prints the findings, and returns whether there were none. Throws if something cannot be read. */
 export async function auditBy(
   { users, orders, acknowledged, settled = false }: Choices,
   say: (line: string) => void,

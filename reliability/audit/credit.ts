@@ -1,7 +1,7 @@
 import type { Facts } from './facts'
 import type { Finding } from './finding'
 
-/** For each user that exists, the deposits are what is left and what is held, and their sum is kept with the user. */
+/** For each user, deposits = available credit + held credit, and their sum is stored with the user. */
 export function* checkBooks({ users }: Facts): Generator<Finding> {
   const deposited = sumByUser(users.deposits)
   const held = sumByUser(users.holds.filter(({ state }) => state === 'held'))
@@ -10,10 +10,10 @@ export function* checkBooks({ users }: Facts): Generator<Finding> {
     if (creditCents < 0) yield { kind: 'credit-negative', ids, says: `user ${id} has a credit of ${creditCents}` }
     const [given, taken] = [deposited.get(id) ?? 0, held.get(id) ?? 0]
     if (given !== creditCents + taken) {
-      const says = `user ${id} was given ${given}, has ${creditCents} left and ${taken} held`
+      const says = `user ${id} has deposits of ${given}, but ${creditCents} available and ${taken} held`
       yield { kind: 'books-differ', ids, says }
     } else if (given !== depositedCents) {
-      const says = `user ${id} was given ${given}, and the sum kept is ${depositedCents}`
+      const says = `user ${id} has deposits of ${given}, but a stored sum of ${depositedCents}`
       yield { kind: 'books-differ', ids, says }
     }
   }
@@ -29,38 +29,42 @@ export function* checkDepositKeys({ users }: Facts): Generator<Finding> {
   }
 }
 
-/** What is held is held for an order that may have it, of a user that exists. */
+/** Each hold belongs to an existing user and to an order that can have it. */
 export function* checkHolds({ users, usersById, usersBeingErased, ordersById }: Facts): Generator<Finding> {
   for (const { orderId, userId, state, amountCents } of users.holds) {
     if (state !== 'held' || usersBeingErased.has(userId)) continue
     const ids = { orderId }
-    const hold = `of user ${userId} ${amountCents} is held for order ${orderId}`
+    const hold = `user ${userId} has a hold of ${amountCents} for order ${orderId}`
     const order = ordersById.get(orderId)
-    if (!usersById.has(userId)) yield { kind: 'hold-of-nobody', ids, says: `${hold}, and there is no such user` }
+    if (!usersById.has(userId)) yield { kind: 'hold-of-nobody', ids, says: `${hold}, but there is no such user` }
     if (order === undefined) {
-      yield { kind: 'hold-without-order', ids, says: `${hold}, and there is no such order` }
+      yield { kind: 'hold-without-order', ids, says: `${hold}, but there is no such order` }
     } else if (order.status === 'rejected' || order.status === 'cancelled') {
       yield { kind: 'hold-of-ended-order', ids, says: `${hold}, which is ${order.status}` }
     } else if (order.userId !== userId || order.totalCents !== amountCents) {
-      yield { kind: 'hold-differs', ids, says: `${hold}, which is of user ${order.userId} over ${order.totalCents}` }
+      yield {
+        kind: 'hold-differs',
+        ids,
+        says: `${hold}, which belongs to user ${order.userId} and totals ${order.totalCents}`,
+      }
     }
   }
 }
 
-/** For each confirmed order of a user that exists, something is held, once. That it is the total, see above. */
+/** Each confirmed order of an existing user has exactly one hold. */
 export function* checkConfirmed({ orders, usersById, deletedUsers, heldByOrder }: Facts): Generator<Finding> {
   for (const { id, userId, totalCents, status } of orders.orders) {
     if (status !== 'confirmed') continue
     const ids = { orderId: id }
-    const order = `order ${id} of user ${userId} over ${totalCents} is confirmed`
+    const order = `order ${id} of user ${userId} for ${totalCents} is confirmed`
     const holds = heldByOrder.get(id)?.length ?? 0
     if (!usersById.has(userId)) {
       if (deletedUsers.has(userId)) continue // what was held went with the user
-      yield { kind: 'confirmed-for-nobody', ids, says: `${order}, and there never was such a user` }
+      yield { kind: 'confirmed-for-nobody', ids, says: `${order}, but there never was such a user` }
     } else if (holds === 0) {
-      yield { kind: 'confirmed-without-hold', ids, says: `${order}, and nothing is held for it` }
+      yield { kind: 'confirmed-without-hold', ids, says: `${order}, but has no hold` }
     } else if (holds > 1) {
-      yield { kind: 'held-twice', ids, says: `${order}, and there are ${holds} holds for it` }
+      yield { kind: 'held-twice', ids, says: `${order}, but has ${holds} holds` }
     }
   }
 }

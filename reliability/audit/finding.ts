@@ -1,7 +1,7 @@
-/** What two services, or a service and its caller, do not agree about. */
+/** A disagreement between two services, or between a service and its caller. */
 export interface Finding {
   kind: Kind
-  /** What it is about. A finding of the same kind about the same is the same finding. */
+  /** Findings of the same kind and ids are the same finding. */
   ids: Readonly<Record<string, string | number>>
   says: string
 }

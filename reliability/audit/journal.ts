@@ -45,6 +45,6 @@ function fromJson(line: string, place: string): unknown {
   try {
     return JSON.parse(line)
   } catch (cause) {
-    throw new Error(`${place}: is no JSON`, { cause })
+    throw new Error(`${place}: not valid JSON`, { cause })
   }
 }

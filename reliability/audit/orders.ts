@@ -2,7 +2,7 @@ import type { Facts } from './facts'
 import type { Finding } from './finding'
 import type { Order, OrderEvent, OrderStatus } from './records'
 
-/** The events that an order may have had, by where it stands. That it is being cancelled is no event. */
+/** The possible event histories of an order, by status. Cancelling has no event. */
 const histories: Record<OrderStatus, string[]> = {
   pending: ['pending'],
   confirmed: ['pending confirmed'],
@@ -26,29 +26,29 @@ export function* checkUnfinished({ orders, isOverdue }: Facts): Generator<Findin
   for (const { id, status, updatedAt } of orders.orders) {
     if (status !== 'pending' && status !== 'cancelling') continue
     if (!isOverdue(updatedAt)) continue
-    yield { kind: 'order-unfinished', ids: { orderId: id }, says: `order ${id} is ${status} since ${updatedAt}` }
+    yield { kind: 'order-unfinished', ids: { orderId: id }, says: `order ${id} has been ${status} since ${updatedAt}` }
   }
 }
 
-/** Each order has its events, in order, once, and they say what the order says. */
+/** Each order has its events once, in order, and they agree with it. */
 export function* checkOrderEvents({ orders, ordersById, eventsByOrder }: Facts): Generator<Finding> {
   for (const order of orders.orders) {
     const { id, status } = order
     const events = eventsByOrder.get(id) ?? []
     const history = events.map(({ type }) => type.replace(/^order\./, '')).join(' ')
     if (!histories[status].includes(history)) {
-      const says = `order ${id} is ${status}, and its events are: ${history || 'none'}`
+      const says = `order ${id} is ${status}, but its events are: ${history || 'none'}`
       yield { kind: 'order-events', ids: { orderId: id }, says }
     }
     for (const event of events) {
       if (isOf(order, event)) continue
-      const says = `order ${id} is ${describe(order)}, and its event ${event.id} ${JSON.stringify(event.data)}`
+      const says = `order ${id} is ${describe(order)}, but its event ${event.id} says ${JSON.stringify(event.data)}`
       yield { kind: 'order-event-differs', ids: { eventId: event.id }, says }
     }
   }
   for (const orderId of eventsByOrder.keys()) {
     if (ordersById.has(orderId)) continue
-    const says = `there are events of order ${orderId}, and there is no such order`
+    const says = `there are events of order ${orderId}, but no such order`
     yield { kind: 'event-without-order', ids: { orderId }, says }
   }
 }

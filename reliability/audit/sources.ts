@@ -22,7 +22,7 @@ export interface Source {
   read: () => Promise<Pick<Records, 'users' | 'orders'>>
 }
 
-/** What was started from this folder, by Compose or by `npm start`. Throws where nothing was. */
+/** The stack started from this folder, by Compose or `npm start`. Throws if there is none. */
 export async function runningStack(): Promise<Source> {
   const port = loadEnvironment(root).USER_SERVICE_PORT ?? '3000'
   const { findStack } = await import('../../scripts/find-stack.mjs')
@@ -49,7 +49,7 @@ export function files(users: string, orders: string): Source {
   }
 }
 
-/** What a command prints as JSON, line by line. Throws where it fails. */
+/** Yields the JSON lines that a command prints. Throws if it fails. */
 async function* linesOf([command = '', ...args]: readonly string[]): AsyncGenerator {
   const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'close') as Promise<[code: number | null]> // as the event says

@@ -7,32 +7,32 @@ export function* checkUserEvents({ users, usersById, eventsByUser }: Facts): Gen
   for (const { id, version } of users.users) {
     const history = historyOf(eventsByUser.get(id))
     if (history === expectedHistory(version, { deleted: false })) continue
-    const says = `user ${id} is at version ${version}, and its events are: ${history}`
+    const says = `user ${id} is at version ${version}, but its events are: ${history}`
     yield { kind: 'user-events', ids: { userId: id }, says }
   }
   for (const [userId, events] of eventsByUser) {
     if (usersById.has(userId)) continue
     const history = historyOf(events)
     if (events.length > 1 && history === expectedHistory(events.length, { deleted: true })) continue
-    yield { kind: 'user-events', ids: { userId }, says: `user ${userId} is not there, and its events are: ${history}` }
+    yield { kind: 'user-events', ids: { userId }, says: `user ${userId} does not exist, but has events: ${history}` }
   }
 }
 
-/** What the events say is what is kept of the user; of one who was deleted, none of them has the name. */
+/** The events agree with the stored user; no event of a deleted user has the name. */
 export function* checkUserNames({ users, deletedUsers, usersBeingErased, eventsByUser }: Facts): Generator<Finding> {
   for (const { id, name } of users.users) {
     const last = eventsByUser.get(id)?.at(-1)
     if (last === undefined || last.data.name === name) continue
-    const says = `user ${id} is ${JSON.stringify(name)}, and its last event says ${JSON.stringify(last.data.name)}`
+    const says = `user ${id} is ${JSON.stringify(name)}, but its last event says ${JSON.stringify(last.data.name)}`
     yield { kind: 'user-event-differs', ids: { eventId: last.id }, says }
   }
   for (const { id, subject, data } of users.events) {
     if (data.id !== subject) {
-      const says = `event ${id} of user ${subject} tells of user ${data.id}`
+      const says = `event ${id} of user ${subject} names user ${data.id}`
       yield { kind: 'user-event-differs', ids: { eventId: id }, says }
     }
     if (!deletedUsers.has(subject) || usersBeingErased.has(subject) || data.name === null) continue
-    const says = `user ${subject} was deleted, and event ${id} still has the name`
+    const says = `user ${subject} was deleted, but event ${id} still has the name`
     yield { kind: 'name-kept', ids: { eventId: id }, says }
   }
 }
@@ -41,7 +41,11 @@ export function* checkUserNames({ users, deletedUsers, usersBeingErased, eventsB
 export function* checkErasures({ users, isOverdue }: Facts): Generator<Finding> {
   for (const { subject, since } of users.redactions) {
     if (!isOverdue(since)) continue
-    yield { kind: 'user-not-erased', ids: { userId: subject }, says: `user ${subject} is being erased since ${since}` }
+    yield {
+      kind: 'user-not-erased',
+      ids: { userId: subject },
+      says: `user ${subject} has been in erasure since ${since}`,
+    }
   }
 }
 

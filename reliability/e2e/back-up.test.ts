@@ -9,7 +9,7 @@ import { copyRepository, npmEnvironment, npmPorts, NpmStart } from '../harness/n
 import { runInBash } from '../harness/run-in-bash'
 import { compose, environment, ports, root, serviceNames, startStack, type ServiceName } from '../harness/stack'
 
-test('what is backed up is restored, and no credit is lost between the two back-ups, with Compose', async () => {
+test('a back-up can be restored, and no credit is lost between the two back-ups, with Compose', async () => {
   await startStack()
   const folder = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
   const run = (block: string) => runInBash(block.replaceAll('backup', folder), { cwd: root, env: environment })
@@ -26,7 +26,7 @@ test('what is backed up is restored, and no credit is lost between the two back-
   }
 })
 
-test('what is backed up is restored, and no credit is lost between the two back-ups, with npm start', async () => {
+test('a back-up can be restored, and no credit is lost between the two back-ups, with npm start', async () => {
   const repository = copyRepository()
   let npm = new NpmStart(repository.folder)
   // Would be the same for both, and is another one than npm start gives to either.
@@ -64,7 +64,7 @@ test('npm run reconcile -- --compose runs, and the stack starts after it, if not
   await startStack() // fails if there are two networks of one name
 })
 
-test('reconciling asks which databases where it is not told, and makes none', async () => {
+test('npm run reconcile asks for the databases if none are named, and creates none', async () => {
   const repository = copyRepository()
   const run = (command: string) => runInBash(command, { cwd: repository.folder, env: npmEnvironment })
   try {

@@ -10,7 +10,7 @@ import { environment, root } from '../harness/stack'
 
 const emails = 'SELECT email FROM users ORDER BY id'
 
-test('npm run demo shows an order settle under npm start, and leaves no user behind, after a Ctrl-C either', async () => {
+test('npm run demo shows an order settle under npm start, and deletes its user, even after a Ctrl-C', async () => {
   const repository = copyRepository()
   const npm = new NpmStart(repository.folder)
   const users = () => new DatabaseSync(join(repository.folder, 'data/user-service.db'), { readOnly: true })
@@ -20,12 +20,12 @@ test('npm run demo shows an order settle under npm start, and leaves no user beh
     expect(users().prepare(emails).all()).toEqual([])
 
     const interrupted = runDemo(repository.folder, npmEnvironment)
-    await eventually(20_000, 'user-service is stopped', async () => interrupted.prints('no answer') || undefined)
+    await eventually(20_000, 'user-service is stopped', async () => interrupted.prints('no response') || undefined)
     interrupted.interrupt()
     const { complaints, printed } = await interrupted.ends()
     expect(complaints).toContain('demo: interrupted\n')
-    expect(printed).toContain('The user is gone')
-    expect(printed).not.toContain('That was all')
+    expect(printed).toContain('The user is deleted')
+    expect(printed).not.toContain('Done. Cleaning up')
     expect(users().prepare(emails).all()).toEqual([])
   } finally {
     await npm.interrupt()
@@ -33,16 +33,16 @@ test('npm run demo shows an order settle under npm start, and leaves no user beh
   }
 })
 
-test('npm run demo is one clear line and exit code 1 where nothing runs', async () => {
+test('npm run demo prints one clear line and exits with 1 if nothing runs', async () => {
   const nowhere = { ...environment, USER_SERVICE_PORT: '3290', ORDER_SERVICE_PORT: '3291' }
   const { code, printed, complaints } = await runDemo(root, nowhere).ends()
   expect({ code, printed }).toEqual({ code: 1, printed: '' })
   expect(complaints).toMatch(
-    /^demo: no user-service at http:\/\/127\.0\.0\.1:3290: nothing answers\. Start it with .*\n$/m,
+    /^demo: no user-service at http:\/\/127\.0\.0\.1:3290: nothing responds\. Start it with .*\n$/m,
   )
 })
 
-test('npm run demo prints the control characters of what answers as text', async () => {
+test('npm run demo escapes control characters in responses', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-demo-'))
   writeFileSync(join(folder, 'main.js'), somethingThatAnswers)
   const child = spawn(process.execPath, [join(folder, 'main.js')], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -85,13 +85,13 @@ function expectWholeStory({ code, printed, complaints }: Ended): void {
     'status: confirmed\n',
     'status: cancelled\n',
     '$ kill -STOP ',
-    'no answer\n',
+    'no response\n',
     '  202\n',
     'status: pending\n',
     'Idempotent-Replayed: true\n',
     'status: confirmed\n',
     'creditCents: 95001\n',
-    'The user is gone',
+    'The user is deleted',
   ]
   let from = 0
   for (const line of story) {

@@ -56,7 +56,7 @@ test("a user's name is in its orders within a second, follows a rename, and is g
   expect(await compose('logs')).not.toContain(name)
 })
 
-test('the docs read a feed with curl, and run the example that follows both', async () => {
+test('the commands of the docs read a feed with curl, and run the example that follows both', async () => {
   const [user] = [await signUp(), await signUp(), await signUp()]
   expect((await ask('order-service', oneKeyboard(user, 'for-the-example'))).status).toBe(201)
   const commands = commandsOf('docs/events.md', 'events')

@@ -16,7 +16,7 @@ afterAll(() => {
   repository.remove()
 })
 
-test('npm start runs both services, starts again one that dies, and stops both on Ctrl-C', async () => {
+test('npm start runs both services, restarts one that dies, and stops both on Ctrl-C', async () => {
   const npm = new NpmStart(repository.folder)
   try {
     await npm.prints('ready: users at http://127.0.0.1:3200, orders at http://127.0.0.1:3201; Ctrl-C stops both')
@@ -53,7 +53,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)('npm start stops both services if npm
   }
 })
 
-test('npm start with a port that is taken, or with a bad variable, is one clear line and exit code 1', async () => {
+test('npm start prints one clear line and exits with 1 if a port is in use or a variable is bad', async () => {
   const server = createServer().listen(npmPorts['order-service'], '127.0.0.1')
   await once(server, 'listening')
   const taken = new NpmStart(repository.folder)

@@ -3,7 +3,7 @@ import { compose, inspect, serviceNames, startStack } from '../harness/stack'
 
 beforeEach(startStack)
 
-test('docker compose stop ends both services with exit code 0, and after down and up everything is there', async () => {
+test('docker compose stop ends both services with exit code 0, and all data survives down and up', async () => {
   const user = await signUp()
   const placed = await ask('order-service', oneKeyboard(user, 'before-down'))
   expect(placed.status).toBe(201)
@@ -22,7 +22,7 @@ test('docker compose stop ends both services with exit code 0, and after down an
   expect(replayed).toMatchObject({ status: 201, body: placed.body })
 })
 
-test('an order that is placed while user-service is stopped settles when it is back', async () => {
+test('an order placed while user-service is stopped settles once it is back', async () => {
   const user = await signUp()
   const warm = await ask('order-service', oneKeyboard(user, 'while-it-runs'))
   expect(warm.status).toBe(201)
@@ -44,7 +44,7 @@ test('an order that is placed while user-service is stopped settles when it is b
   expect(await creditOf(user)).toBe(100_000 - 2 * 4999)
 })
 
-test('an order that is cancelled while user-service is stopped gives its credit back when it is back', async () => {
+test('an order cancelled while user-service is stopped releases its credit once it is back', async () => {
   const user = await signUp()
   const placed = await ask('order-service', oneKeyboard(user, 'to-be-cancelled'))
   expect(placed.status).toBe(201)

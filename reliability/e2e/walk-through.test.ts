@@ -3,12 +3,12 @@ import { copyRepository, npmEnvironment, NpmStart } from '../harness/npm-start'
 import { environment, root, startStack } from '../harness/stack'
 import { runCommands } from './support/run-commands'
 
-test('the walk-through prints what it shows, with Compose', async () => {
+test('the commands of the walk-through print what it shows, with Compose', async () => {
   await startStack()
   await walk(commandsOf('docs/walk-through.md', 'walk-through'), environment)
 })
 
-test('the walk-through prints what it shows, with npm start', async () => {
+test('the commands of the walk-through print what it shows, with npm start', async () => {
   const repository = copyRepository()
   const npm = new NpmStart(repository.folder)
   try {

@@ -14,9 +14,9 @@ const longestMs = 180_000
 export async function auditCheck(stack: ComposeStack, journal: Journal): Promise<Check> {
   const { clean, printed } = await runAudit(stack, journal)
   process.stderr.write(`${printed.join('\n')}\n`)
-  const [findings = 'nothing found out'] = /^\d+ findings?/.exec(printed.at(-1) ?? '') ?? []
+  const [findings = 'no result'] = /^\d+ findings?/.exec(printed.at(-1) ?? '') ?? []
   const told = new Set(journal.lines.map((line) => `${line.what} ${'id' in line ? line.id : line.userId}`))
-  return { says: `${findings} by the audit`, holds: clean, noneOf: told.size }
+  return { says: `audit: ${findings}`, holds: clean, noneOf: told.size }
 }
 
 /** What `npm run audit` prints of this stack, with what the callers were told. */

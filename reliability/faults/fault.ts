@@ -16,7 +16,7 @@ export interface Fault {
 export interface FaultContext {
   /** Of this fault alone: nothing of it is there yet but the images. */
   stack: ComposeStack
-  /** What the callers were told. */
+  /** What the services acknowledged to callers. */
   journal: Journal
   /** The numbers of the seed. */
   random: () => number

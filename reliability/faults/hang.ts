@@ -8,7 +8,7 @@ import { muchCredit, startSteadyOrders } from './load/steady-orders'
 const perSecond = 50
 const wellMs = 10_000
 
-/** user-service takes connections and never answers, as a process that is stuck. */
+/** user-service accepts connections and never responds, like a stuck process. */
 export const hang: Fault = {
   name: 'hang',
   stack: { variables: muchCredit },

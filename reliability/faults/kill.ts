@@ -4,7 +4,7 @@ import type { Fault } from './fault'
 import { settled } from './load/settled'
 import { allAnswered, startShoppers, whenOrders } from './load/shoppers'
 
-/** Either service is killed at any moment of the work, and started again at once. */
+/** Either service is killed at random moments, and restarted at once. */
 export const kill: Fault = {
   name: 'kill',
   run: async ({ stack, journal, random, over, orders, short, tell }) => {

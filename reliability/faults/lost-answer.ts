@@ -5,7 +5,7 @@ import { proxyFigures, setProxy, withProxy } from './proxy/control'
 
 const lost = 0.1 // of more, so many would time out at once that the circuit opens again and again
 
-/** What user-service did is not always heard of: its answers are lost after it gave them. */
+/** Responses of user-service are lost after it has acted. */
 export const lostAnswer: Fault = {
   name: 'lost-answer',
   stack: withProxy,

@@ -12,6 +12,7 @@ import { down } from './down'
 import type { Fault } from './fault'
 import { removeFolders } from './folders'
 import { fsync } from './fsync'
+import { greedy } from './greedy'
 import { hang } from './hang'
 import { kill } from './kill'
 import { lostAnswer } from './lost-answer'
@@ -42,8 +43,9 @@ const faults: readonly Fault[] = [
   memory,
   overload,
   clock,
+  greedy,
 ]
-const shortFaults = ['kill', 'lost-answer', 'down', 'rolling']
+const shortFaults = ['kill', 'lost-answer', 'down', 'rolling', 'greedy']
 
 const usage = `Usage: npm run faults -- [FAULT...] [--seed N] [--orders N] [--short]
 
@@ -94,7 +96,7 @@ async function main(): Promise<void> {
 function choose(names: readonly string[]): readonly Fault[] {
   const unknown = names.filter((name) => !faults.some((fault) => fault.name === name))
   if (unknown.length > 0) {
-    refuse('faults', `no such fault: ${unknown.join(', ')}; there are ${faults.map(({ name }) => name).join(', ')}`)
+    refuse('faults', `unknown fault: ${unknown.join(', ')}; choose from ${faults.map(({ name }) => name).join(', ')}`)
   }
   return names.length === 0 ? faults : faults.filter(({ name }) => names.includes(name))
 }

@@ -15,7 +15,7 @@ interface Sample {
   memory: Record<ServiceName, number>
 }
 
-/** More orders than fit into the memory that Compose leaves a service, which is 256 MB. */
+/** More orders than fit into a service's memory under Compose, which is 256 MB. */
 export const memory: Fault = {
   name: 'memory',
   stack: { variables: muchCredit },

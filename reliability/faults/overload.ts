@@ -20,7 +20,7 @@ const halfRefusedWithinMs = 60 // it takes 20 to 35, and 80 to 140 where as many
 const connections = 2000
 const unsentShare = 0.001 // else it is no open loop any more
 
-/** Three times as many orders as the services can take, by callers who do not wait for each other. */
+/** Three times as many orders as the services can handle, in an open loop. */
 export const overload: Fault = {
   name: 'overload',
   stack: { files: ['reliability/faults/overload.compose.yml'], variables: muchCredit },

@@ -3,7 +3,7 @@ import type { Fault } from './fault'
 import { settled } from './load/settled'
 import { allAnswered, startShoppers } from './load/shoppers'
 
-/** user-service is cut off from the network and joined to it again, again and again in the midst of orders. */
+/** user-service is repeatedly disconnected from the network and reconnected while orders are placed. */
 export const partition: Fault = {
   name: 'partition',
   run: async ({ stack, journal, random, over, short, tell }) => {

@@ -12,7 +12,7 @@ export interface Verdict extends Outcome {
   passed: boolean
 }
 
-/** Does it to a stack of its own, which is then whole again, at rest, and audited. */
+/** Runs the fault on its own stack, which must then recover, settle and pass the audit. */
 export async function runFault(
   fault: Fault,
   options: Pick<FaultContext, 'seed' | 'orders' | 'short'>,

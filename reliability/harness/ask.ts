@@ -12,7 +12,7 @@ export interface Answer {
   body: any // eslint-disable-line @typescript-eslint/no-explicit-any -- what it holds is for the test to check
 }
 
-/** Asks what listens on this machine. Rejects where no answer came whole within the time. */
+/** Sends a request to this machine. Rejects if no complete response arrives in time. */
 export async function askPort(
   port: number,
   { method = 'GET', path, token, key, body }: Request,

@@ -5,7 +5,7 @@ import { compose, ports, type ServiceName } from './stack'
 
 export type { Answer, Request }
 
-/** Rejects where no answer came whole. */
+/** Rejects if no complete response arrives. */
 export function ask(service: ServiceName, request: Request): Promise<Answer> {
   return askPort(ports[service], request)
 }

@@ -20,7 +20,14 @@ const handedOn = [...readFileSync(join(root, 'docker-compose.yml'), 'utf8').matc
 
 /** The part of `docker inspect` that the tests look at. */
 export interface Container {
-  State: { Running: boolean; ExitCode: number; OOMKilled: boolean; Health: { Status: string } }
+  Id: string
+  State: {
+    Running: boolean
+    ExitCode: number
+    OOMKilled: boolean
+    /** With the last five checks. */
+    Health: { Status: string; Log: { Start: string; ExitCode: number }[] }
+  }
   RestartCount: number
   Config: { User: string; Cmd: string[]; StopTimeout: number }
   HostConfig: {

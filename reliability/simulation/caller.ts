@@ -19,7 +19,7 @@ interface Deps {
 
 type OrderStatus = Extract<Acknowledgement, { what: 'order' }>['status']
 
-/** Somebody who signs up, orders, changes their mind, and asks again until there is an answer. */
+/** A user who signs up, orders, cancels, and retries until there is a response. */
 export class Caller {
   #userId = ''
   #sent = 0
@@ -88,7 +88,7 @@ export class Caller {
       status?: OrderStatus
     }
     const told = id ?? orderId
-    if (told === undefined) throw new Error(`an order was answered ${status} ${JSON.stringify(body)}`)
+    if (told === undefined) throw new Error(`an order got status ${status} ${JSON.stringify(body)}`)
     if (!this.#orderIds.includes(told)) this.#orderIds.push(told)
     this.deps.journal.push({
       what: 'order',
@@ -142,7 +142,7 @@ export class Caller {
   #isGone({ status, body }: SimulatedAnswer): boolean {
     if (status === 404 && this.#isLeaving) return true
     if (status < 300) return false
-    throw new Error(`${this.name} was answered ${status} ${JSON.stringify(body)}`)
+    throw new Error(`${this.name} got status ${status} ${JSON.stringify(body)}`)
   }
 
   /** The same request again, until there is an answer that is no fault of the service. */

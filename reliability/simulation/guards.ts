@@ -3,7 +3,7 @@ import type { Migration } from '@tandem/chassis/database/migrations'
 import type { System } from '@tandem/chassis/system'
 import { observing, replacing } from './database'
 
-/** A store that lacks one guard, handed to a service in place of the one that it has. */
+/** A store that lacks one guard and replaces the real one. */
 export interface Sabotage {
   of: 'user-service' | 'order-service'
   database: (database: Database, system: System) => Database

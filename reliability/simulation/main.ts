@@ -1,5 +1,5 @@
 /**
- * Lets both services live through stories in which everything goes wrong, and audits what is left: what `npm run sim`
+ * Runs both services through stories in which everything goes wrong, and audits the result: what `npm run sim`
  * does.
  */
 import { createHash } from 'node:crypto'
@@ -49,7 +49,7 @@ async function main(): Promise<boolean> {
   const one = values.trace === undefined ? undefined : integer('trace', values.trace)
   const known = [...Object.keys(guards), ...(one === undefined ? ['all'] : [])]
   if (without !== undefined && !known.includes(without)) {
-    refuse('sim', `no such guard: ${without}; there are ${known.join(', ')}`)
+    refuse('sim', `unknown guard: ${without}; choose from ${known.join(', ')}`)
   }
   if (one !== undefined) return trace(one, without)
   if (without === undefined) return everythingInPlace(seeds, from)
@@ -127,7 +127,7 @@ function summarise(what: string, passed: number, total: number): void {
 }
 
 async function tellShortest(seed: number): Promise<void> {
-  console.log(`seed ${seed} fails; looking for the shortest story that does`)
+  console.log(`seed ${seed} fails; searching for the shortest failing story`)
   const { story, outcome } = await shortestFailure(seed, shrinkingMs)
   console.log(JSON.stringify(story))
   for (const line of outcome.trace) console.log(line)

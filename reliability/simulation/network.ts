@@ -34,7 +34,7 @@ export class Network {
     return this.#onTheirWay
   }
 
-  /** Resolves with the answer, or with why none can come; never where it was lost. */
+  /** Resolves with the response, or with why there is none; never resolves if it was lost. */
   send(from: string, to: Service, request: SimulatedRequest): Promise<SimulatedAnswer | 'refused' | 'reset'> {
     const passage = this.#passage()
     const { world } = this

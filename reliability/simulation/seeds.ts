@@ -38,6 +38,6 @@ function asIn(seed: number) {
 function sabotageOf(guard: string | undefined) {
   if (guard === undefined) return undefined
   const sabotage = guards[guard]
-  if (sabotage === undefined) throw new Error(`no such guard: ${guard}; there are ${Object.keys(guards).join(', ')}`)
+  if (sabotage === undefined) throw new Error(`unknown guard: ${guard}; choose from ${Object.keys(guards).join(', ')}`)
   return sabotage
 }

@@ -88,7 +88,7 @@ export class Service {
     this.#underWay.clear()
   }
 
-  /** Undefined where nobody listens; `reset` where the process died before it answered. */
+  /** Undefined if nothing listens; `reset` if the process died before it responded. */
   answer(request: SimulatedRequest): Promise<SimulatedAnswer | 'reset'> | undefined {
     if (this.#life === undefined) return undefined
     const { running } = this.#life

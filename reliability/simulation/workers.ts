@@ -39,7 +39,7 @@ async function run(worker: ChildProcess, task: Task): Promise<Result> {
   try {
     const tooLong = pause(longestMs, undefined, { signal }).then(() => {
       worker.kill('SIGKILL')
-      throw new Error(`seed ${task.seed} comes to no end`)
+      throw new Error(`seed ${task.seed} did not end`)
     })
     tooLong.catch(() => undefined) // the race has it
     const [result] = (await Promise.race([once(worker, 'message', { signal }), exit, tooLong])) as [Result] // from worker.ts

@@ -5,7 +5,7 @@ import { request } from '../request.mjs'
 
 const agent = new http.Agent({ keepAlive: true })
 
-/** Rejects if no answer comes whole within `timeoutMs`. */
+/** Rejects if no complete response arrives within `timeoutMs`. */
 export function ask(port, path, { method, token, body, timeoutMs = 10_000, keepAlive = true } = {}) {
   const headers = {
     ...(token && { authorization: `Bearer ${token}` }),
@@ -23,15 +23,15 @@ export function isReady(port) {
   )
 }
 
-/** Throws where something listens there already: its answers would be taken for those of what is measured. */
+/** Throws if the port is in use: another program would be measured. */
 export async function mustBeFree(...ports) {
-  for (const port of ports) if (await isReady(port)) throw new Error(`somebody answers on port ${port} already`)
+  for (const port of ports) if (await isReady(port)) throw new Error(`port ${port} is already in use`)
 }
 
-/** Answers how many milliseconds after `began` it was ready. */
+/** Returns how many milliseconds after `began` it was ready. */
 export async function whenReady(port, began, isGone = () => false) {
   while (!(await isReady(port))) {
-    if (isGone()) throw new Error(`what should listen on port ${port} ended`)
+    if (isGone()) throw new Error(`the process for port ${port} ended`)
     if (performance.now() - began > 60_000) throw new Error(`not ready within a minute: port ${port}`)
     await pause(5)
   }

@@ -124,7 +124,7 @@ async function placeOrders(count, token) {
   const callOneByOne = async () => {
     while (left-- > 0) {
       const { status, text } = await ask(ports['order-service'], '/orders', { method: 'POST', token, body })
-      if (status !== 201) throw new Error(`an order was answered ${status}: ${text}`)
+      if (status !== 201) throw new Error(`an order got status ${status}: ${text}`)
     }
   }
   await Promise.all(Array.from({ length: callers }, callOneByOne))

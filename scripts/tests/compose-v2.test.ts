@@ -14,7 +14,7 @@ function runWithoutCompose(...args: string[]) {
   return { status, stderr }
 }
 
-test('npm run reconcile -- --compose is one line and exit code 1 without Compose v2', () => {
+test('npm run reconcile -- --compose prints one line and exits with 1 without Compose v2', () => {
   const why = "`docker compose config` failed: docker: 'compose' is not a docker command"
   expect(runWithoutCompose('scripts/reconcile.mjs', '--compose')).toEqual({
     status: 1,
@@ -22,7 +22,7 @@ test('npm run reconcile -- --compose is one line and exit code 1 without Compose
   })
 })
 
-test('npm run faults is one line and exit code 1 without Compose v2', () => {
+test('npm run faults prints one line and exits with 1 without Compose v2', () => {
   const faults = ['-C', 'development', '-r', 'ts-node/register/transpile-only', 'reliability/faults/main.ts', 'kill']
   expect(runWithoutCompose(...faults)).toEqual({
     status: 1,

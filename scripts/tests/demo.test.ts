@@ -27,7 +27,7 @@ describe('npm run demo', () => {
   it('runs in a clone where nothing is installed', async () => {
     const port = String(await freePort())
     expect(await demo({ USER_SERVICE_PORT: port })).toBe(
-      `demo: no user-service at http://127.0.0.1:${port}: nothing answers. Start it with \`docker compose up --build\` or \`npm start\`.\n`,
+      `demo: no user-service at http://127.0.0.1:${port}: nothing responds. Start it with \`docker compose up --build\` or \`npm start\`.\n`,
     )
   })
 
@@ -36,6 +36,6 @@ describe('npm run demo', () => {
     const ports = { USER_SERVICE_PORT: String(users.port), ORDER_SERVICE_PORT: String(orders.port) }
     const proxy = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9' }
     // It finds both, and then what runs them: neither Compose nor npm start.
-    expect(await demo({ ...ports, ...proxy })).toMatch(/was started neither by Compose|needs `lsof`/)
+    expect(await demo({ ...ports, ...proxy })).toMatch(/was not started by Compose|needs `lsof`/)
   })
 })

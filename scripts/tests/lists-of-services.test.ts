@@ -58,7 +58,7 @@ test.each(services)('%s is in every list of services', (service) => {
   expect(missing(service, root)).toEqual([])
 })
 
-test('a new service is told which files it is missing from, and what to add', () => {
+test('a new service gets a list of the files that lack it, and what to add', () => {
   expect(missing('greeting-service', withNewService('greeting-service', 'docker-compose.yml', 'scripts'))).toEqual([
     'greeting-service/Dockerfile: copy order-service/Dockerfile, change the names and the port',
     'docker-compose.yml: add greeting-service under services, like order-service',
@@ -87,7 +87,7 @@ test.each(services)('the image of %s is made without a file of another service',
   expect(others.filter((other) => dockerfile.includes(other))).toEqual([])
 })
 
-test('what images are made from, and what is built, is said without the name of a workspace', () => {
+test("the image's inputs and the build name no workspace", () => {
   const { build } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts
   const said = [readFileSync(join(root, '.dockerignore'), 'utf8'), build].join('\n')
   expect(workspaces(root).filter((workspace) => said.includes(workspace))).toEqual([])

@@ -69,7 +69,7 @@ describe('npm start', () => {
     await started.says('ready: ')
   })
 
-  const foreign = '192.0.2.1' // for documentation (RFC 5737): no machine has it
+  const foreign = '198.51.100.1' // for documentation (RFC 5737): no machine has it
   it.each([
     ['the environment', { HOST: foreign }, ''],
     ['.env', {}, `HOST=${foreign}\n`],

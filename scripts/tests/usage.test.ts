@@ -32,7 +32,7 @@ test.each(commands)('npm run %s -- --help prints the usage and does nothing else
   expect(stdout).toMatch(new RegExp(`^Usage: .*npm (run )?(--silent )?${name}( |$)`, 'm'))
 })
 
-test.each(commands)('npm run %s ends with one line and exit code 2 if it does not know an argument', async (name) => {
+test.each(commands)('npm run %s prints one line and exits with 2 for an unknown argument', async (name) => {
   const nonsense = name === 'new-service' ? 'No Name' : 'nonsense' // which would be a name
   for (const { code, stdout, stderr } of await Promise.all([run(name, '--nonsense'), run(name, nonsense)])) {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -40,19 +40,19 @@ test.each(commands)('npm run %s ends with one line and exit code 2 if it does no
   }
 })
 
-test('npm run sim names each guard in its usage, and if it is asked for one that does not exist', async () => {
+test('npm run sim lists the guards in its usage, and for an unknown guard', async () => {
   const names = Object.keys(guards)
   const without = (guard: string) => run('sim', '--seeds', '1', '--without', guard)
   const [usage, ...refused] = await Promise.all([run('sim', '--help'), without('nonsense'), without('constructor')])
   expect(names.filter((name) => !usage.stdout.includes(name))).toEqual([])
   const line = (guard: string) =>
-    `sim: no such guard: ${guard}; there are ${names.join(', ')}, all (--help shows the usage)\n`
+    `sim: unknown guard: ${guard}; choose from ${names.join(', ')}, all (--help shows the usage)\n`
   expect(refused).toEqual([
     { code: 2, stdout: '', stderr: line('nonsense') },
     { code: 2, stdout: '', stderr: line('constructor') },
   ])
 })
 
-test('npm run sim refuses to run no story at all, which would pass', async () => {
+test('npm run sim refuses to run zero stories, which would pass', async () => {
   expect(await run('sim', '--seeds', '0')).toMatchObject({ code: 2, stderr: expect.stringContaining('from 1 to') })
 })

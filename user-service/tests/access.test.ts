@@ -79,14 +79,14 @@ async function tokenOf(caller: (typeof callers)[number], own: string, users: Tes
   }
 }
 
-describe('who may do what', () => {
-  it('is said here of every route that there is', async () => {
+describe('Access', () => {
+  it('is declared here for every route', async () => {
     const { plainApp } = await testUsers()
     const here = access.map(([route]) => route.replace(/^\w+/, (method) => method.toLowerCase()))
     expect(here.map((route) => route.replace(/:(\w+)/g, '{$1}')).sort()).toEqual(mountedRoutes(plainApp))
   })
 
-  it.each(cells)('$route answers $status to $caller', async ({ route, caller, status }) => {
+  it.each(cells)('$route returns $status to $caller', async ({ route, caller, status }) => {
     const users = await testUsers()
     const { id, token } = await users.signUp()
     const shown = await tokenOf(caller, token, users)
@@ -104,7 +104,7 @@ describe('who may do what', () => {
     expect(answer.headers['www-authenticate']).toBe(error ? `Bearer error="${error}"` : 'Bearer')
   })
 
-  it.each(guarded)('%s refuses a token that is broken, in either mode, and changes nothing', async (route) => {
+  it.each(guarded)('%s returns 401 and changes nothing for a broken token, in either mode', async (route) => {
     for (const authMode of ['required', 'open'] as const) {
       const users = await testUsers({ authMode })
       const { id, token } = await users.signUp()
@@ -131,7 +131,7 @@ describe('who may do what', () => {
 })
 
 describe('AUTH_MODE=open', () => {
-  it.each(guarded)('%s does for no token what it does for admin and service', async (route, ..._statuses) => {
+  it.each(guarded)('%s allows a request without a token what admin and service may do', async (route, ..._statuses) => {
     const { app, signUp } = await testUsers({ authMode: 'open' })
     const { id } = await signUp()
     const answer = await requestTo(app, route, id)()
@@ -145,7 +145,7 @@ describe('AUTH_MODE=open', () => {
     )
   })
 
-  it.each(access)('%s is a 403 to other web pages, unless it is about the service itself', async (route) => {
+  it.each(access)('%s returns 403 to other web pages, unless it describes the service itself', async (route) => {
     const { app, database, signUp } = await testUsers({ authMode: 'open' })
     const { id, apiKey } = await signUp()
     const before = await everythingStored(database)
@@ -158,7 +158,7 @@ describe('AUTH_MODE=open', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('still keeps a user who shows a token to what is its own', async () => {
+  it('still limits a user with a token to its own data', async () => {
     const { app, database, signUp } = await testUsers({ authMode: 'open' })
     const [{ token }, other] = [await signUp(), await signUp()]
     const before = await everythingStored(database)
@@ -168,14 +168,14 @@ describe('AUTH_MODE=open', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('still takes no token for a key at POST /tokens', async () => {
+  it('still accepts no access token instead of a key at POST /tokens', async () => {
     const { app } = await testUsers({ authMode: 'open' })
     expectProblem(await request(app).post('/tokens'), 401, 'unauthenticated')
   })
 })
 
-describe('a request with several faults', () => {
-  it('is told first of its token, then of its kind, then of its body, then of what does not exist', async () => {
+describe('A request with several faults', () => {
+  it('is checked for its token, then its kind, then its body, then existence', async () => {
     const { app, database, signUp, adminToken } = await testUsers()
     const { token } = await signUp()
     const before = await everythingStored(database)

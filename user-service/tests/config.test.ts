@@ -47,12 +47,12 @@ const names = [
   'SHUTDOWN_GRACE_MS',
 ]
 
-describe('the configuration', () => {
-  it('has a default for every variable that is missing', () => {
+describe('The configuration', () => {
+  it('has a default for every missing variable', () => {
     expect(read({})).toEqual(defaults)
   })
 
-  it('takes every variable that is empty for missing', () => {
+  it('treats an empty variable as missing', () => {
     expect(read(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(defaults)
   })
 
@@ -84,11 +84,11 @@ describe('the configuration', () => {
         ],
       },
     ],
-  ])('takes %s=%s, and no other value changes', (name, value, expected) => {
+  ])('reads %s=%s, and no other value changes', (name, value, expected) => {
     expect(read({ [name]: value })).toEqual({ ...defaults, ...expected })
   })
 
-  const nameList = 'must look like name,name'
+  const nameList = 'must be comma-separated names'
   const port = 'must be an integer from 0 to 65535'
   const credit = 'must be an integer from 0 to 1000000000'
   const grace = 'must be an integer from 0 to 12000'
@@ -129,7 +129,7 @@ describe('the configuration', () => {
     ['TRUSTED_SERVICES', 'user-service=http://h/jwks', trusted],
     ['TRUSTED_SERVICES', 'a=http://h/jwks,user-service=http://h/jwks', trusted],
     ['TRUSTED_SERVICES', 'a=http://h/jwks,a=http://i/jwks', trusted],
-  ])('stops the start for %s=%s', (name, value, message) => {
+  ])('refuses to start with %s=%s', (name, value, message) => {
     expect(refusal({ [name]: value })).toBe(`bad configuration: ${name} ${message}`)
   })
 
@@ -142,7 +142,7 @@ describe('the configuration', () => {
     expect(message).not.toContain('\n')
   })
 
-  it('ignores what it does not know', () => {
+  it('ignores unknown variables', () => {
     expect(read({ PATH: '/bin' })).toEqual(defaults)
   })
 })

@@ -28,8 +28,8 @@ async function eventsOver({ app, serviceToken }: TestUsers): Promise<Event[]> {
 
 const typesAndData = (events: Event[]) => events.map(({ type, data }) => [type, data])
 
-describe('the feed of user-service', () => {
-  it('tells of the whole life of a user, and of what is not its name or address nothing', async () => {
+describe('The feed of user-service', () => {
+  it('has an event for each change of a user, and nothing but id, name and version', async () => {
     const users = await testUsers({ system: new VirtualSystem() })
     const { id, apiKey, token } = await users.signUp({ name: 'Ada' })
     const patch = (body: object) => request(users.app).patch(`/users/${id}`).auth(token, bearer).send(body)
@@ -58,7 +58,7 @@ describe('the feed of user-service', () => {
     })
   })
 
-  it('loses the name of a user who is deleted, also where the same page was read before', async () => {
+  it("shows null instead of a deleted user's name, even if the page was read before", async () => {
     const users = await testUsers()
     const [ada, bob] = [await users.signUp({ name: 'Ada' }), await users.signUp({ name: 'Bob' })]
     await request(users.app).patch(`/users/${ada.id}`).auth(ada.token, bearer).send({ name: 'Lovelace' }).expect(200)
@@ -105,8 +105,8 @@ const changes: [string, (tx: Transaction, user: User) => Promise<unknown>, strin
   ['deleteUser', (tx, user) => deleteUser(tx, realSystem, user.id), 'user.deleted'],
 ]
 
-describe('a change of a user and its event', () => {
-  it.each(changes)('by %s are written together, and neither is there where the unit fails after', async (...given) => {
+describe('A change of a user and its event', () => {
+  it.each(changes)('%s: are stored together, or neither if the unit fails afterwards', async (...given) => {
     const [, change, type] = given
     const database = await temporaryDatabase(migrations)
     const user = newUser()
@@ -123,7 +123,7 @@ describe('a change of a user and its event', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it.each(changes)('by %s are not there where the event cannot be written', async (_, change) => {
+  it.each(changes)('%s: are not stored if the event cannot be written', async (_, change) => {
     const database = await temporaryDatabase(migrations)
     const user = newUser()
     await database.write((tx) => insertUser(tx, realSystem, user))

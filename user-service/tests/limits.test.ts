@@ -7,7 +7,7 @@ import { everythingStored } from './support/stored'
 import { bearer, newEmail, testUsers } from './support/user-app'
 
 describe('RATE_LIMIT_PER_MINUTE', () => {
-  it('bounds sign-ups and tokens together, for each address, and nothing else', async () => {
+  it('limits sign-ups and tokens together, by address, and nothing else', async () => {
     const { app, database, adminToken } = await testUsers({ rateLimitPerMinute: 2 })
     const { body: user } = await request(app).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
     await request(app).post('/tokens').auth(user.apiKey, bearer).expect(200)
@@ -26,7 +26,7 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
       .expect(200)
   })
 
-  it('bounds changes of users and new keys together, for each caller and apart from its address', async () => {
+  it('limits changes of users and new keys together, by caller and apart from its address', async () => {
     const { app, database, signUp } = await testUsers({ rateLimitPerMinute: 4 })
     const [ada, bob] = [await signUp(), await signUp()] // of their address, that was all
     const change = (token: string, email: string) =>
@@ -55,7 +55,7 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     await request(app).get(`/users/${ada.id}`).auth(ada.token, bearer).expect(200)
   })
 
-  it('counts what a proxy says only where TRUST_PROXY says so', async () => {
+  it('believes a proxy only if TRUST_PROXY says so', async () => {
     const ask = async (trustProxy: number) => {
       const { app } = await testUsers({ rateLimitPerMinute: 1, trustProxy })
       const from = (address: string) =>
@@ -68,7 +68,7 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
 })
 
 describe('MAX_IN_FLIGHT', () => {
-  it('bounds what is worked on at once, but not whether the service is ready', async () => {
+  it('limits concurrent requests, but not the health check', async () => {
     const held: (() => void)[] = []
     let holds = false
     const afterTurn = (commit: () => void) => {
@@ -92,7 +92,7 @@ describe('MAX_IN_FLIGHT', () => {
     expect(await signedUp).toBe(201)
   })
 
-  it('leaves room for all calls of order-service, however busy the processor is', async () => {
+  it('leaves room for all calls of order-service, however busy the CPU is', async () => {
     const newId = () => {
       const until = performance.now() + 40
       while (performance.now() < until);

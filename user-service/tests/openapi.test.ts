@@ -2,15 +2,15 @@ import request from 'supertest'
 import { documentedRoutes, mountedRoutes } from '../../chassis/testing/conforming'
 import { testUsers } from './support/user-app'
 
-describe('the OpenAPI document', () => {
-  it('has every route that is mounted, and no other', async () => {
+describe('The OpenAPI document', () => {
+  it('has every mounted route, and no other', async () => {
     const { plainApp } = await testUsers()
     const { body } = await request(plainApp).get('/openapi.json').expect(200)
     expect(documentedRoutes(body)).toEqual(mountedRoutes(plainApp))
     expect(documentedRoutes(body)).toContain('put /users/{id}/holds/{orderId}')
   })
 
-  it('says that a change must change something', async () => {
+  it('requires a change of a user to change something', async () => {
     const { plainApp } = await testUsers()
     const { body } = await request(plainApp).get('/openapi.json').expect(200)
     expect(body.paths['/users/{id}'].patch.requestBody.content['application/json'].schema.minProperties).toBe(1)
@@ -29,7 +29,7 @@ describe('the OpenAPI document', () => {
     expect(operation.responses['412'].description).toBe('precondition-failed: Precondition failed')
   })
 
-  it('names the header, the key and the problems of a deposit', async () => {
+  it('lists the header, the key and the problems of a deposit', async () => {
     const { plainApp } = await testUsers()
     const { body } = await request(plainApp).get('/openapi.json').expect(200)
     const deposit = body.paths['/users/{id}/deposits'].post

@@ -38,8 +38,8 @@ function startProcess(environment: Record<string, string>) {
   return { child, printed, ended }
 }
 
-describe('the process of user-service', () => {
-  it('ends with 0 on SIGTERM, after the request that is under way', async () => {
+describe('The process of user-service', () => {
+  it('exits with 0 on SIGTERM, after the request in progress', async () => {
     const { child, printed, ended } = startProcess({})
     const port = await eventually(() => /"port":(\d+)/.exec(printed.stdout)?.[1])
     const body = JSON.stringify({ name: 'Ada', email: newEmail() })
@@ -64,7 +64,7 @@ describe('the process of user-service', () => {
     expect(printed.stderr).toBe('')
   })
 
-  it('ends with 1 and one line that says why it cannot start', async () => {
+  it('exits with 1 and one line that says why it cannot start', async () => {
     const somebody = createServer().listen(0, '127.0.0.1')
     await once(somebody, 'listening')
     afterThisTest(() => somebody.close())

@@ -5,8 +5,8 @@ import { problemTypes } from '../src/problems'
 import { expectProblem } from './support/problem'
 import { testUsers } from './support/user-app'
 
-describe('health', () => {
-  it.each(['/health', '/health/ready'])('says at %s that the service is ready', async (path) => {
+describe('Health', () => {
+  it.each(['/health', '/health/ready'])('%s returns 200 if the service is ready', async (path) => {
     const { app } = await testUsers()
     const answer = await request(app).get(path)
     expect(answer.status).toBe(200)
@@ -26,7 +26,7 @@ describe('health', () => {
     },
   )
 
-  it.each(['/health', '/health/ready'])('says at %s when the database cannot be read', async (path) => {
+  it.each(['/health', '/health/ready'])('%s returns 503 if the database cannot be read', async (path) => {
     const { app, database } = await testUsers()
     await database.close()
     const answer = await request(app).get(path)
@@ -35,7 +35,7 @@ describe('health', () => {
     await request(app).get('/health/live').expect(200)
   })
 
-  it('says when the service is stopping, and asks every caller to close its connection', async () => {
+  it('returns 503 while the service stops, and closes every connection', async () => {
     const { app } = await testUsers({ isStopping: () => true })
     for (const path of ['/health', '/health/ready']) {
       const answer = await request(app).get(path)
@@ -48,7 +48,7 @@ describe('health', () => {
 })
 
 describe('GET /.well-known/jwks.json', () => {
-  it('shows the public half of the signing key, under its thumbprint, and nothing else', async () => {
+  it('returns only the public half of the signing key, under its thumbprint', async () => {
     const { app, signingKey } = await testUsers()
     const answer = await request(app).get('/.well-known/jwks.json')
     expect(answer.status).toBe(200)
@@ -100,20 +100,20 @@ describe('GET /problems/:code', () => {
     expect(answer.text).toContain(`<p>Status ${contract[code]}, code <code>${code}</code></p>`)
   })
 
-  it.each(['unknown', 'constructor', '__proto__', 'toString'])('finds no page for %s', async (code) => {
+  it.each(['unknown', 'constructor', '__proto__', 'toString'])('returns 404 for %s', async (code) => {
     const { app } = await testUsers()
     expectProblem(await request(app).get(`/problems/${code}`), 404, 'not-found')
   })
 })
 
-describe('what is not there', () => {
-  it('is a 404 of the service, for whoever asks', async () => {
+describe('An unknown route', () => {
+  it('returns a 404 problem, whoever asks', async () => {
     const { app } = await testUsers()
     for (const path of ['/nowhere', '/Tokens', '/users/a/b/c'])
       expectProblem(await request(app).get(path), 404, 'not-found')
   })
 
-  it('is a 405 where the path takes other methods, and names them', async () => {
+  it('returns 405 with the allowed methods if the path has others', async () => {
     const { app } = await testUsers()
     const answer = await request(app).delete('/tokens')
     expectProblem(answer, 405, 'method-not-allowed')

@@ -81,8 +81,8 @@ async function halfSignUp(port: number): Promise<{ finish: () => Promise<{ statu
   }
 }
 
-describe('user-service, started', () => {
-  it('answers that it is ready on a free port, without order-service', async () => {
+describe('user-service', () => {
+  it('starts on a free port and is ready without order-service', async () => {
     const { url, port, lines } = await started()
     const answer = await request(url).get('/health/ready')
     expect(answer.status).toBe(200)
@@ -115,7 +115,7 @@ describe('user-service, started', () => {
     await request(again.url).get('/health/ready').expect(200)
   })
 
-  it('finds users, keys and its signing key again at the next start', async () => {
+  it('finds users, keys and its signing key again after a restart', async () => {
     const first = await started()
     const user = await newUser(first.url)
     const token = await adminToken(first.url, first.adminKey)
@@ -133,7 +133,7 @@ describe('user-service, started', () => {
     await request(url).post('/tokens').auth(adminKey, bearer).expect(200)
   })
 
-  it('says where the admin key is, and never what it or any other key is', async () => {
+  it('logs where the admin key is, and never any key', async () => {
     const { url, adminKey, adminKeyFile, lines, stop } = await started()
     const { apiKey } = await newUser(url)
     const token = await adminToken(url, adminKey)
@@ -146,7 +146,7 @@ describe('user-service, started', () => {
     for (const secret of [adminKey, apiKey, token]) expect(lines.join('')).not.toContain(secret)
   })
 
-  it('gives new users the credit it is configured with', async () => {
+  it('gives new users the configured credit', async () => {
     const { url } = await started({ environment: { SIGNUP_CREDIT_CENTS: '5' } })
     expect((await newUser(url)).creditCents).toBe(5)
   })
@@ -159,7 +159,7 @@ describe('user-service, started', () => {
     expect(lines.filter((line) => line.includes('HOST lets other machines reach this service'))).toHaveLength(warnings)
   })
 
-  it('cannot be started twice on one database, nor with an admin key file that holds none', async () => {
+  it('refuses to start twice on one database, or with an admin key file without a key', async () => {
     const { folder } = await started()
     await expect(started({ folder })).rejects.toThrow(OperatorError)
     const key = join(temporaryFolder(), 'key')
@@ -169,8 +169,8 @@ describe('user-service, started', () => {
   })
 })
 
-describe('the services that user-service trusts', () => {
-  it('may hold credit, with keys that are fetched from where they are said to be', async () => {
+describe('A trusted service', () => {
+  it('can hold credit, with keys fetched from its configured URL', async () => {
     const orders = await orderService()
     const { url } = await started({ environment: { TRUSTED_SERVICES: `order-service=${orders.jwksUrl}` } })
     const { id } = await newUser(url)
@@ -179,7 +179,7 @@ describe('the services that user-service trusts', () => {
     expect(orders.asked()).toEqual(['/keys?v=1'])
   })
 
-  it('may do nothing else in the name of another, of a user or of the admin', async () => {
+  it('can do nothing else in the name of another service, a user or the admin', async () => {
     const orders = await orderService()
     const { url } = await started({ environment: { TRUSTED_SERVICES: `order-service=${orders.jwksUrl}` } })
     const { id } = await newUser(url)
@@ -200,7 +200,7 @@ describe('the services that user-service trusts', () => {
     }
   })
 
-  it('may do nothing any more with a key that they have withdrawn, though its token was accepted before', async () => {
+  it('can do nothing with a withdrawn key, even if its token was accepted before', async () => {
     const orders = await orderService()
     const { url } = await started({ environment: { TRUSTED_SERVICES: `order-service=${orders.jwksUrl}` } })
     const { id } = await newUser(url)
@@ -212,7 +212,7 @@ describe('the services that user-service trusts', () => {
     expectProblem(await ask(token), 401, 'unauthenticated')
   })
 
-  it('do not include user-service itself, whose own key speaks for users and the admin alone', async () => {
+  it('is never user-service itself, whose key speaks only for users and the admin', async () => {
     const folder = temporaryFolder()
     const database = await temporaryDatabase(migrations, { folder })
     const ownKey = await loadSigningKey(database, realSystem)
@@ -237,7 +237,7 @@ describe('the services that user-service trusts', () => {
       .expect(200)
   })
 
-  it('cannot be told from others while their keys were never had, which is a 503 and no 401', async () => {
+  it('gets 503, not 401, if its keys were never fetched', async () => {
     const { key } = await orderService()
     const { url } = await started()
     const { id } = await newUser(url)
@@ -247,7 +247,7 @@ describe('the services that user-service trusts', () => {
     expect(answer.headers['retry-after']).toBe('1')
   })
 
-  it('are known by their kept keys when they are down at the next start', async () => {
+  it('is known by its stored keys if it is down at the next start', async () => {
     const orders = await orderService()
     const environment = { TRUSTED_SERVICES: `order-service=${orders.jwksUrl}` }
     const first = await started({ environment })
@@ -265,7 +265,7 @@ describe('the services that user-service trusts', () => {
 })
 
 describe('AUTH_MODE', () => {
-  it('open lets a request without a token do what admin and service may, and is said in the log', async () => {
+  it('open allows a request without a token what admin and service may do, and logs that', async () => {
     const { url, lines } = await started({ environment: { AUTH_MODE: 'open' } })
     const { id } = await newUser(url)
     await request(url).put(`/users/${id}/holds/${id}`).send({ amountCents: 1 }).expect(201)
@@ -279,7 +279,7 @@ describe('AUTH_MODE', () => {
     )
   })
 
-  it('open is for no web page of another name than HOST and ALLOWED_HOSTS say', async () => {
+  it('open refuses web pages unless HOST or ALLOWED_HOSTS names the host', async () => {
     const environment = { AUTH_MODE: 'open', HOST: '127.0.0.1', ALLOWED_HOSTS: 'tandem.example' }
     const { url } = await started({ environment })
     const ask = (host: string) => request(url).get('/users').set('Host', host)
@@ -289,7 +289,7 @@ describe('AUTH_MODE', () => {
     await request(url).get('/health/ready').set('Host', 'rebind.example').expect(200)
   })
 
-  it('required does not, and is not remarked on', async () => {
+  it('required refuses a request without a token, and logs nothing', async () => {
     const { url, lines } = await started()
     const { id } = await newUser(url)
     expectProblem(await request(url).get(`/users/${id}`), 401, 'unauthenticated')
@@ -297,8 +297,8 @@ describe('AUTH_MODE', () => {
   })
 })
 
-describe('user-service, stopping', () => {
-  it('is not ready, asks for connections to be closed, and finishes what is under way', async () => {
+describe('user-service, while it stops', () => {
+  it('is not ready, closes connections, and finishes requests in progress', async () => {
     const { url, port, stop, folder, lines } = await started({ environment: { SHUTDOWN_GRACE_MS: '4000' } })
     const half = await halfSignUp(port)
 
@@ -327,7 +327,7 @@ describe('user-service, stopping', () => {
     await request(again.url).post('/tokens').auth(JSON.parse(signedUp.body).apiKey, bearer).expect(200)
   })
 
-  it('waits no longer than its grace, and says what it cut off', async () => {
+  it('waits no longer than its grace period, and logs what it cut off', async () => {
     const { port, stop, lines } = await started({ environment: { SHUTDOWN_GRACE_MS: '50' } })
     const half = await halfSignUp(port)
     await stop()
@@ -335,7 +335,7 @@ describe('user-service, stopping', () => {
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ msg: 'stopped', cut: 1 })
   })
 
-  it('answers those who wait for events with none, and cuts nobody off', async () => {
+  it('returns an empty page to waiting readers, and cuts nobody off', async () => {
     const { url, adminKey, stop, lines } = await started({ environment: { SHUTDOWN_GRACE_MS: '4000' } })
     const headers = { authorization: `Bearer ${await adminToken(url, adminKey)}` }
     const polls = [fetch(`${url}/events?timeout=30000`, { headers }), fetch(`${url}/events?timeout=30000`, { headers })]

@@ -13,19 +13,16 @@ const maxRemembered = 10_000
 
 export interface TrustedIssuer {
   keys: KeySet
-  /** The scopes that this issuer may give; a token has exactly one. */
   scopes: readonly string[]
-  /** The longest time between `iat` and `exp` of its tokens. */
+  /** Longest accepted time between `iat` and `exp`. */
   maxTokenSeconds: number
-  /** The only subject that it may name, where there is only one. */
   subject?: string
 }
 
 interface Options {
-  /** The name of this service, which a token must be meant for. */
   audience: string
   issuers: ReadonlyMap<string, TrustedIssuer>
-  /** Who a request without a token is; undefined where it is nobody. */
+  /** The caller of a request without a token; undefined if it has no rights. */
   anonymous?: Caller | undefined
   system: Pick<System, 'now'>
 }
@@ -33,7 +30,6 @@ interface Options {
 interface Checked {
   caller: Caller
   expires: number
-  /** Whether the issuer still has the key that signed the token. */
   isTrusted: () => boolean
 }
 
@@ -43,22 +39,19 @@ export const invalidToken = { 'WWW-Authenticate': 'Bearer error="invalid_token"'
 const Claims = z.object({ sub: z.string().min(1), scope: z.string(), iat: z.number(), exp: z.number() })
 
 /**
- * Finds out who asks, from the Authorization header (RFC 6750). Throws `unauthenticated`, or `unavailable` where the
- * issuer's keys were never had. A token that was checked is remembered until it expires or its issuer withdraws
- * the key.
+ * Authenticates a request by its Authorization header (RFC 6750). Throws `unauthenticated`, or `unavailable` if the
+ * issuer's keys were never fetched. A verified token is cached until it expires or its key is withdrawn.
  */
 export class Authenticator {
   readonly #checked = new Map<string, Checked>()
 
   constructor(private readonly options: Options) {}
 
-  /** Every scope that some caller may have. */
   get scopes(): string[] {
     const given = [...this.options.issuers.values()].flatMap(({ scopes }) => scopes)
     return [...new Set(given)]
   }
 
-  /** Whether a request without a token may do anything at all. */
   get isOpen(): boolean {
     return this.options.anonymous !== undefined
   }
@@ -94,7 +87,7 @@ export class Authenticator {
     return caller
   }
 
-  /** What the token says of itself, to be believed only once its signature is checked. */
+  /** Reads the claims before verification: use them only to find the key. */
   #issuerOf(token: string): { issuer: TrustedIssuer; name: string; kid: string } {
     try {
       const { kid } = decodeProtectedHeader(token)
@@ -114,7 +107,6 @@ export class Authenticator {
   }
 }
 
-/** The credentials of a Bearer Authorization header. Throws `unauthenticated` if there are none. */
 export function bearerToken(authorization: string | undefined): string {
   const given = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1]
   if (given === undefined) throw noToken(authorization)

@@ -2,19 +2,15 @@ import { Failure } from '../failure'
 import { bearerToken, invalidToken, type Authenticator } from './authenticator'
 import type { Caller } from '../http/caller'
 
-/** The scope of a caller that shows an API key itself, not a token that was bought with it. */
+/** The scope of a caller that sends an API key instead of a token. */
 export const keyScope = 'key'
 
 interface Deps {
   authenticator: Authenticator
-  /** Whose an API key is; undefined for a key of nobody. */
   holderOf?: ((apiKey: string) => Promise<Caller | undefined>) | undefined
 }
 
-/**
- * Finds the caller from the Authorization header. A credential is an API key only on a route for keys, and there only if
- * it cannot be a token: a JWT has dots, an API key has none.
- */
+/** Treats a credential as an API key only on routes that accept keys, and only if it has no dots, as a JWT does. */
 export function identify(who: readonly string[], { authenticator, holderOf }: Deps) {
   const acceptsKeys = who.includes(keyScope)
   const acceptsTokens = who.some((scope) => scope !== keyScope)

@@ -11,11 +11,10 @@ const refreshMs = 10 * 60_000
 const firstRetryMs = 1_000
 const maxRetryMs = 60_000
 const fetchTimeoutMs = 300
-const cooldownMs = 1_000 // between fetches for unknown key ids, so that tokens with made-up ones cause no storm
+const cooldownMs = 1_000 // between fetches for unknown key ids: made-up ones must not cause a storm
 
 interface Options {
   issuer: string
-  /** Where the issuer publishes its JWKS. */
   path: string
   transport: Transport
   database: Database
@@ -23,10 +22,7 @@ interface Options {
   log: Log
 }
 
-/**
- * Another service's keys: fetched at the start, every ten minutes, and for a key id that is not known. The last good set
- * is kept in the database, so that tokens can be checked while the issuer is down.
- */
+/** Another service's keys. The last good set is stored, so that tokens can be verified while the issuer is down. */
 export class RemoteKeySet implements KeySet {
   #keys = new Map<string, CryptoKey>()
   #kept = new Map<string, CryptoKey>()
@@ -42,7 +38,6 @@ export class RemoteKeySet implements KeySet {
     this.#firstContact = new FirstContact(options.system)
   }
 
-  /** Loads what was kept, and begins to fetch in the background. */
   async start(): Promise<void> {
     const { database, issuer } = this.options
     const kept = await database.read.get<{ jwks: string }>('SELECT jwks FROM trusted_key_sets WHERE issuer = ?', issuer)
@@ -71,7 +66,7 @@ export class RemoteKeySet implements KeySet {
     if (!quiet) this.#lastAsked = { at: system.monotonic(), succeeded }
     const key = this.#keys.get(kid)
     if (key === undefined && !succeeded) {
-      throw new Failure('unavailable', { detail: 'The key of this token cannot be fetched just now.' })
+      throw new Failure('unavailable', { detail: 'The key of this token cannot be fetched now. Try again later.' })
     }
     return key
   }
@@ -84,7 +79,7 @@ export class RemoteKeySet implements KeySet {
     this.#timer = this.options.system.setTimeout(() => void this.#refresh(), pauseMs)
   }
 
-  /** One fetch for all who wait for one. Never rejects. */
+  /** Shared by concurrent callers. Never rejects. */
   #fetchOnce(): Promise<boolean> {
     this.#fetch ??= this.#fetchAndKeep().finally(() => {
       this.#fetch = undefined

@@ -4,17 +4,15 @@ import { timestamp, type System } from '../system'
 
 export const algorithm = 'EdDSA'
 
-/** How long a token lives, from `iat` to `exp`: no token that lives longer is accepted. */
+/** Token lifetimes: no service accepts a token that lives longer. */
 export const tokenSeconds = { access: 900, service: 300 }
 
-/** The key that a service signs with, and how others check it. */
 export interface SigningKey {
   kid: string
   privateKey: CryptoKey
   publicJwk: JWK
 }
 
-/** Takes the signing key from the database, or makes it there at the first start. */
 export async function loadSigningKey(database: Database, system: System): Promise<SigningKey> {
   const fresh = await newPrivateJwk()
   const privateJwk = await database.write(async (tx) => {
@@ -46,10 +44,9 @@ async function importSigningKey(jwk: JWK): Promise<SigningKey> {
   return { kid, privateKey, publicJwk }
 }
 
-/** Throws for a key that is no key pair or half of one. */
 export async function importKey(jwk: JWK): Promise<CryptoKey> {
   const key = await importJWK(jwk, algorithm)
-  if (key instanceof Uint8Array) throw new TypeError('a secret is no Ed25519 key')
+  if (key instanceof Uint8Array) throw new TypeError('not an Ed25519 key')
   return key
 }
 
@@ -61,7 +58,7 @@ export interface TokenClaims {
   lifetimeSeconds: number
 }
 
-/** A JWT access token (RFC 9068), valid from now on for its lifetime. */
+/** Signs a JWT access token (RFC 9068). */
 export async function signToken(
   key: SigningKey,
   system: Pick<System, 'now' | 'newId'>,

@@ -4,7 +4,7 @@ import { signToken, tokenSeconds, type SigningKey } from './signing-key'
 const lifetimeSeconds = tokenSeconds.service
 const renewBeforeSeconds = 60
 
-/** The token that a service shows to another one: signed for a stretch of calls, and renewed before it expires. */
+/** The token that this service sends to another one: reused for many calls, and renewed before it expires. */
 export class TokenSource {
   #current: { token: string; renewAt: number } | undefined
   #signing: Promise<string> | undefined
@@ -21,7 +21,7 @@ export class TokenSource {
     return this.#signing
   }
 
-  /** Not fresh either where the clock was set back by more than a minute: others might not take the token yet. */
+  /** Also stale if the clock went back by over a minute: to others, the token's `iat` would lie in the future. */
   #isFresh(renewAt: number): boolean {
     const left = renewAt - this.system.now()
     return left > 0 && left <= lifetimeSeconds * 1000

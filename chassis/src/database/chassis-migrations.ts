@@ -1,6 +1,5 @@
 import type { Migration } from './migrations'
 
-/** The tables that the chassis itself keeps in each service's database. */
 export const chassisMigrations: readonly Migration[] = [
   {
     name: 'chassis-1-events-and-keys',
@@ -46,6 +45,16 @@ export const chassisMigrations: readonly Migration[] = [
         after_event_id TEXT NOT NULL,
         since TEXT NOT NULL
       );
+    `,
+  },
+  {
+    name: 'chassis-4-followers-that-die-or-start-over',
+    sql: `
+      -- The head of the first page that the last life of the process has begun, or the event that it has begun to handle
+      -- alone; and how many lives have begun to handle it alone, one after the other.
+      CREATE TABLE tried_events (feed TEXT PRIMARY KEY, event_id TEXT NOT NULL, lives BIGINT NOT NULL);
+      -- Feeds that are to be followed from their start, once what was made of their events is deleted.
+      CREATE TABLE emptied_feeds (feed TEXT PRIMARY KEY);
     `,
   },
 ]

@@ -4,11 +4,7 @@ import { resultCode } from './unavailable'
 
 const busy = 5 // SQLITE_BUSY
 
-/**
- * Keeps a second process from writing to the same SQLite file. The lock is SQLite's own, on an empty file beside it: the
- * kernel gives it back when the process dies, however it dies, and readers such as a backup are not locked out.
- * Throws a StartError where somebody holds it, and SQLite's own error where the lock cannot be had for another reason.
- */
+/** Excludes a second writing process by an SQLite lock on a file beside it, which ends with the process. */
 export function lockFile(file: string): { close(): void } {
   const lock = new DatabaseSync(`${file}.lock`, { timeout: 2000 })
   try {

@@ -12,10 +12,7 @@ type Outcome = { value: unknown } | { error: unknown }
 
 const overrun = Symbol('overrun')
 
-/**
- * All units that are asked for in one turn of the event loop share one transaction, and so one fsync. Each runs in a
- * savepoint and succeeds or fails alone; a commit that fails fails all of them.
- */
+/** Units of one event-loop turn share a transaction and its fsync. Each has a savepoint; a failed commit fails all. */
 export class GroupCommit {
   #waiting: Waiting[] = []
   #running: Promise<void> | undefined
@@ -31,12 +28,11 @@ export class GroupCommit {
   write<T>(unit: Unit<T>): Promise<T> {
     if (this.#finished) return Promise.reject(new Error('the database is closed'))
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ unit, resolve: resolve as (value: unknown) => void, reject }) // what the unit answered
+      this.#waiting.push({ unit, resolve: resolve as (value: unknown) => void, reject }) // the unit's own type
       this.#running ??= this.#run()
     })
   }
 
-  /** Commits what was asked for, and what is asked for meanwhile; after that, nothing more. */
   async finish(): Promise<void> {
     while (this.#running) await this.#running
     this.#finished = true
@@ -73,7 +69,7 @@ export class GroupCommit {
     })
   }
 
-  /** Throws only when the transaction around it is lost. */
+  /** Throws only if the surrounding transaction is lost. */
   async #runAlone(unit: Unit<unknown>): Promise<Outcome> {
     this.connection.execute('SAVEPOINT unit')
     const tx = new UnitTransaction(this.connection)
@@ -93,7 +89,7 @@ export class GroupCommit {
     }
   }
 
-  /** A unit that waits for anything else would hold up every other write, and for ever if it waits for one of those. */
+  /** A unit that awaits anything else would block every other write: for ever, if it awaits one of those. */
   #turnEnds(): Promise<typeof overrun> {
     this.#turn ??= new Promise((resolve) => {
       setImmediate(() => {
@@ -105,7 +101,6 @@ export class GroupCommit {
   }
 }
 
-/** What a unit is given: it is of no use once the unit has ended. */
 class UnitTransaction implements Transaction {
   ended = false
 

@@ -3,7 +3,7 @@ import { OperatorError } from '../failure'
 import type { SqliteConnection } from './sqlite-connection'
 
 export interface Migration {
-  /** Never changes once it was released, and is never used again. */
+  /** Must never change or be reused after a release. */
   name: string
   sql: string
 }
@@ -13,10 +13,7 @@ interface Applied {
   checksum: string
 }
 
-/**
- * Brings the schema up to date, in one transaction. Throws a StartError where the database was made by a newer version,
- * or where a migration that it has had reads differently by now.
- */
+/** Migrates in one transaction. Refuses a database of a newer version, or one whose migrations were edited since. */
 export async function migrate(connection: SqliteConnection, migrations: readonly Migration[]): Promise<void> {
   connection.script('CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, checksum TEXT NOT NULL)')
   connection.script('BEGIN IMMEDIATE')
@@ -35,10 +32,10 @@ export async function migrate(connection: SqliteConnection, migrations: readonly
   }
 }
 
-/** Throws a StartError unless the database was made by these migrations, of which it may lack the later ones. */
+/** Throws unless these migrations made the database; later ones may be missing. */
 export async function assertMigratedBy(connection: SqliteConnection, migrations: readonly Migration[]): Promise<void> {
   const [table] = await connection.all(`SELECT 1 FROM sqlite_schema WHERE name = 'migrations'`)
-  if (table === undefined) throw new OperatorError('no service has made this database')
+  if (table === undefined) throw new OperatorError('this database was not made by a service')
   verify(await appliedTo(connection), migrations)
 }
 
@@ -50,8 +47,9 @@ function verify(applied: Applied[], migrations: readonly Migration[]): void {
   const known = new Map(migrations.map((migration) => [migration.name, checksum(migration)]))
   for (const { name, checksum: found } of applied) {
     if (!known.has(name))
-      throw new OperatorError(`the database has a migration that this version does not know: ${name}`)
-    if (known.get(name) !== found) throw new OperatorError(`migration ${name} is not the one that made this database`)
+      throw new OperatorError(`the database has a migration that this version does not have: ${name}`)
+    if (known.get(name) !== found)
+      throw new OperatorError(`migration ${name} differs from the one that made this database`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { OperatorError } from '../failure'
 import type { System } from '../system'
@@ -9,27 +9,24 @@ import { migrate, assertMigratedBy, type Migration } from './migrations'
 import { SqliteConnection } from './sqlite-connection'
 
 interface Options {
-  /** `sqlite:<file>`; a relative file is taken from `root`. */
+  /** `sqlite:<file>`; a relative file is resolved against `root`. */
   url: string
   root: string
   migrations: readonly Migration[]
   system: Pick<System, 'afterTurn'>
-  /** For what works on records that are there, of which an empty database would have none. */
+  /** For commands on existing records: never creates an empty database. */
   mustExist?: boolean
 }
 
-/**
- * Opens the database, makes it where there is none unless it must exist, and brings it up to date. Throws a StartError
- * where it cannot be used as it is.
- */
 export async function openDatabase({ url, root, migrations, system, mustExist }: Options): Promise<Database> {
   const file = databaseFile(url, root)
-  if (mustExist && !existsSync(file)) throw new OperatorError(`there is no database ${file}`)
   const opened: { close(): void }[] = []
   const closeAll = () => {
     for (const part of opened.reverse()) part.close()
   }
   try {
+    // Not existsSync: one that cannot be seen would count as absent.
+    if (mustExist && !statSync(file, { throwIfNoEntry: false })) throw new OperatorError(`there is no database ${file}`)
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     makePrivate(file)
     opened.push(lockFile(file))
@@ -37,7 +34,7 @@ export async function openDatabase({ url, root, migrations, system, mustExist }:
     opened.push(writer)
     if (mustExist) await assertMigratedBy(writer, migrations)
     await migrate(writer, migrations)
-    const reader = new SqliteConnection(file, { readOnly: true }) // a reader on the writer would see what is not committed
+    const reader = new SqliteConnection(file, { readOnly: true }) // reading on the writer would show uncommitted data
     opened.push(reader)
     const listeners: ((units: number) => void)[] = []
     const commits = new GroupCommit(writer, system, (units) => {
@@ -61,7 +58,7 @@ export async function openDatabase({ url, root, migrations, system, mustExist }:
   }
 }
 
-/** The file holds a signing key: nobody else may read it. SQLite gives what it puts beside it the same mode. */
+/** The file holds a signing key: nobody else may read it. SQLite gives the files beside it the same mode. */
 function makePrivate(file: string): void {
   closeSync(openSync(file, 'a', 0o600))
 }

@@ -3,10 +3,7 @@ import { SqliteConnection } from './sqlite-connection'
 
 const pageRows = 1000
 
-/**
- * Reads a database file as it is at one moment, in one transaction, beside the service that may have it open: it takes no
- * lock that a writer waits for. What is asked for late is read late, so the reader should not dawdle.
- */
+/** Reads in one transaction without blocking the writes of a running service, but its WAL grows meanwhile. */
 export async function* readSnapshot<T>(file: string, read: (queries: Queries) => AsyncIterable<T>): AsyncGenerator<T> {
   const connection = new SqliteConnection(file, { readOnly: true })
   try {
@@ -17,10 +14,7 @@ export async function* readSnapshot<T>(file: string, read: (queries: Queries) =>
   }
 }
 
-/**
- * All rows of a query, of which only a page is in memory. The statement ends with `WHERE <key> > ? ORDER BY <key> LIMIT ?`;
- * `before` comes before every key.
- */
+/** The SQL must end with `WHERE <key> > ? ORDER BY <key> LIMIT ?`; `before` sorts before every key. */
 export async function* inPages<Row>(
   queries: Queries,
   sql: string,

@@ -4,12 +4,11 @@ import type { SqlValue, Transaction } from './database'
 
 const minSqliteVersion = [3, 51, 3]
 
-/** A connection to one SQLite file, with each statement prepared once. */
 export class SqliteConnection implements Transaction {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
-  /** Throws a StartError unless what is written is as durable as it must be. A back-up, which is only read, has no log. */
+  /** Throws unless SQLite guarantees the durability we need. A back-up is only read and has no WAL. */
   constructor(file: string, { readOnly = false } = {}) {
     this.#database = new DatabaseSync(file, { readOnly, timeout: 5000, enableForeignKeyConstraints: true })
     if (!readOnly) this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
@@ -32,12 +31,10 @@ export class SqliteConnection implements Transaction {
     return Number(this.#statement(sql).run(...values).changes)
   }
 
-  /** For statements without values and answers. */
   execute(sql: string): void {
     this.#statement(sql).run()
   }
 
-  /** Runs a text of several statements. */
   script(sql: string): void {
     this.#database.exec(sql)
   }
@@ -62,7 +59,7 @@ export class SqliteConnection implements Transaction {
   #verify(expected: Record<string, string | number>): void {
     for (const [name, value] of Object.entries(expected)) {
       const found = this.#pragma(name)
-      if (found !== value) throw new OperatorError(`SQLite has ${name} = ${String(found)} where ${value} is needed`)
+      if (found !== value) throw new OperatorError(`SQLite has ${name} = ${String(found)}, but ${value} is required`)
     }
     const { version } = this.#database.prepare('SELECT sqlite_version() AS version').get() as { version: string }
     const parts = version.split('.').map(Number)

@@ -2,17 +2,13 @@ import type { Transaction } from '../database/database'
 import { timestamp, type System } from '../system'
 
 export interface NewEvent {
-  /** What happened, in the past tense: `thing.done`. */
+  /** In the past tense: `thing.done`. */
   type: string
-  /** The id of what changed. */
   subject: string
   data: Record<string, string | number | null>
 }
 
-/**
- * Writes what happened into the service's own log, in the transaction of the change itself. Numbers are given in the
- * order of commits: on SQLite there is one writer at a time.
- */
+/** Appends to the event log within the transaction of the change. Sequence numbers follow commit order (one writer). */
 export async function appendEvent(
   tx: Transaction,
   system: Pick<System, 'now' | 'newId'>,

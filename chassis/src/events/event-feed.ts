@@ -7,15 +7,13 @@ const maxWaiting = 1000
 const maxKeptPages = 16
 
 export interface FeedPage {
-  /** A JSON array of CloudEvents. */
   json: string
   events: number
-  /** How many more come after these. */
   remaining: number
 }
 
 interface PageRequest {
-  /** The number of the last event that the reader has; 0 for none. */
+  /** The sequence number of the reader's last event; 0 for none. */
   after: number
   limit: number
 }
@@ -26,7 +24,6 @@ interface Waiting {
 }
 
 interface Options {
-  /** The `source` of the CloudEvents. */
   source: string
   database: Database
   system: Pick<System, 'setTimeout' | 'clearTimeout'>
@@ -39,14 +36,14 @@ interface EventRow {
   subject: string
   time: string
   data: string
-  /** Which of its data are being redacted; null if none. */
+  /** The members being redacted, as JSON; null if none. */
   redacted: string | null
 }
 
-/** A service's own log, as its readers get it: in the order of commits, and with those waiting told after each. */
+/** The service's event log for its readers, in commit order; long polls wake after each commit. */
 export class EventFeed {
   readonly #waiting = new Set<Waiting>()
-  /** What was made since the last commit, which may add events and blank names. */
+  /** Pages made since the last commit; any commit may add events or redact names. */
   readonly #pages = new Map<string, Promise<FeedPage>>()
   #made = 0
   #ended = false
@@ -62,23 +59,20 @@ export class EventFeed {
     return this.options.source
   }
 
-  /** How many pages were made into JSON; one may serve many readers. */
   get pagesMade(): number {
     return this.#made
   }
 
-  /** How many readers wait for something newer. */
   get waiting(): number {
     return this.#waiting.size
   }
 
-  /** The number of an event; undefined where there is none of this id. */
   async numberOf(eventId: string): Promise<number | undefined> {
     const { read } = this.options.database
     return (await read.get<{ sequence: number }>('SELECT sequence FROM events WHERE id = ?', eventId))?.sequence
   }
 
-  /** What comes after; where that is nothing, waits for it up to `timeoutMs`. Throws `overloaded` where too many wait. */
+  /** Returns the next page; waits up to `timeoutMs` if it is empty. Throws `overloaded` if too many readers wait. */
   async read(request: PageRequest, timeoutMs: number, standBy: (ended: () => void) => void): Promise<FeedPage> {
     const page = await this.#page(request)
     if (page.events > 0 || timeoutMs === 0 || this.#ended) return page
@@ -87,7 +81,7 @@ export class EventFeed {
     return this.#page(request)
   }
 
-  /** Answers those who wait with what there is; from now on nobody waits. */
+  /** Releases all waiting readers; later ones do not wait. */
   end(): void {
     this.#ended = true
     for (const { wake } of this.#waiting) wake()
@@ -109,16 +103,16 @@ export class EventFeed {
       }
       this.#waiting.add(waiting)
       standBy(waiting.wake)
-      void this.#wake() // a commit since the page was read has told nobody
+      void this.#wake() // a commit since the page was read has woken nobody
     })
   }
 
   async #wake(): Promise<void> {
-    const newest = await this.#newest().catch(() => Infinity) // each one's own read will tell what is wrong
+    const newest = await this.#newest().catch(() => Infinity) // each reader's own read reports the error
     for (const { after, wake } of this.#waiting) if (after < newest) wake()
   }
 
-  /** One page for all who ask for the same between two commits. */
+  /** Shared by readers that request the same page between two commits. */
   #page(request: PageRequest): Promise<FeedPage> {
     const key = `${request.after}:${request.limit}`
     const kept = this.#pages.get(key)
@@ -134,7 +128,7 @@ export class EventFeed {
     const { database, source } = this.options
     const newest = await this.#newest()
     const rows = await database.read.all<EventRow>(
-      // In one statement: between two, a subject's redaction may begin or end.
+      // One statement: a redaction could begin or end between two.
       `SELECT sequence, id, type, events.subject, time, data, redactions.members AS redacted
        FROM events LEFT JOIN redactions ON redactions.subject = events.subject
        WHERE sequence > ? ORDER BY sequence LIMIT ?`,
@@ -155,7 +149,7 @@ export class EventFeed {
   }
 }
 
-/** As JSON, with the data as it is kept, which is JSON too. */
+/** Splices in the stored data, which is JSON already. */
 function cloudEvent(source: string, { id, type, subject, time, data, redacted }: EventRow): string {
   const attributes = { specversion: '1.0', id, source, type, subject, time, datacontenttype: 'application/json' }
   return `${JSON.stringify(attributes).slice(0, -1)},"data":${redacted === null ? data : redact(data, redacted)}}`

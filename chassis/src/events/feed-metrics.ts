@@ -1,12 +1,11 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { EventFeed } from './event-feed'
 
-/** Who waits at the own feed, and the pages that were made for its readers. */
 export function feedMetrics(registry: Registry, feed: EventFeed): void {
   const registers = [registry]
   new Gauge({
     name: 'feed_readers_waiting',
-    help: 'Requests that wait for the next event',
+    help: 'Requests waiting for the next event',
     registers,
     collect() {
       this.set(feed.waiting)
@@ -14,7 +13,7 @@ export function feedMetrics(registry: Registry, feed: EventFeed): void {
   })
   new Counter({
     name: 'feed_pages_total',
-    help: 'Pages of the feed that were made into JSON; one may serve many readers',
+    help: 'Pages of the feed rendered as JSON; one can serve many readers',
     registers,
     collect() {
       this.reset()

@@ -6,18 +6,16 @@ import { route, type Route } from '../http/route'
 import { id } from '../http/fields'
 import type { EventFeed } from './event-feed'
 
-/** The header that says how many events come after those of an answer. */
+/** Response header: how many events follow the last one in this page. */
 export const remainingEvents = 'Remaining-Events'
 
 interface Options {
   feed: EventFeed
-  /** The types of the service's events, each with the schema of its data. */
   types: Readonly<Record<string, z.ZodType>>
-  /** The scopes that may read it. */
   who: readonly string[]
 }
 
-/** The service's log over HTTP, after the HTTP Feeds specification (http-feeds.org), in CloudEvents 1.0. */
+/** The event log over HTTP, by the HTTP Feeds specification (http-feeds.org), in CloudEvents 1.0. */
 export function feedRoute({ feed, types, who }: Options): Route {
   return route({
     method: 'get',

@@ -3,10 +3,7 @@ import { timestamp, type System } from '../system'
 
 type Data = Record<string, string | number | null>
 
-/**
- * Sets these members of a subject's events to null, in pages, as there may be any number of events. From the commit of
- * this on, the feed shows them as null: `redactSome` then changes the log itself.
- */
+/** From this commit on the feed shows null for these members of the subject's events; `redactSome` changes the log. */
 export async function beginRedaction(
   tx: Transaction,
   system: Pick<System, 'now'>,
@@ -21,7 +18,7 @@ export async function beginRedaction(
   )
 }
 
-/** Redacts at most `limit` more events. Returns whether all are redacted. It needs an index on the subject and id of events. */
+/** Redacts at most `limit` events. Returns true when all are done. Needs an index on events (subject, id). */
 export async function redactSome(tx: Transaction, subject: string, limit: number): Promise<boolean> {
   const redaction = await tx.get<{ members: string; after: string }>(
     'SELECT members, after_event_id AS "after" FROM redactions WHERE subject = ?',
@@ -47,13 +44,11 @@ export async function endRedaction(tx: Transaction, subject: string): Promise<vo
   await tx.run('DELETE FROM redactions WHERE subject = ?', subject)
 }
 
-/** The subject of a redaction that is not finished. */
 export async function nextRedaction(queries: Queries): Promise<string | undefined> {
   const row = await queries.get<{ subject: string }>('SELECT subject FROM redactions ORDER BY subject LIMIT 1')
   return row?.subject
 }
 
-/** The data of an event without these members, which are a JSON array. */
 export function redact(data: string, members: string): string {
   const whole = JSON.parse(data) as Data // our own rows
   const nulls = (JSON.parse(members) as string[])

@@ -1,13 +1,12 @@
 import type { Transaction } from '../database/database'
 import type { FollowedEvent } from './feed-client'
-import { markSeen, movePosition, readPosition, type Position } from './follower-store'
+import { isAt, markSeen, movePosition, type Position } from './follower-store'
 
-/** What follows from an event, within a transaction; it may answer what is to be done once that is committed. */
+/** Applies an event within a transaction; can return what to do after the commit. */
 export type EventHandler = (tx: Transaction, event: FollowedEvent) => Promise<AfterCommit | undefined>
-/** Never throws: the event has taken effect. */
+/** Must not throw: the event is committed by then. */
 export type AfterCommit = () => void
 
-/** By the type of the event; others are passed over. */
 export type EventHandlers = Readonly<Record<string, EventHandler>>
 
 export type AppliedAs = 'handled' | 'duplicate' | 'skipped'
@@ -17,16 +16,18 @@ export interface Applied {
   afterCommit: AfterCommit | undefined
 }
 
-/**
- * Lets events take effect and moves the position behind the last of them, in the one transaction. Answers undefined where
- * the position is not `from` any more: then nothing was done.
- */
+/** Applies events and moves the position in one transaction. Returns undefined if `from` is no longer the position. */
 export async function applyEvents(
   tx: Transaction,
-  { feed, from, events, handlers }: { feed: string; from: Position; events: FollowedEvent[]; handlers: EventHandlers },
+  {
+    feed,
+    from,
+    events,
+    handlers,
+  }: { feed: string; from: Position; events: readonly FollowedEvent[]; handlers: EventHandlers },
 ): Promise<Applied[] | undefined> {
   const last = events.at(-1)
-  if (last === undefined || (await readPosition(tx, feed)) !== from) return undefined
+  if (last === undefined || !(await isAt(tx, feed, from))) return undefined
   const taken: Applied[] = []
   for (const event of events) taken.push(await applyEvent(tx, feed, event, handlers))
   await movePosition(tx, feed, last.id)

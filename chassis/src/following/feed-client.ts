@@ -6,47 +6,43 @@ import { id } from '../http/fields'
 import type { Position } from './follower-store'
 import { remainingEvents } from '../events/feed-route'
 
-const responseMs = 1_500 // beyond the time that the other side may wait
-const maxEvents = 1_000 // in a page, whatever was asked for
+const responseMs = 1_500 // on top of `waitMs`
+const maxEvents = 1_000 // accepted in a page, whatever the limit
 
-/** An event as it was read from another service's feed. */
 export type FollowedEvent = z.infer<typeof FollowedEvent>
 
 export interface ReadFeed {
   after: Position
   limit: number
-  /** How long the other side may wait where there is nothing yet. */
   waitMs: number
-  /** Of the request that this is a part of. */
   requestId?: string
 }
 
 export interface ReadPage {
   events: FollowedEvent[]
-  /** How many come after these; undefined where the other side does not say. */
+  /** How many events follow these; undefined if the upstream does not say. */
   remaining: number | undefined
 }
 
-/** Why a feed could not be read. Whoever follows it goes on trying. */
+/** Why a feed could not be read. The follower keeps retrying. */
 export class FeedUnreadable extends Error {
   override readonly name = 'FeedUnreadable'
 
   constructor(
     message: string,
-    /** Whether somebody must act: the other side is there, and does not take or make sense of what was asked. */
+    /** Whether someone must act: the upstream responded, but refused or misunderstood the request. */
     readonly faulty: boolean,
     options?: ErrorOptions,
   ) {
     super(message, options)
   }
 
-  /** Whether the other side did not answer at all. */
   get unanswered(): boolean {
     return this.cause instanceof NoResponse
   }
 }
 
-// Only what is read of an event (CloudEvents 1.0): the data are for the handler of its type to parse.
+// Only the CloudEvents members that we read; each handler parses `data` itself.
 const FollowedEvent = z.object({
   specversion: z.literal('1.0'),
   id,
@@ -54,11 +50,10 @@ const FollowedEvent = z.object({
   time: z.iso.datetime({ offset: true }),
   data: z.unknown(),
 })
-// Counted first: a megabyte of nonsense has a fault at each element, and takes seconds and gigabytes to tell of them.
+// Check the length first: reporting a fault for each element of a megabyte of nonsense takes seconds and gigabytes.
 const Page = z.array(z.unknown()).max(maxEvents).pipe(z.array(FollowedEvent))
 const Problem = z.object({ errors: z.array(z.object({ pointer: z.string() })) })
 
-/** Another service's feed (HTTP Feeds), read a page at a time. */
 export class FeedClient {
   constructor(
     private readonly transport: Transport,
@@ -66,7 +61,7 @@ export class FeedClient {
     private readonly system: Pick<System, 'newId'>,
   ) {}
 
-  /** Answers `unknown-event` where the other side has no event of the id in `after`. Throws FeedUnreadable. */
+  /** Returns `unknown-event` if the upstream has no event with the id in `after`. Throws FeedUnreadable. */
   async read({ after, limit, waitMs, requestId = this.system.newId() }: ReadFeed): Promise<ReadPage | 'unknown-event'> {
     const given = { limit: String(limit), timeout: String(waitMs), ...(after !== undefined && { lastEventId: after }) }
     const headers = { authorization: `Bearer ${await this.tokens.token()}`, 'x-request-id': requestId }
@@ -98,7 +93,7 @@ function json({ body }: IncomingResponse): unknown {
   try {
     return JSON.parse(body)
   } catch {
-    return undefined // as no schema takes it
+    return undefined // no schema accepts it
   }
 }
 

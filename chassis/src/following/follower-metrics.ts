@@ -3,13 +3,12 @@ import type { Queries } from '../database/database'
 import type { Follower } from './follower'
 import { countParked } from './follower-store'
 
-/** What was taken of a feed, how far behind it the follower is, and what is parked. */
 export function followerMetrics(registry: Registry, follower: Follower, read: Queries): void {
   const { feed } = follower
   const common = { labelNames: ['feed'], registers: [registry] }
   const taken = new Counter({
     name: 'followed_events_total',
-    help: 'Events of the feed that were taken, by what came of them',
+    help: 'Events applied from the feed, by result',
     labelNames: ['feed', 'outcome'],
     registers: [registry],
   })
@@ -20,7 +19,7 @@ export function followerMetrics(registry: Registry, follower: Follower, read: Qu
   new Gauge({
     ...common,
     name: 'feed_events_behind',
-    help: 'Events of the feed that were not taken yet when it last answered; NaN where that is not known',
+    help: 'Events of the feed not yet applied at its last response; NaN if unknown',
     collect() {
       this.set({ feed }, follower.lag.events ?? NaN)
     },
@@ -28,7 +27,7 @@ export function followerMetrics(registry: Registry, follower: Follower, read: Qu
   new Gauge({
     ...common,
     name: 'feed_seconds_behind',
-    help: 'For how long there may have been events that were not taken yet',
+    help: 'How long there may have been events not yet applied',
     collect() {
       this.set({ feed }, follower.lag.seconds)
     },
@@ -36,7 +35,7 @@ export function followerMetrics(registry: Registry, follower: Follower, read: Qu
   new Gauge({
     ...common,
     name: 'parked_events',
-    help: 'Events of the feed that could not be handled and wait for an administrator',
+    help: 'Parked events of the feed (dead letters), which wait for an administrator',
     async collect() {
       this.set({ feed }, await countParked(read, feed))
     },

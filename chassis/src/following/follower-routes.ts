@@ -23,7 +23,6 @@ export const followerProblemTypes: ProblemTypes = {
   },
 }
 
-/** For the administrator: what the follower had to put aside, and another try. */
 export function followerRoutes({ follower, read }: { follower: Follower; read: Queries }): Route[] {
   return [
     route({

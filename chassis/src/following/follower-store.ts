@@ -1,14 +1,13 @@
 import type { Queries, Transaction } from '../database/database'
 import { timestamp, type System } from '../system'
+import { forgetTry } from './tried-events-store'
 
-/** The last event that was taken from a feed; undefined before the first. */
+/** The id of the last applied event; undefined before the first. */
 export type Position = string | undefined
 
 export interface ParkedEvent {
-  /** Of the event. */
   id: string
   feed: string
-  /** Why it could not be handled. */
   error: string
   parkedAt: string
 }
@@ -21,6 +20,11 @@ export async function readPosition(queries: Queries, feed: string): Promise<Posi
   return row?.last_event_id
 }
 
+/** Whether the next event to be taken is the one after this position. */
+export async function isAt(tx: Transaction, feed: string, position: Position): Promise<boolean> {
+  return (await readPosition(tx, feed)) === position && !(await isEmptying(tx, feed))
+}
+
 export async function movePosition(tx: Transaction, feed: string, eventId: string): Promise<void> {
   await tx.run(
     `INSERT INTO followed_feeds (feed, last_event_id) VALUES (?, ?)
@@ -30,7 +34,6 @@ export async function movePosition(tx: Transaction, feed: string, eventId: strin
   )
 }
 
-/** Answers whether the event was not seen before. */
 export async function markSeen(tx: Transaction, feed: string, eventId: string): Promise<boolean> {
   const marked = await tx.run(
     'INSERT INTO seen_events (feed, event_id) VALUES (?, ?) ON CONFLICT (feed, event_id) DO NOTHING',
@@ -40,11 +43,29 @@ export async function markSeen(tx: Transaction, feed: string, eventId: string): 
   return marked > 0
 }
 
-/** Forgets the position, and all that was kept of the feed's events. */
-export async function forgetFeed(tx: Transaction, feed: string): Promise<void> {
+/** Forgets the position. Until `endEmptying`, what was kept of the feed's events is being deleted. */
+export async function beginEmptying(tx: Transaction, feed: string): Promise<void> {
   await tx.run('DELETE FROM followed_feeds WHERE feed = ?', feed)
-  await tx.run('DELETE FROM seen_events WHERE feed = ?', feed)
-  await tx.run('DELETE FROM parked_events WHERE feed = ?', feed)
+  await forgetTry(tx, feed)
+  await tx.run('INSERT INTO emptied_feeds (feed) VALUES (?) ON CONFLICT (feed) DO NOTHING', feed)
+}
+
+export async function isEmptying(queries: Queries, feed: string): Promise<boolean> {
+  return (await queries.get('SELECT feed FROM emptied_feeds WHERE feed = ?', feed)) !== undefined
+}
+
+export async function endEmptying(tx: Transaction, feed: string): Promise<void> {
+  await tx.run('DELETE FROM emptied_feeds WHERE feed = ?', feed)
+}
+
+/** Deletes at most `limit` each of the feed's marks and parked events. Returns whether none is left. */
+export async function forgetSome(tx: Transaction, feed: string, limit: number): Promise<boolean> {
+  const deleted = []
+  for (const table of ['seen_events', 'parked_events']) {
+    const page = `SELECT event_id FROM ${table} WHERE feed = ? LIMIT ?`
+    deleted.push(await tx.run(`DELETE FROM ${table} WHERE feed = ? AND event_id IN (${page})`, feed, feed, limit))
+  }
+  return deleted.every((rows) => rows < limit)
 }
 
 export async function insertParked(
@@ -66,12 +87,10 @@ export async function updateParked(tx: Transaction, feed: string, eventId: strin
   await tx.run('UPDATE parked_events SET error = ? WHERE feed = ? AND event_id = ?', error, feed, eventId)
 }
 
-/** Answers whether it was parked. */
 export async function removeParked(tx: Transaction, feed: string, eventId: string): Promise<boolean> {
   return (await tx.run('DELETE FROM parked_events WHERE feed = ? AND event_id = ?', feed, eventId)) > 0
 }
 
-/** Newest first, those that come after `after`. */
 export async function listParked(
   queries: Queries,
   feed: string,
@@ -88,7 +107,7 @@ export async function listParked(
   )
 }
 
-/** Where in its feed a parked event is found; undefined where no such event is parked. */
+/** Returns a parked event's place in its feed; undefined if no such event is parked. */
 export async function findParked(
   queries: Queries,
   feed: string,

@@ -2,13 +2,13 @@ import type { System } from '../system'
 import type { ReadPage } from './feed-client'
 
 export interface Lag {
-  /** How many events the feed has beyond those that were taken, when it last answered; null where that is not known. */
+  /** How many events were not yet applied at the last response; null if unknown. */
   events: number | null
-  /** For how long that may have been more than none. */
+  /** How long `events` may have been above zero. */
   seconds: number
 }
 
-/** Keeps account of how far a follower is behind. While its feed cannot be read, that is the time since it last could. */
+/** Measures how far a follower is behind. While its feed is unreadable, that is the time since the last read. */
 export class LagMeter {
   #events: number | null = null
   #behindSince: number | undefined
@@ -18,7 +18,6 @@ export class LagMeter {
     this.#behindSince = this.#lastAnswer = system.now()
   }
 
-  /** Whether there may be more than was taken. */
   get behind(): boolean {
     return this.#behindSince !== undefined
   }
@@ -28,7 +27,6 @@ export class LagMeter {
     return { events: this.#events, seconds: Math.max(0, behindMs) / 1000 }
   }
 
-  /** A page was read and taken. */
   taken({ events, remaining }: ReadPage): void {
     this.#lastAnswer = this.system.now()
     const last = events.at(-1)
@@ -37,12 +35,10 @@ export class LagMeter {
     else if (last) this.#behindSince = Date.parse(last.time)
   }
 
-  /** The feed could not be read, or not be taken. */
   failed(): void {
     this.#behindSince ??= this.#lastAnswer
   }
 
-  /** Everything is to be read again. */
   startedOver(): void {
     this.#events = null
     this.#behindSince ??= this.system.now()

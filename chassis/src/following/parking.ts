@@ -1,13 +1,13 @@
 import { isUnavailable } from '../database/unavailable'
 import { Failure } from '../failure'
 import { FeedUnreadable, type FollowedEvent } from './feed-client'
-import type { FollowerOptions } from './follower'
+import type { FollowerOptions } from './follower-options'
 import {
   findParked,
   insertParked,
+  isAt,
   markSeen,
   movePosition,
-  readPosition,
   removeParked,
   updateParked,
   type Position,
@@ -16,14 +16,14 @@ import { handlerOf } from './apply-events'
 
 const maxReasonLength = 500
 
-/** Puts an event aside that could not be handled, and goes on behind it. Answers false where the position had been moved. */
+/** Parks a failed event and moves past it. Returns false if the position has moved meanwhile. */
 export async function park(
   { database, feed, system, log }: FollowerOptions,
   { from, event, error }: { from: Position; event: FollowedEvent; error: unknown },
 ): Promise<boolean> {
   const { id: eventId, type } = event
   const parked = await database.write(async (tx) => {
-    if ((await readPosition(tx, feed)) !== from) return false
+    if (!(await isAt(tx, feed, from))) return false
     await markSeen(tx, feed, eventId)
     await insertParked(tx, system, { feed, eventId, after: from, error: reasonOf(error) })
     await movePosition(tx, feed, eventId)
@@ -33,14 +33,13 @@ export async function park(
   return parked
 }
 
-/** Reads a parked event again and lets it take effect. Throws `not-found`, `unavailable` and `event-not-handled`. */
 export async function retryParked(options: FollowerOptions, eventId: string, requestId: string): Promise<void> {
   const { database, feed, handlers, log } = options
   const parked = await findParked(database.read, feed, eventId)
   if (parked === undefined) throw new Failure('not-found')
   const event = await readAgain(options, eventId, parked.after, requestId)
   const handled = database.write(async (tx) => {
-    if (!(await removeParked(tx, feed, eventId))) return 'gone' // by another try, or with all that was kept of the feed
+    if (!(await removeParked(tx, feed, eventId))) return 'gone' // by a concurrent retry, or by starting over
     return handlerOf(handlers, event.type)?.(tx, event)
   })
   const outcome = await handled.catch(async (cause: unknown) => {
@@ -61,14 +60,13 @@ async function readAgain(
 ): Promise<FollowedEvent> {
   const page = await client.read({ after, limit: 1, waitMs: 0, requestId }).catch((cause: unknown) => {
     if (!(cause instanceof FeedUnreadable)) throw cause
-    throw new Failure('unavailable', { detail: 'The feed cannot be read just now.', cause })
+    throw new Failure('unavailable', { detail: 'The feed cannot be read now. Try again later.', cause })
   })
   const event = page === 'unknown-event' ? undefined : page.events.find(({ id }) => id === eventId)
-  if (event === undefined) throw new Failure('event-not-handled', { detail: 'The feed does not have it any more.' })
+  if (event === undefined) throw new Failure('event-not-handled', { detail: 'The feed no longer has this event.' })
   return event
 }
 
-/** For logs and the table: what went wrong, cut where it is long. */
 export function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).slice(0, maxReasonLength)
 }

@@ -1,4 +1,3 @@
-/** Who asks: the subject of a token, and the scopes it may act in. */
 export interface Caller {
   id: string
   scopes: readonly string[]

@@ -1,25 +1,24 @@
 import { z } from 'zod'
 
-/** A string of `min` to `max` characters (code points) without U+0000 and lone surrogates, which no database keeps. */
+/** Length counts code points. U+0000 and lone surrogates are refused: no database stores them faithfully. */
 export function text({ min = 0, max }: { min?: number; max: number }): z.ZodString {
   return z
     .string()
-    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'must not hold U+0000 or a lone surrogate')
+    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'must not contain U+0000 or a lone surrogate')
     .refine((value) => length(value) >= min, `must have at least ${min} character${min === 1 ? '' : 's'}`)
     .refine((value) => length(value) <= max, `must have at most ${max} characters`)
     .meta({ minLength: min, maxLength: max })
 }
 
-/** A name that people read, of 1 to 100 characters: something to see, and nothing that steers a terminal. */
+/** A name for people to read: visible, and without control characters that could drive a terminal. */
 export const name = text({ min: 1, max: 100 })
-  .refine((value) => !/\p{Cc}/u.test(value), 'must not hold a control character')
+  .refine((value) => !/\p{Cc}/u.test(value), 'must not contain a control character')
   .refine((value) => /[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u.test(value), 'must not be blank')
   .meta({ description: 'Not blank, without control characters' })
 
-/** An id: a UUID of any version, in lower case from here on. */
 export const id = z.guid().toLowerCase()
 
-/** An integer amount of cents that one request may move. */
+/** Cents that one request may move. */
 export const cents = z.int().min(1).max(1_000_000_000)
 
 function length(value: string): number {

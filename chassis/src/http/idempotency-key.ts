@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** An `Idempotency-Key`: 8 to 255 characters, bare or in double quotes, which are no part of it. */
+/** 8 to 255 characters; double quotes around them are optional and not part of the key. */
 export const idempotencyKey = z
   .string('is required')
   .regex(

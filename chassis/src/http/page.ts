@@ -4,15 +4,11 @@ import type { RouteResult } from './route'
 
 const pageLimit = integer({ min: 1, max: 100 }).prefault('20')
 
-/** What a list takes: how many at most, and the last one seen. */
 export function pageQuery<A extends z.ZodType>(after: A) {
   return { limit: pageLimit, after: after.optional() }
 }
 
-/**
- * A keyset page: `rows` are the limit and one more, if there is one. While there is more, `Link` (RFC 8288) names the next
- * page, with the query as it was.
- */
+/** Builds a keyset page. `rows` may hold one more than the limit: then `Link` (RFC 8288) names the next page. */
 export function page(
   path: string,
   { limit, filters = {} }: { limit: number; filters?: Record<string, string | undefined> },

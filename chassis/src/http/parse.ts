@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { Failure, type FieldError } from '../failure'
 
-const maxPointerLength = 64 // longer than any of ours: only a key that is not known makes it longer
+const maxPointerLength = 64 // longer than any of ours: only unknown keys exceed it
 
-/** The value as the schema has it. Throws `invalid-request` that names each fault, below `base` in a JSON Pointer. */
+/** Throws `invalid-request` with a JSON Pointer, below `base`, for each fault. */
 export function parse<S extends z.ZodType>(schema: S, value: unknown, base = ''): z.output<S> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
@@ -12,7 +12,7 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown, base = '')
 
 function fieldErrors(issue: z.core.$ZodIssue, base: string): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ pointer: pointer(base, [...issue.path, key]), detail: 'is not known here' }))
+    return issue.keys.map((key) => ({ pointer: pointer(base, [...issue.path, key]), detail: 'is not a known field' }))
   }
   return [{ pointer: pointer(base, issue.path), detail: issue.message }]
 }

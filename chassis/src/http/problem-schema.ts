@@ -4,7 +4,6 @@ import type { ProblemType } from './problem-types'
 
 const FieldError = z.strictObject({ pointer: z.string(), detail: z.string() })
 
-/** What a problem of this code holds (RFC 9457). */
 export function problemSchema(code: string, type: ProblemType | undefined): z.ZodType {
   return z.strictObject({
     type: z.literal(`/problems/${code}`),

@@ -3,14 +3,13 @@ import type { z } from 'zod'
 export interface ProblemType {
   status: number
   title: string
-  /** What the caller can do about it: shown on the page at /problems/<code>. */
+  /** What the caller can do; shown at /problems/<code>. */
   explanation: string
   headers?: Record<string, string>
-  /** Members that each problem of this code has besides the common ones. */
   members?: Readonly<Record<string, z.ZodType>>
 }
 
-/** Which status a code has, and what it means (RFC 9457). Each service adds its own. */
+/** Status and meaning of each code (RFC 9457). Services add their own. */
 export type ProblemTypes = Readonly<Record<string, ProblemType>>
 
 export const commonProblemTypes: ProblemTypes = {

@@ -3,10 +3,10 @@ import type { Failure } from '../failure'
 import type { ProblemTypes } from './problem-types'
 import type { RouteResult } from './route'
 
-/** How many errors a problem lists: more would make the response larger than the request. */
+/** Longer lists would make the response larger than the request. */
 export const maxErrors = 20
 
-/** For a page unless it sets its own: it loads nothing, no other page frames it, and its links do not say where it is. */
+/** Default for HTML pages: load nothing, allow no frames, send no referrer. */
 const pageHeaders = {
   'Content-Security-Policy':
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -48,10 +48,9 @@ export function send(
   res.end(content)
 }
 
-/** The problem document of a failure (RFC 9457). */
 export function sendProblem(res: Response, failure: Failure, types: ProblemTypes): void {
   const type = types[failure.code]
-  if (type === undefined) throw new Error(`no problem type for the code ${failure.code}`)
+  if (type === undefined) throw new Error(`no problem type for code ${failure.code}`)
   const { status, title, explanation, headers } = type
   const body = {
     type: `/problems/${failure.code}`,

@@ -12,7 +12,6 @@ export interface RouteResult {
   isRoutine?: true
 }
 
-/** What an answer of some status holds; `nothing` for no body. */
 export type ResponseSchema = z.ZodType | 'nothing'
 
 interface Parsed<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, B extends z.ZodType> {
@@ -20,53 +19,44 @@ interface Parsed<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, 
   query: z.output<Q>
   headers: z.output<H>
   body: z.output<B>
-  /** Who asks; on a route for anyone it is nobody. */
+  /** `nobody` if the route is open to anyone. */
   caller: Caller
   requestId: string
-  /**
-   * Says that the answer waits for something to happen: from here on the request is not among those that are worked on.
-   * Calls back when it was answered or its caller has gone.
-   */
+  /** Releases the request's slot while it waits. Calls back after the response, or when the caller has gone. */
   standBy: (ended: () => void) => void
 }
 
 interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, B extends z.ZodType> {
   method: Method
-  /** With Express's parameters: `/things/:id`. */
   path: string
-  /** What it is for, in a line. */
   summary: string
-  /** `anyone`, with no token at all; or the scopes that may ask, `key` for whoever shows an API key. */
+  /** `anyone` needs no token; otherwise the accepted scopes, where `key` means an API key. */
   who: 'anyone' | readonly string[]
   params?: P
   query?: Q
-  /** By their names in lower case. */
   headers?: H
   body?: B
-  /** What it answers where nothing is wrong, by status. */
   responses: Readonly<Record<number, ResponseSchema>>
-  /** The codes of the problems that are its own; the others follow from what it takes. */
+  /** Its own problem codes; the common ones follow from the rest of the definition. */
   problems?: readonly string[]
-  /** Of the answer, where it is not JSON. */
   mediaType?: string
-  /** Answered however busy the service is. */
+  /** Exempt from load shedding. */
   always?: true
-  /** Open to every web page even in open mode, as it says nothing of anybody. */
+  /** Open to every web page even in open mode, as it reveals nothing about anyone. */
   anyOrigin?: true
-  /** Counted against the rate limit of the client's address, or of the caller. */
+  /** What the rate limit counts by. */
   rateLimited?: 'address' | 'caller'
   handle(request: Parsed<P, Q, H, B>): Promise<RouteResult> | RouteResult
 }
 
-/** A route, as data: from it come parsing, access, 405 with `Allow`, and the OpenAPI document. */
+/** A route as data: parsing, access, 405 with `Allow` and the OpenAPI document are derived from it. */
 export type Route = RouteDefinition<z.ZodType, z.ZodType, z.ZodType, z.ZodType>
 
-/** Declares a route; the handler gets what the schemas made of the request. */
 export function route<
   P extends z.ZodType = z.ZodUndefined,
   Q extends z.ZodType = z.ZodUndefined,
   H extends z.ZodType = z.ZodUndefined,
   B extends z.ZodType = z.ZodUndefined,
 >(definition: RouteDefinition<P, Q, H, B>): Route {
-  return definition // what a handler takes is what its own schemas give: the router sees to that
+  return definition // the router passes each handler what its own schemas return
 }

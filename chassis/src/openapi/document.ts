@@ -20,11 +20,10 @@ interface Described {
   version: string
   routes: readonly Route[]
   types: ProblemTypes
-  /** Says whom a route can forbid: a route for every scope forbids nobody, except other web pages in open mode. */
   authenticator: Pick<Authenticator, 'scopes' | 'isOpen'>
 }
 
-/** The OpenAPI 3.1 document of the routes, made from the very schemas that parse their requests. */
+/** Generates the OpenAPI 3.1 document from the schemas that parse the requests. */
 export function openApiDocument({ service, version, routes, types, authenticator }: Described): OpenApiDocument {
   const paths: OpenApiDocument['paths'] = {}
   for (const route of routes) {
@@ -100,7 +99,6 @@ function problem(codes: readonly string[], types: ProblemTypes): Json {
   }
 }
 
-/** The codes that a route can answer: its own, and those that follow from what it takes and whom it lets in. */
 function codesByStatus(
   route: Route,
   types: ProblemTypes,
@@ -134,7 +132,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
     io,
     override: ({ jsonSchema: made }) => {
       if (made.type !== 'integer') return
-      delete made.pattern // read from a string, which is how a query comes
+      delete made.pattern // query parameters arrive as strings
       if (typeof made.default === 'string') made.default = Number(made.default)
     },
   })

@@ -20,21 +20,17 @@ import { resultCode } from '../database/unavailable'
 
 const damaged = new Set([11, 26]) // SQLITE_CORRUPT, SQLITE_NOTADB
 
-/**
- * Writes out a database file as it is at one moment, beside the service that may have it open: it takes no lock that a
- * writer waits for. What was deleted is not in it. Throws a StartError where another back-up is under way, or where these
- * migrations have not made the database.
- */
+/** Writes a consistent snapshot, without deleted data, while the service runs; its writes are not blocked. */
 export async function backUpDatabase(
   file: string,
   migrations: readonly Migration[],
   to: Writable = process.stdout,
 ): Promise<void> {
-  if ('isTTY' in to && to.isTTY) throw new OperatorError('a back-up is no text for a terminal: send it to a file')
+  if ('isTTY' in to && to.isTTY) throw new OperatorError('a back-up is binary: redirect it to a file')
   const copy = `${file}.back-up`
   const lock = lockFile(copy)
   try {
-    rmSync(copy, { force: true }) // of one that was cut short
+    rmSync(copy, { force: true }) // left by an interrupted run
     await copyDatabase(file, copy, migrations)
     await pipeline(createReadStream(copy), to, { end: false })
   } finally {
@@ -47,32 +43,29 @@ async function copyDatabase(file: string, copy: string, migrations: readonly Mig
   const connection = new SqliteConnection(file, { readOnly: true })
   try {
     await assertMigratedBy(connection, migrations)
-    closeSync(openSync(copy, 'wx', 0o600)) // a signing key is in it
+    closeSync(openSync(copy, 'wx', 0o600)) // it contains a signing key
     await connection.run('VACUUM INTO ?', copy)
   } finally {
     connection.close()
   }
 }
 
-/**
- * Puts a back-up in the place of a database file, whole or not at all. Throws a StartError, and changes nothing, where a
- * service has the file open, or where what is read is not a whole back-up of a database that these migrations made.
- */
+/** Replaces the database, or changes nothing if a service has it open or the input is not a complete back-up of it. */
 export async function restoreDatabase(
   file: string,
   migrations: readonly Migration[],
   from: Readable = process.stdin,
 ): Promise<void> {
-  if ('isTTY' in from && from.isTTY) throw new OperatorError('a back-up is read from a file, not from a terminal')
+  if ('isTTY' in from && from.isTTY) throw new OperatorError('redirect a back-up file to standard input')
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const lock = lockFile(file)
   const copy = `${file}.restored`
   try {
-    remove(copy, ...logsOf(copy)) // of one that was cut short
+    remove(copy, ...logsOf(copy)) // left by an interrupted run
     await pipeline(from, createWriteStream(copy, { mode: 0o600, flush: true }))
     await mustBeWhole(copy, migrations)
-    await emptyLog(file) // should we die before the new file is in place, the old one lacks nothing
-    remove(...logsOf(file)) // they would be read as part of what takes its place
+    await emptyLog(file) // if we die before the rename, the old file is complete
+    remove(...logsOf(file)) // SQLite would read them as part of the new file
     renameSync(copy, file)
     syncFolder(dirname(file))
   } finally {
@@ -89,13 +82,13 @@ async function mustBeWhole(file: string, migrations: readonly Migration[]): Prom
     const [fault] = await connection.all<{ quick_check: string }>('PRAGMA quick_check(1)')
     if (fault?.quick_check !== 'ok') throw new OperatorError(fault?.quick_check)
   } catch (cause) {
-    throw new OperatorError(`this is no back-up that can be restored: ${(cause as Error).message}`, { cause })
+    throw new OperatorError(`not a valid back-up: ${(cause as Error).message}`, { cause })
   } finally {
     connection?.close()
   }
 }
 
-/** Brings what is in the log of a database into its file. Throws a StartError where a reader keeps it from that. */
+/** Moves the WAL into the database file. Throws if a reader prevents that. */
 async function emptyLog(file: string): Promise<void> {
   if (!existsSync(file)) return
   let connection: SqliteConnection | undefined
@@ -105,7 +98,7 @@ async function emptyLog(file: string): Promise<void> {
     if (pages?.checkpointed !== pages?.log)
       throw new OperatorError(`the database ${file} is being read: try again later`)
   } catch (error) {
-    if (!damaged.has(resultCode(error) ?? 0)) throw error // a damaged one is why there are back-ups
+    if (!damaged.has(resultCode(error) ?? 0)) throw error // a damaged database is what a restore is for
   } finally {
     connection?.close()
   }
@@ -119,7 +112,7 @@ function remove(...files: string[]): void {
   for (const file of files) rmSync(file, { force: true })
 }
 
-/** So that the new name of a file in it outlives a power failure. */
+/** Makes the rename survive a power failure. */
 function syncFolder(folder: string): void {
   const opened = openSync(folder, 'r')
   fsyncSync(opened)

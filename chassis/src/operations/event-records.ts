@@ -11,7 +11,6 @@ interface EventRow {
   data: string
 }
 
-/** A service's own log, oldest first, for an audit. */
 export async function* eventRecords(queries: Queries): AsyncGenerator<object> {
   const sql = `SELECT 'event' AS what, sequence, id, type, subject, time, data FROM events
                WHERE sequence > ? ORDER BY sequence LIMIT ?`
@@ -20,13 +19,11 @@ export async function* eventRecords(queries: Queries): AsyncGenerator<object> {
   }
 }
 
-/** What of the log is still to be redacted, for an audit. */
 export function redactionRecords(queries: Queries): AsyncGenerator<object> {
   const sql = `SELECT 'redaction' AS what, subject, since FROM redactions WHERE subject > ? ORDER BY subject LIMIT ?`
   return inPages<{ subject: string }>(queries, sql, '', ({ subject }) => subject)
 }
 
-/** How far other services' feeds were followed, and what of them was parked, for an audit. */
 export async function* followedRecords(queries: Queries): AsyncGenerator<object> {
   yield* await queries.all<object>(`SELECT 'position' AS what, feed, last_event_id AS "eventId" FROM followed_feeds`)
   yield* await queries.all<object>(

@@ -5,7 +5,6 @@ import { readSnapshot } from '../database/snapshot'
 
 const chunkCharacters = 64 * 1024
 
-/** Prints what a database file holds at one moment as JSON, a line for each record, as fast as they are taken. */
 export async function printRecords(
   file: string,
   readRecords: (queries: Queries) => AsyncIterable<object>,
@@ -14,7 +13,7 @@ export async function printRecords(
   await pipeline(Readable.from(chunks(readSnapshot(file, readRecords))), to, { end: false })
 }
 
-/** A write for each line would take most of the time. */
+/** One write for each line would take most of the time. */
 async function* chunks(records: AsyncIterable<object>): AsyncGenerator<string> {
   let chunk = ''
   for await (const record of records) {

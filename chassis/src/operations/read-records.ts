@@ -7,11 +7,7 @@ import { printable } from '../printable'
 const PrintedRecord = z.looseObject({ what: z.string() })
 export type PrintedRecord = z.infer<typeof PrintedRecord>
 
-/**
- * The records that a service printed, one in a line. Throws a StartError unless the last line is `{"what":"end","of":…}`
- * with its name, which whoever hands them on adds once all were printed: what is missing would be taken for what is not
- * there.
- */
+/** The stream must end with `{"what":"end","of":service}`: otherwise a truncated one looks like deleted records. */
 export async function* readRecords(service: string, from: Readable = process.stdin): AsyncGenerator<PrintedRecord> {
   let record: PrintedRecord | undefined
   for await (const line of createInterface({ input: from, crlfDelay: Infinity })) {
@@ -19,11 +15,11 @@ export async function* readRecords(service: string, from: Readable = process.std
     if (record.what !== 'end') yield record
   }
   if (record?.what !== 'end' || record.of !== service) {
-    throw new OperatorError(`these are not all records of ${service}`)
+    throw new OperatorError(`incomplete records of ${service}`)
   }
 }
 
-/** A record as what it should be. Throws a StartError that shows it and names the fields that are wrong. */
+/** Throws an OperatorError that shows the record and names the wrong fields. */
 export function readAs<T extends z.ZodType>(schema: T, record: unknown, service: string): z.output<T> {
   const read = schema.safeParse(record)
   if (read.success) return read.data
@@ -42,5 +38,5 @@ function parsed(line: string, service: string): unknown {
 }
 
 function notARecord(service: string, line = ''): string {
-  return `this is no record of ${service} that can be read: ${printable(line.slice(0, 200))}`
+  return `not a valid record of ${service}: ${printable(line.slice(0, 200))}`
 }

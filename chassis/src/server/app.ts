@@ -31,19 +31,18 @@ interface Options {
   routes: readonly Route[]
   problemTypes: ProblemTypes
   authenticator: Authenticator
-  /** Whose an API key is, in a service that gives them; undefined for a key of nobody. */
+  /** Only in a service that issues API keys; returns undefined for an unknown key. */
   findApiKeyOwner?: (apiKey: string) => Promise<Caller | undefined>
-  /** Says whether the service is stopping: every answer then asks the caller to close the connection. */
+  /** While true, every response asks the caller to close the connection. */
   isStopping: () => boolean
-  /** How many requests may be worked on at once. */
   maxInFlight: number
-  /** To how many fewer that may fall while the processor is busy; 64 where it is not given. */
+  /** The lowest value the limit can fall to while the CPU is busy; default 64. */
   minInFlight?: number
-  /** How many rate-limited requests a minute one client address, or one caller, may make; 0 for any number. */
+  /** Per client address, or per caller; 0 means no limit. */
   rateLimitPerMinute: number
-  /** Further names in `Host` that open mode accepts. */
+  /** Extra `Host` names that open mode accepts. */
   allowedHosts?: readonly string[]
-  /** How many proxies in front are believed what they say of the client's address. */
+  /** The number of trusted proxies in front (X-Forwarded-For). */
   trustProxy: number
   /** Whether the log names the addresses of clients; by default it does. */
   logClientAddress?: boolean
@@ -53,9 +52,8 @@ interface Options {
 }
 
 /**
- * An Express app of the routes, and of those by which it describes itself. For each request it checks in this order:
- * route, overload, rate of the address, token, scope, rate of the caller, body and parameters; the rest is the handler's.
- * Every failure leaves as problem+json.
+ * Order of checks: route, overload, rate limit of the address, token, scope, rate limit of the caller, body and
+ * parameters, then the handler. Every error is problem+json.
  */
 export function createApp(options: Options): Express {
   const { routes, isStopping, registry, system, log } = options
@@ -170,12 +168,11 @@ function byPath(routes: readonly Route[]): Map<string, Route[]> {
   return Map.groupBy(routes, ({ path }) => path)
 }
 
-/** Every key: by default, querystring ignores those after the first 1000. */
+/** By default querystring ignores keys after the first 1000. */
 function parseQuery(query: string): ParsedUrlQuery {
   return querystring.parse(query, '&', '=', { maxKeys: 0 })
 }
 
-/** An empty value in a query counts as not given. */
 function dropEmpty(query: Request['query']): Record<string, unknown> {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
 }

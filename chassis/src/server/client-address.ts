@@ -3,12 +3,9 @@ import { ipKeyGenerator } from 'express-rate-limit'
 import type { Request } from 'express'
 import { copyText } from '../copy-text'
 
-const ipv6Prefix = 64 // one household or machine has all addresses of it
+const ipv6Prefix = 64 // one household or machine owns them all
 
-/**
- * The address of the client: the one that a trusted proxy reports, without port and brackets, or the connection's own if
- * that is not an address. Of an IPv6 address, its /64. At most 45 characters, and safe to keep.
- */
+/** The address that a trusted proxy reports, or else the connection's own; of an IPv6 address, its /64. */
 export function clientAddress(req: Request): string {
   return addressIn(req.ip ?? '') ?? addressIn(req.socket.remoteAddress ?? '') ?? 'unknown'
 }

@@ -1,18 +1,17 @@
 import { isUnavailable } from '../database/unavailable'
 import { Failure } from '../failure'
 
-/** The errors of Express and its body parser, by their `type`. */
 const byType = new Map<unknown, () => Failure>([
   ['entity.too.large', () => new Failure('too-large')],
   ['encoding.unsupported', () => new Failure('unsupported-media-type')],
   [
     'request.size.invalid',
-    () => new Failure('invalid-request', { detail: 'The body is not as long as it was said to be.' }),
+    () => new Failure('invalid-request', { detail: 'The body length does not match Content-Length.' }),
   ],
-  ['request.aborted', () => new Failure('invalid-request', { detail: 'The body did not come whole.' })],
+  ['request.aborted', () => new Failure('invalid-request', { detail: 'The body is incomplete.' })],
 ])
 
-/** What the caller is told of an error: what is no Failure and has no entry here is `internal`, and says nothing. */
+/** Any error without an entry here becomes `internal`, which reveals nothing. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error
   if (isUnavailable(error)) return new Failure('unavailable', { cause: error })

@@ -10,7 +10,7 @@ interface Deps {
   version: string
   read: Queries
   isStopping: () => boolean
-  /** What it follows. How far it is behind is told, and is no reason not to be ready. */
+  /** Its lag is shown, but never makes the service unready. */
   follower?: Pick<Follower, 'feed' | 'lag'>
 }
 
@@ -23,14 +23,14 @@ const Ready = Live.extend({
 })
 const common = { method: 'get', who: 'anyone', always: true, anyOrigin: true } as const
 
-/** Health is about the service itself: whether a neighbour lives never matters here. */
+/** Health is about the service itself: the state of its upstreams never matters here. */
 export function healthRoutes({ service, version, read, isStopping, follower }: Deps): Route[] {
   const ready = async () => {
     if (isStopping()) throw new Failure('unavailable', { detail: 'The service is stopping.' })
     try {
       await read.get('SELECT 1 AS one FROM migrations LIMIT 1')
     } catch (cause) {
-      throw new Failure('unavailable', { detail: 'The database does not answer.', cause })
+      throw new Failure('unavailable', { detail: 'The database does not respond.', cause })
     }
     const lag = follower && { [follower.feed]: follower.lag }
     return routine(ok({ status: 'ok', service, version, checks: { database: 'ok' }, ...(lag && { lag }) }))

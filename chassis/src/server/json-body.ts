@@ -5,18 +5,15 @@ import { parseJson } from './parse-json'
 const jsonType = /^application\/(?:[\w!#$&^.+-]+\+)?json[\t ]*(?:;|$)/i
 const foreignCharset = /;[\t ]*charset[\t ]*=(?![\t ]*"?utf-?8"?[\t ]*(?:;|$))/i
 
-// Express's own JSON parser replaces bytes that are not UTF-8, and takes an empty body for `{}`.
+// express.json() replaces bytes that are not UTF-8, and parses an empty body as `{}`.
 const readBytes: RequestHandler = express.raw({ limit: '16kb', inflate: false, type: () => true })
 
-/** Whether a Content-Type is JSON, with a suffix or without (RFC 6839), in UTF-8. */
+/** Accepts JSON in UTF-8, with a suffix or without (RFC 6839). */
 export function isJson(contentType = ''): boolean {
   return jsonType.test(contentType) && !foreignCharset.test(contentType)
 }
 
-/**
- * Reads the body. Until that is there whole the request has no place among those in flight, as a few that come slowly
- * would keep all others out; then it takes one again, or is told `overloaded` where there is none left.
- */
+/** A request holds no slot while its body is still arriving; otherwise a few slow senders would block everyone. */
 export function jsonBody(inFlight: ConcurrencyLimit): RequestHandler {
   return (req, res, next) => {
     let left = false
@@ -41,12 +38,10 @@ export function jsonBody(inFlight: ConcurrencyLimit): RequestHandler {
   }
 }
 
-/** Takes a place among those in flight. Throws `overloaded`. */
 export function acquireSlot(res: Response, inFlight: ConcurrencyLimit): void {
   res.locals.leave = inFlight.acquire(res)
 }
 
-/** Gives the place back, where the request has one. */
 export function releaseSlot(res: Response): void {
   ;(res.locals.leave as (() => void) | undefined)?.() // set by enter
 }

@@ -2,13 +2,9 @@ import { isIP } from 'node:net'
 import type { Request } from 'express'
 import { Failure } from '../failure'
 
-/**
- * Throws `forbidden` for what a web page of somebody else could send from a browser behind our own door: in open mode
- * nothing but the address keeps strangers out. A page gives itself away by `Origin` or `Sec-Fetch-Site`; one whose name was
- * made to resolve to this machine (DNS rebinding), by `Host`.
- */
+/** Throws `forbidden` for a foreign page's requests: `Origin` and `Sec-Fetch-Site` reveal it, `Host` DNS rebinding. */
 export function refuseForeignPages({ headers, host }: Request, names: readonly string[]): void {
-  // Express's `host` is what a trusted proxy says in X-Forwarded-Host, or Host.
+  // Express's `host` is X-Forwarded-Host from a trusted proxy, or else Host.
   const hosts = [headers.host, host].filter((it) => it !== undefined)
   if (!hosts.every((it) => isOwn(nameIn(it), names))) {
     const detail = 'Open mode does not know this host name. ALLOWED_HOSTS can name it.'
@@ -24,7 +20,6 @@ function isOwn(name: string, names: readonly string[]): boolean {
   return isIP(name) !== 0 || name === 'localhost' || names.includes(name)
 }
 
-/** Of `name:port` or `[address]:port`, the name or address. */
 function nameIn(host: string): string {
   return host
     .replace(/:\d*$/, '')

@@ -3,13 +3,13 @@ import { Failure } from '../failure'
 const utf8 = new TextDecoder('utf-8', { fatal: true }) // skips a byte order mark, as RFC 8259 allows
 const jsonString = /"(?:[^"\\]|\\.)*"\s*(:)?/g
 
-/** The value that a body holds. Throws `invalid-request` if it is missing, not UTF-8, not JSON, or has a key twice. */
+/** Throws `invalid-request` if the body is missing, not UTF-8, not JSON, or has a duplicate key. */
 export function parseJson(bytes: Uint8Array = new Uint8Array()): unknown {
   const text = decode(bytes)
   if (text === '') throw invalid('is required')
   const value = parse(text)
-  // JSON.parse keeps the last of two equal keys and says nothing.
-  if (countKeysWritten(text) > countKeysKept(value)) throw invalid('has a key twice')
+  // JSON.parse silently keeps the last of two equal keys.
+  if (countKeysWritten(text) > countKeysKept(value)) throw invalid('has a duplicate key')
   return value
 }
 

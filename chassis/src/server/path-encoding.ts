@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express'
 import { Failure } from '../failure'
 
-/** Lets a path that is not well encoded find its route: Express would refuse it before 404, 405 and 503 are looked at. */
+/** Lets a malformed path reach its route: Express would refuse it before 404, 405 and 503 are checked. */
 export const noteMalformedPath: RequestHandler = (req, res, next) => {
   if (!isWellEncoded(req.path)) {
     res.locals.hasMalformedPath = true
@@ -10,10 +10,9 @@ export const noteMalformedPath: RequestHandler = (req, res, next) => {
   next()
 }
 
-/** Throws `invalid-request` if the path of the request is not well encoded. */
 export function refuseMalformedPath(res: Response): void {
   if (res.locals.hasMalformedPath !== true) return
-  throw new Failure('invalid-request', { errors: [{ pointer: '/path', detail: 'is not well encoded' }] })
+  throw new Failure('invalid-request', { errors: [{ pointer: '/path', detail: 'has invalid percent-encoding' }] })
 }
 
 function isWellEncoded(path: string): boolean {

@@ -6,10 +6,7 @@ import type { Route } from '../http/route'
 // RFC 9110, section 13.1; If-Range has no meaning without Range, nor Range outside of GET.
 const preconditions = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'] as const
 
-/**
- * A check that throws `invalid-request` if a request to change something has a precondition that the route does not
- * declare among its headers. If it were ignored, the change would be made that the caller wanted to prevent.
- */
+/** Refuses undeclared preconditions on writes: ignoring one makes the change that the caller wanted to prevent. */
 export function refusePreconditions({
   method,
   headers,
@@ -19,7 +16,7 @@ export function refusePreconditions({
   return (given) => {
     const found = refused.filter((name) => given[name] !== undefined)
     if (found.length === 0) return
-    const errors = found.map((name) => ({ pointer: `/header/${name}`, detail: 'is not evaluated here' }))
+    const errors = found.map((name) => ({ pointer: `/header/${name}`, detail: 'is not supported here' }))
     throw new Failure('invalid-request', { errors })
   }
 }

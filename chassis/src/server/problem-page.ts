@@ -3,7 +3,6 @@ import { Failure } from '../failure'
 import type { ProblemTypes } from '../http/problem-types'
 import { route, type Route } from '../http/route'
 
-/** The page that a problem's `type` names. */
 export function problemPage(types: ProblemTypes): Route {
   return route({
     method: 'get',

@@ -5,17 +5,13 @@ import type { System } from '../system'
 import { RateWindows } from './rate-windows'
 
 interface Options {
-  /** How many requests; 0 for any number. */
+  /** 0 means no limit. */
   perMinute: number
-  /** Whose requests are counted together. */
   clientOf: (req: Request, res: Response) => string
   system: Pick<System, 'monotonic'>
 }
 
-/**
- * Limits the requests of each client in a minute, counted in this process, with the header fields of the IETF draft 8;
- * undefined if there is no limit.
- */
+/** Counts in this process; sends the header fields of the IETF draft 8. Returns undefined if there is no limit. */
 export function limitRate({ perMinute, clientOf, system }: Options): RequestHandler | undefined {
   if (perMinute === 0) return undefined
   return rateLimit({
@@ -25,7 +21,7 @@ export function limitRate({ perMinute, clientOf, system }: Options): RequestHand
     store: new RateWindows(system),
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    validate: { keyGeneratorIpFallback: false }, // it reads `req.ip` in clientAddress, and not what comes of it
+    validate: { keyGeneratorIpFallback: false }, // it checks that clientAddress reads `req.ip`, not the result
     handler: (_req, _res, next) => {
       next(new Failure('rate-limited'))
     },

@@ -9,13 +9,9 @@ interface Window {
   hits: number
 }
 
-/**
- * Counts the requests of each client in the minute after its first one. It keeps 10,000 clients at most: whoever has more
- * addresses than that evades the limit, but uses up no memory.
- */
+/** One-minute windows for at most 10,000 clients: more addresses evade the limit, but cannot exhaust memory. */
 export class RateWindows implements Store {
   readonly localKeys = true
-  /** In the order in which they end, as all are of the same length. */
   readonly #windows = new Map<string, Window>()
 
   constructor(private readonly system: Pick<System, 'monotonic'>) {}
@@ -25,7 +21,7 @@ export class RateWindows implements Store {
     this.#dropEnded(now)
     const window = this.#windows.get(client) ?? this.#begin(client, now)
     window.hits += 1
-    // The header fields are made by comparing this with the wall clock.
+    // express-rate-limit compares this with the wall clock.
     return { totalHits: window.hits, resetTime: new Date(Date.now() + window.endsAt - now) }
   }
 

@@ -4,10 +4,7 @@ import { OperatorError } from '../failure'
 
 type Variables = Record<string, z.ZodType>
 
-/**
- * Reads the variables from `environment`; an empty one counts as not set. Throws a StartError that names every
- * variable that is missing or malformed, and never shows a value.
- */
+/** An empty variable counts as unset. The error names every missing or malformed variable, and never shows a value. */
 export function readVariables<V extends Variables>(
   variables: V,
   environment: Readonly<Record<string, string | undefined>>,
@@ -21,7 +18,6 @@ export function readVariables<V extends Variables>(
   throw new OperatorError(`bad configuration: ${faults.join('; ')}`)
 }
 
-/** A decimal integer within the bounds, written without sign or blanks. */
 export function integer({ min, max }: { min: number; max: number }) {
   const message = `must be an integer from ${min} to ${max}`
   return z
@@ -36,15 +32,14 @@ export function oneOf<const T extends readonly [string, ...string[]]>(...values:
   return z.enum(values, `must be one of ${values.join(', ')}`)
 }
 
-/** An http or https address, without a slash at its end. */
+/** An http(s) URL, without its trailing slash. */
 export const httpUrl = z
   .string()
   .refine(isHttpUrl, { error: 'must be an http or https URL', abort: true })
-  .refine(isSentWhole, 'must have no user name, password or fragment: they are not sent')
+  .refine(isSentWhole, 'must have no user name, password or fragment: they would not be sent')
   .transform((url) => url.replace(/\/+$/, ''))
 
-/** The same, for paths to be added to. */
-export const baseUrl = httpUrl.refine((url) => !url.includes('?'), 'must have no query: it is not sent')
+export const baseUrl = httpUrl.refine((url) => !url.includes('?'), 'must have no query: it would not be sent')
 
 function isHttpUrl(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
@@ -55,17 +50,15 @@ function isSentWhole(value: string): boolean {
   return username === '' && password === '' && !value.includes('#')
 }
 
-/** Names with commas between them, in lower case from here on. */
 export function nameList(name: RegExp) {
   return z
     .string()
     .transform((list) => list.split(',').map((entry) => entry.trim().toLowerCase()))
-    .refine((names) => names.every((it) => name.test(it)), 'must look like name,name')
+    .refine((names) => names.every((it) => name.test(it)), 'must be comma-separated names')
 }
 
 const hostName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
 
-/** The variables that every service reads. */
 export const commonVariables = (defaults: { port: number; databaseUrl: string }) => ({
   PORT: integer({ min: 0, max: 65_535 }).default(defaults.port),
   HOST: z.string().default('127.0.0.1'),
@@ -77,17 +70,16 @@ export const commonVariables = (defaults: { port: number; databaseUrl: string })
   MAX_IN_FLIGHT: integer({ min: 1, max: 100_000 }).default(256),
   TRUST_PROXY: integer({ min: 0, max: 100 }).default(0),
   SHUTDOWN_GRACE_MS: integer({ min: 0, max: 12_000 }).default(10_000),
-  container: z.string().optional(), // as systemd's container interface names it; the images set it, and Podman does
+  container: z.string().optional(), // systemd's container interface; set by our images and by Podman
 })
 
-/** The same, by the names that the code knows them by. */
 export function commonConfig(read: CommonVariables) {
   return {
     port: read.PORT,
     host: read.HOST,
     databaseUrl: read.DATABASE_URL,
     authMode: read.AUTH_MODE,
-    allowedHosts: [...read.ALLOWED_HOSTS, read.HOST.toLowerCase()], // whoever set HOST calls the service by it
+    allowedHosts: [...read.ALLOWED_HOSTS, read.HOST.toLowerCase()], // the operator calls the service by HOST
     logLevel: read.LOG_LEVEL,
     logClientAddress: read.LOG_CLIENT_ADDRESS === 'on',
     maxInFlight: read.MAX_IN_FLIGHT,

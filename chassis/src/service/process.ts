@@ -2,19 +2,14 @@ import { inspect } from 'node:util'
 import { isUnavailable } from '../database/unavailable'
 import { OperatorError } from '../failure'
 
-// npm and `node --watch` pass on a Ctrl-C that the terminal has sent to all already: the same one, not a second.
+// npm and `node --watch` forward a Ctrl-C that the terminal has already sent to all: that is not a second one.
 const sameSignalMs = 100
 
-/** A service that runs, and how it ends. */
 export interface Service {
-  /** Finishes what is under way and lets go of everything. */
   stop: () => Promise<void>
 }
 
-/**
- * Runs a service as a process. SIGTERM and SIGINT stop it, with exit code 0; a second signal ends it at once with 1. A
- * start that fails is one line on stderr and exit code 1.
- */
+/** SIGTERM and SIGINT stop the service with exit code 0; a second signal, or a failed start, exits with 1. */
 export async function runProcess(name: string, start: () => Promise<Service>): Promise<void> {
   const fail = failing(name)
   const starting = Promise.resolve().then(start)
@@ -30,12 +25,12 @@ export async function runProcess(name: string, start: () => Promise<Service>): P
       .then(() => process.exit(0))
       .catch(fail)
   }
-  process.on('SIGTERM', onSignal) // at once: the first process of a container ignores a signal that it does not handle
+  process.on('SIGTERM', onSignal) // early: PID 1 of a container ignores unhandled signals
   process.on('SIGINT', onSignal)
   await starting.catch(fail)
 }
 
-/** Runs something that ends by itself. Where it fails, that is one line on stderr and exit code 1. */
+/** A failure is one line on stderr and exit code 1. */
 export async function runCommand(name: string, command: () => Promise<void>): Promise<void> {
   await Promise.resolve().then(command).catch(failing(name))
 }

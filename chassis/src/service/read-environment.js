@@ -7,11 +7,11 @@ const { parseEnv, TextDecoder } = require('node:util')
 /** @typedef {Readonly<Record<string, string | undefined>>} Environment */
 
 /**
- * The environment, and below it what `.env` in the folder says, if there is one. An empty variable counts as not set in
- * both. Throws an error that says why if `.env` is there and cannot be read.
+ * The environment, with defaults from `.env` in the folder. An empty variable counts as unset. Throws if `.env` is
+ * unreadable.
  * @param {string} folder
  * @param {Environment} [environment]
- * @param {(text: string) => Environment} [parse] dotenv's, where it is installed
+ * @param {(text: string) => Environment} [parse] dotenv's, if it is installed
  * @returns {Environment}
  */
 function readEnvironment(folder, environment = process.env, parse = parseAlone) {
@@ -25,9 +25,9 @@ function readEnvironment(folder, environment = process.env, parse = parseAlone) 
 /** @param {string} text */
 function parseAlone(text) {
   if (typeof parseEnv !== 'function') {
-    throw new Error(`.env cannot be read: that needs Node.js 20.12 or newer, and this is ${process.version}`)
+    throw new Error(`.env cannot be read: it needs Node.js 20.12 or newer, but this is ${process.version}`)
   }
-  // parseEnv takes the next line for the value of `NAME= \r\n`, and a comment without a line end for a variable.
+  // parseEnv misreads `NAME= \r\n` (takes the next line as its value) and a comment without a line end (as a variable).
   return parseEnv(`${text}\n`.replace(/[ \t]*\r?\n/g, '\n'))
 }
 
@@ -50,7 +50,7 @@ function textOf(bytes, file) {
 /** @param {string} file */
 function readBytes(file) {
   try {
-    return lstatSync(file, { throwIfNoEntry: false }) && readFileSync(file) // a link to nothing is there, too
+    return lstatSync(file, { throwIfNoEntry: false }) && readFileSync(file) // a dangling link exists, too
   } catch (cause) {
     throw new Error(`${file} cannot be read: ${/** @type {Error} */ (cause).message}`, { cause })
   }

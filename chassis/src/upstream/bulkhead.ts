@@ -5,7 +5,7 @@ interface Waiter {
   timer: Timer
 }
 
-/** At most so many calls at once, and so many more that wait for a place (the bulkhead pattern). */
+/** Limits concurrent calls, and how many more may wait for a slot (the bulkhead pattern). */
 export class Bulkhead {
   #inFlight = 0
   readonly #waiting = new Set<Waiter>()
@@ -19,7 +19,7 @@ export class Bulkhead {
     return { inFlight: this.#inFlight, waiting: this.#waiting.size }
   }
 
-  /** Answers whether a place was had, within the time; each that was had is given back by `leave`. */
+  /** Returns whether a slot was acquired in time; `release` each one that was. */
   acquire(withinMs: number): boolean | Promise<boolean> {
     if (this.#inFlight < this.limits.inFlight) {
       this.#inFlight += 1
@@ -44,6 +44,6 @@ export class Bulkhead {
     }
     this.#waiting.delete(next)
     this.system.clearTimeout(next.timer)
-    next.take(true) // the place goes from hand to hand
+    next.take(true) // passes the slot on
   }
 }

@@ -5,11 +5,7 @@ const windowSize = 20
 const failuresInWindow = 10
 const cooldownMs = 1_000
 
-/**
- * Stops asking a neighbour that does not answer. It opens after 5 failures in a row, or 10 among the last 20 outcomes. While
- * it is open no call goes out for a second, and then one: the probe. If that succeeds the circuit closes; if it fails the
- * second begins again.
- */
+/** Opens after 5 failures in a row or 10 in the last 20 calls. A second later one probe goes out and decides. */
 export class CircuitBreaker {
   #outcomes: boolean[] = []
   #openedAt: number | undefined
@@ -21,18 +17,16 @@ export class CircuitBreaker {
     return this.#openedAt !== undefined
   }
 
-  /** How long until the next probe may go out, in milliseconds; 0 if the circuit is closed. */
   get cooldownMs(): number {
     if (this.#openedAt === undefined) return 0
     return Math.max(0, Math.ceil(this.#openedAt + cooldownMs - this.system.monotonic()))
   }
 
-  /** Whether a call may go out now. */
   get allowsCall(): boolean {
     return !this.isOpen || (!this.#probing && this.cooldownMs === 0)
   }
 
-  /** Returns a function that reports whether the neighbour answered the call; undefined if the call is not allowed. */
+  /** Returns a function that reports the call's outcome, or undefined if the call is not allowed. */
   tryAcquire(): ((succeeded: boolean) => void) | undefined {
     if (!this.allowsCall) return undefined
     if (!this.isOpen)
@@ -48,7 +42,7 @@ export class CircuitBreaker {
   }
 
   #record(succeeded: boolean): void {
-    if (this.isOpen) return // it was on its way when others opened the circuit: a probe decides
+    if (this.isOpen) return // sent before the circuit opened: only a probe decides
     this.#outcomes = [...this.#outcomes.slice(1 - windowSize), succeeded]
     const failures = this.#outcomes.filter((outcome) => !outcome).length
     const inARow = this.#outcomes.length - 1 - this.#outcomes.lastIndexOf(true)

@@ -2,10 +2,7 @@ import type { System } from '../system'
 
 const patienceMs = 10_000
 
-/**
- * Whether an upstream was ever reached. Services are started together: for the first seconds, it is no reason to worry
- * that one is not there yet.
- */
+/** Services start together: for the first seconds an unreachable upstream is no reason to warn. */
 export class FirstContact {
   readonly #began: number
   #made = false
@@ -18,7 +15,6 @@ export class FirstContact {
     this.#made = true
   }
 
-  /** The level at which to log that the upstream cannot be reached. */
   get level(): 'info' | 'warn' {
     return this.#made || this.system.monotonic() - this.#began >= patienceMs ? 'warn' : 'info'
   }

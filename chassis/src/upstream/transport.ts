@@ -11,26 +11,24 @@ export interface OutgoingRequest {
 
 export interface IncomingResponse {
   status: number
-  /** By their names in lower case. */
   headers: Readonly<Record<string, string | string[] | undefined>>
   body: string
 }
 
-/** How requests reach another service. */
 export interface Transport {
-  /** Rejects with NoAnswer where none came whole within the time. */
+  /** Rejects with NoResponse if no complete response arrives in time. */
   send(request: OutgoingRequest, timeoutMs: number): Promise<IncomingResponse>
-  /** Cuts what is under way; nothing is sent any more. */
+  /** Aborts pending requests and refuses new ones. */
   close(): void
 }
 
-/** The other service was not reached, or did not answer whole and in time. Whether it did what was asked is not known. */
+/** No complete response arrived in time. Whether the upstream did what was requested is unknown. */
 export class NoResponse extends Error {
   override readonly name = 'NoAnswer'
 
-  /** `reason` is a word for logs and timelines: `timeout`, or the error code of the system such as `ECONNREFUSED`. */
+  /** `reason`: `timeout`, or a system error code such as `ECONNREFUSED`; for logs and timelines. */
   constructor(readonly reason: string) {
-    super(`no answer: ${reason}`)
+    super(`no response: ${reason}`)
   }
 }
 
@@ -40,7 +38,6 @@ interface Options {
   maxResponseBytes?: number
 }
 
-/** HTTP over connections that are kept alive, to one base URL. */
 export function httpTransport(
   { baseUrl, maxSockets = 16, maxResponseBytes: maxAnswerBytes = 64 * 1024 }: Options,
   system: Pick<System, 'setTimeout' | 'clearTimeout'>,
@@ -55,7 +52,7 @@ export function httpTransport(
   return {
     send: ({ method, path, headers, body }, timeoutMs) =>
       new Promise((resolve, reject) => {
-        if (closed) throw new NoResponse('closed') // a destroyed agent would connect again
+        if (closed) throw new NoResponse('closed') // a destroyed agent would reconnect
         const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
         const outgoing = request({ ...target, method, path: prefix + path, headers: { ...headers, ...length } })
         const fail = (error: NodeJS.ErrnoException) => {
@@ -88,7 +85,7 @@ function readWhole(incoming: http.IncomingMessage, maxAnswerBytes: number): Prom
     incoming.setEncoding('utf8')
     incoming.on('data', (chunk: string) => {
       text += chunk
-      if (text.length > maxAnswerBytes) incoming.destroy(new NoResponse('answer-too-large'))
+      if (text.length > maxAnswerBytes) incoming.destroy(new NoResponse('response-too-large'))
     })
     incoming.on('end', () => {
       resolve(text)

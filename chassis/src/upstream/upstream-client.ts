@@ -3,18 +3,13 @@ import { CircuitBreaker } from './circuit-breaker'
 import { Bulkhead } from './bulkhead'
 import { NoResponse, type IncomingResponse, type OutgoingRequest, type Transport } from './transport'
 
-/** How long one attempt may take. */
 export const attemptMs = 1_000
 const minAttemptMs = 100
 const maxAttempts = 3
 const firstPauseMs = 50
-/** Of calls of one service to another, at once. */
 export const callLimits = { inFlight: 128, waiting: 128 }
 
-/**
- * An answer below 500 that parses, or why there is none: the last `reason`, and why each attempt that went out failed, the
- * first one first. With no `failures` nothing was sent.
- */
+/** A parsed response below 500, or why each attempt failed. Empty `failures` means that nothing was sent. */
 export type CallResult = { answered: true; status: number; body: unknown } | Unanswered
 
 interface Unanswered {
@@ -24,16 +19,15 @@ interface Unanswered {
 }
 
 export interface CallOptions {
-  /** On the monotonic clock: when the caller will wait no longer. */
+  /** On the monotonic clock. */
   deadline: number
-  /** Makes one attempt: the caller has its own pace for the next one. */
+  /** One attempt only: the caller paces its own retries. */
   once?: boolean
 }
 
 /**
- * Another service, asked with care: a place among those in flight, a deadline for all, a time-out for each attempt, few
- * attempts with jitter, and a circuit breaker, for which any call may be the probe. Only for requests that are safe to
- * repeat. This is the one layer that retries.
+ * Calls another service through a bulkhead, an overall deadline, a time-out for each attempt, retries with jitter and a
+ * circuit breaker. Only for requests that are safe to repeat. No other layer retries.
  */
 export class UpstreamClient {
   readonly breaker: CircuitBreaker
@@ -47,7 +41,6 @@ export class UpstreamClient {
     this.#limiter = new Bulkhead(callLimits, system)
   }
 
-  /** How many calls are under way, and how many wait for a place. */
   get load(): { inFlight: number; waiting: number } {
     return this.#limiter.load
   }
@@ -66,7 +59,7 @@ export class UpstreamClient {
   async #attempts(request: OutgoingRequest, { deadline, once = false }: CallOptions): Promise<CallResult> {
     const failures: string[] = []
     for (let attempt = 1; attempt <= (once ? 1 : maxAttempts); attempt++) {
-      if (attempt > 1 && !this.breaker.allowsCall) break // no need to wait to be refused
+      if (attempt > 1 && !this.breaker.allowsCall) break // do not wait just to be refused
       const pauseMs = attempt > 1 ? this.#pauseMs(attempt) : 0
       if (deadline - this.system.monotonic() - pauseMs < minAttemptMs) break
       if (pauseMs > 0) await this.#pause(pauseMs)
@@ -111,7 +104,7 @@ function readResponse({ status, body }: IncomingResponse): CallResult {
   try {
     return { answered: true, status, body: body === '' ? undefined : JSON.parse(body) }
   } catch {
-    return unanswered('unreadable-answer') // an answer that does not parse is none
+    return unanswered('unreadable-response') // an unparsable response counts as none
   }
 }
 

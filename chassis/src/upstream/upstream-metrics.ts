@@ -1,7 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { UpstreamClient } from './upstream-client'
 
-/** The state of the circuit to a neighbour, and the calls to it. */
 export function upstreamMetrics(registry: Registry, name: string, neighbour: UpstreamClient): void {
   const gauge = (metric: string, help: string, read: () => number) =>
     new Gauge({
@@ -13,9 +12,9 @@ export function upstreamMetrics(registry: Registry, name: string, neighbour: Ups
         this.set({ upstream: name }, read())
       },
     })
-  gauge('upstream_circuit_open', 'Whether the circuit to the neighbour is open (1) or closed (0)', () =>
+  gauge('upstream_circuit_open', 'Whether the circuit to the upstream is open (1) or closed (0)', () =>
     neighbour.breaker.isOpen ? 1 : 0,
   )
-  gauge('upstream_calls_in_flight', 'Calls to the neighbour that are under way', () => neighbour.load.inFlight)
-  gauge('upstream_calls_waiting', 'Calls to the neighbour that wait for a place', () => neighbour.load.waiting)
+  gauge('upstream_calls_in_flight', 'Calls to the upstream in progress', () => neighbour.load.inFlight)
+  gauge('upstream_calls_waiting', 'Calls to the upstream waiting for a slot', () => neighbour.load.waiting)
 }

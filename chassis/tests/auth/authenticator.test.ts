@@ -81,20 +81,20 @@ describe('A good token', () => {
     expect(await outcome(authenticator, `Bearer ${token}`)).toEqual({ id: 'ada', scopes: ['admin'] })
   })
 
-  it('is taken from a service with the keys of that service', async () => {
+  it("of another service is verified with that service's keys", async () => {
     const { authenticator, serviceKey, system } = await trust()
     const claims = { issuer: 'service', subject: 'service', audience: ['here'], scope: 'service', lifetimeSeconds: 300 }
     const token = await userToken(serviceKey, system, claims)
     expect(await outcome(authenticator, `Bearer ${token}`)).toEqual({ id: 'service', scopes: ['service'] })
   })
 
-  it.each(['bearer', 'BEARER', 'Bearer  '])('is taken after "%s"', async (scheme) => {
+  it.each(['bearer', 'BEARER', 'Bearer  '])('is accepted after "%s"', async (scheme) => {
     const { authenticator, issuerKey, system } = await trust()
     const token = await userToken(issuerKey, system)
     expect(await outcome(authenticator, `${scheme} ${token}`)).toMatchObject({ id: 'ada' })
   })
 
-  it('is taken when it expired less than 60 s ago, and refused after that', async () => {
+  it('is accepted until 60 s after it expired, and refused later', async () => {
     const { authenticator, issuerKey, system } = await trust()
     const token = `Bearer ${await userToken(issuerKey, system, { lifetimeSeconds: 900 })}`
     await system.pass(900_000 + 59_000)
@@ -103,7 +103,7 @@ describe('A good token', () => {
     expect(await outcome(authenticator, token)).toBe('unauthenticated')
   })
 
-  it('is taken when the clock of its issuer is 59 s ahead, and not when it is further', async () => {
+  it("is accepted if its issuer's clock is 59 s ahead, and refused if it is further", async () => {
     const it = await trust()
     const now = Math.floor(it.system.now() / 1000)
     const ahead = (seconds: number) => signed(it, { claims: { nbf: now + seconds } })
@@ -264,7 +264,7 @@ describe('A token that is refused', () => {
     },
   )
 
-  it('is refused also where a request without one may do anything', async () => {
+  it('is refused even if a request without a token is allowed everything', async () => {
     const { authenticator } = await trust({ anonymous: true })
     expect(await outcome(authenticator, 'Bearer garbage')).toBe('unauthenticated')
     expect(await outcome(authenticator, '')).toBe('unauthenticated')
@@ -272,19 +272,19 @@ describe('A token that is refused', () => {
 })
 
 describe('A request without a token', () => {
-  it('is nobody', async () => {
+  it('has no caller', async () => {
     const { authenticator } = await trust()
     expect(await outcome(authenticator, undefined)).toBe('unauthenticated')
   })
 
-  it('is anybody where that is allowed', async () => {
+  it('has the anonymous caller if one is configured', async () => {
     const { authenticator } = await trust({ anonymous: true })
     expect(await outcome(authenticator, undefined)).toEqual({ id: 'anybody', scopes: ['everything'] })
   })
 })
 
-describe('A token that was checked', () => {
-  it('is not checked again', async () => {
+describe('A verified token', () => {
+  it('is not verified again', async () => {
     const { authenticator, issuerKey, system, lookups } = await trust()
     const token = `Bearer ${await userToken(issuerKey, system)}`
     const first = await authenticator.authenticate(token)
@@ -303,7 +303,7 @@ describe('A token that was checked', () => {
     expect(await outcome(authenticator, token)).toBe('unauthenticated')
   })
 
-  it('is refused once its issuer has withdrawn the key that signed it', async () => {
+  it('is refused once its issuer has withdrawn the key', async () => {
     const { authenticator, issuerKey, system, withdraw } = await trust()
     const token = `Bearer ${await userToken(issuerKey, system)}`
     expect(await outcome(authenticator, token)).toMatchObject({ id: 'ada' })
@@ -311,7 +311,7 @@ describe('A token that was checked', () => {
     expect(await outcome(authenticator, token)).toBe('unauthenticated')
   })
 
-  it('is remembered without the header that it came in, which may be much longer', async () => {
+  it('is cached without the header that it came in, which may be much longer', async () => {
     const { authenticator, issuerKey, system } = await trust()
     const tokens = await Promise.all(Array.from({ length: 1000 }, () => userToken(issuerKey, system)))
     const before = usedMemory()
@@ -320,7 +320,7 @@ describe('A token that was checked', () => {
     expect(usedMemory() - before).toBeLessThan(6_000_000) // 12 MB with the headers
   })
 
-  it('is not remembered when it was refused', async () => {
+  it('is not cached if it was refused', async () => {
     const { authenticator, issuerKey, system, lookups } = await trust()
     const token = `Bearer ${await userToken(issuerKey, system, { audience: ['there'] })}`
     expect(await outcome(authenticator, token)).toBe('unauthenticated')
@@ -328,7 +328,7 @@ describe('A token that was checked', () => {
     expect(lookups()).toBe(2)
   })
 
-  it('gives way to newer ones beyond ten thousand', async () => {
+  it('is evicted by newer ones beyond ten thousand', async () => {
     const { authenticator, issuerKey, system, lookups } = await trust()
     const token = async () => `Bearer ${await userToken(issuerKey, system)}`
     const [oldest, second] = [await token(), await token()]
@@ -352,8 +352,8 @@ describe('A token that was checked', () => {
   }, 20_000)
 })
 
-describe('A failure that is not the token’s', () => {
-  it('leaves as it is', async () => {
+describe("An error that is not the token's", () => {
+  it('is rethrown unchanged', async () => {
     const { system, issuerKey } = await trust()
     const keys: KeySet = { has: () => false, find: () => Promise.reject(new Failure('unavailable')) }
     const issuers = new Map([['issuer', { keys, scopes: ['user'], maxTokenSeconds: 900 }]])

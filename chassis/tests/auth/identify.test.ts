@@ -33,12 +33,12 @@ async function callersOf(who: readonly string[], { isOpen = false, hasKeys = tru
 
 const none = 'unauthenticated'
 
-describe('The caller is found', () => {
+describe('The caller is identified', () => {
   it('by its token on a route for tokens', async () => {
     expect(await callersOf(['user'])).toEqual([none, none, 'ada', none, none, none])
   })
 
-  it('by its key on a route for keys, also in open mode', async () => {
+  it('by its key on a route for keys, even in open mode', async () => {
     expect(await callersOf(['key'])).toEqual([none, 'holder', none, none, none, none])
     expect(await callersOf(['key'], { isOpen: true })).toEqual([none, 'holder', none, none, none, none])
   })
@@ -48,7 +48,7 @@ describe('The caller is found', () => {
     expect(await callersOf(['key', 'admin'], { isOpen: true })).toEqual(['anybody', 'holder', 'ada', none, none, none])
   })
 
-  it('by no key in a service that gives none', async () => {
+  it('never by a key in a service that issues none', async () => {
     expect(await callersOf(['key', 'admin'], { hasKeys: false })).toEqual([none, none, 'ada', none, none, none])
   })
 })

@@ -3,13 +3,13 @@ import { importKeys } from '@tandem/chassis/auth/key-set'
 import { newSigningKey } from '../../testing/tokens'
 
 describe('A set of keys', () => {
-  it('holds each Ed25519 key under its thumbprint', async () => {
+  it('contains each Ed25519 key under its thumbprint', async () => {
     const [one, other] = await Promise.all([newSigningKey(), newSigningKey()])
     const keys = await importKeys({ keys: [one.publicJwk, other.publicJwk] })
     expect([...keys.keys()]).toEqual([one.kid, other.kid])
   })
 
-  it('passes over a key whose kid is not its thumbprint', async () => {
+  it('skips a key whose kid is not its thumbprint', async () => {
     const [one, other] = await Promise.all([newSigningKey(), newSigningKey()])
     const keys = await importKeys({ keys: [{ ...one.publicJwk, kid: other.kid }, other.publicJwk] })
     expect([...keys.keys()]).toEqual([other.kid])
@@ -17,7 +17,7 @@ describe('A set of keys', () => {
     expect(await crypto.subtle.exportKey('jwk', key!)).toMatchObject({ x: other.publicJwk.x })
   })
 
-  it('passes over keys of other kinds, without a kid, and what is no key', async () => {
+  it('skips keys of other kinds, without a kid, and anything that is no key', async () => {
     const { publicJwk, kid } = await newSigningKey()
     const secret = { kty: 'oct', k: 'c2VjcmV0' }
     const others = [
@@ -30,7 +30,7 @@ describe('A set of keys', () => {
     expect([...(await importKeys({ keys: [...others, publicJwk] })).keys()]).toEqual([kid])
   })
 
-  it.each([null, [], {}, { keys: {} }, 'keys'])('is not %j', async (document) => {
+  it.each([null, [], {}, { keys: {} }, 'keys'])('cannot be %j', async (document) => {
     await expect(importKeys(document)).rejects.toThrow()
   })
 })

@@ -62,7 +62,7 @@ describe('The keys of another service, over HTTP', () => {
     return { key, asked, transport, goDown }
   }
 
-  it('are fetched at the start and kept in the database', async () => {
+  it('are fetched at start and stored in the database', async () => {
     const { key, asked, transport } = await issuer()
     const database = await temporaryDatabase(chassisMigrations)
     const keys = keySet(transport, database, realSystem)
@@ -73,7 +73,7 @@ describe('The keys of another service, over HTTP', () => {
     expect(await keptSets(database)).toEqual([{ issuer: 'issuer', jwks: JSON.stringify({ keys: [key.publicJwk] }) }])
   })
 
-  it('are used from the database when the issuer is down after a restart', async () => {
+  it('are read from the database if the issuer is down after a restart', async () => {
     const { key, transport, goDown } = await issuer()
     const database = await temporaryDatabase(chassisMigrations)
     const before = keySet(transport, database, realSystem)
@@ -87,7 +87,7 @@ describe('The keys of another service, over HTTP', () => {
     expect(await look(after, 'another')).toBe('unavailable')
   })
 
-  it('are unavailable when the issuer was never reached', async () => {
+  it('are unavailable if the issuer was never reached', async () => {
     const { key, transport, goDown } = await issuer()
     goDown()
     const keys = keySet(transport, await temporaryDatabase(chassisMigrations), realSystem)
@@ -95,7 +95,7 @@ describe('The keys of another service, over HTTP', () => {
     expect(await look(keys, key.kid)).toBe('unavailable')
   })
 
-  it('are given up after 300 ms when the issuer is silent', async () => {
+  it('time out after 300 ms if the issuer does not respond', async () => {
     const { url } = await temporaryServer(() => undefined)
     const transport = httpTransport({ baseUrl: url }, realSystem)
     afterThisTest(() => transport.close())
@@ -108,18 +108,18 @@ describe('The keys of another service, over HTTP', () => {
 })
 
 describe('The keys of another service', () => {
-  it('are asked for with a time-out of 300 ms', async () => {
+  it('are requested with a time-out of 300 ms', async () => {
     const { transport } = await scripted()
     expect(transport.last.timeoutMs).toBe(300)
     expect(transport.last.request).toEqual({ method: 'GET', path, headers: {} })
   })
 
-  it('do not hold up the start', async () => {
+  it('do not delay the start', async () => {
     const { transport } = await scripted()
     expect(transport.sent).toHaveLength(1) // not answered, and yet started
   })
 
-  it('are fetched again every ten minutes, and what the issuer no longer has is gone', async () => {
+  it('are refreshed every ten minutes, and withdrawn ones are dropped', async () => {
     const [old, young] = await Promise.all([newSigningKey(), newSigningKey()])
     const { system, transport, keys, database } = await scripted()
     transport.last.answer(200, { keys: [old.publicJwk] })
@@ -137,7 +137,7 @@ describe('The keys of another service', () => {
     expect(await keptSets(database)).toEqual([{ issuer: 'issuer', jwks: JSON.stringify({ keys: [young.publicJwk] }) }])
   })
 
-  it('are fetched again a second after a failure, and after twice as long each time, up to a minute', async () => {
+  it('are fetched again a second after a failure, then after doubling pauses up to a minute', async () => {
     const { system, transport } = await scripted()
     transport.last.fail('ECONNREFUSED')
     await fetched(system)
@@ -159,7 +159,7 @@ describe('The keys of another service', () => {
     expect(transport.sent).toHaveLength(13)
   })
 
-  it('are told of at `info` while the issuer is not there yet, and at `warn` after ten seconds', async () => {
+  it('log failures at info while the issuer starts, and at warn after ten seconds', async () => {
     const { log, lines } = readableLog()
     const { system, transport } = await scripted({ log })
     for (const pauseMs of [1_000, 2_000, 4_000, 8_000, 0]) {
@@ -167,14 +167,14 @@ describe('The keys of another service', () => {
       await fetched(system)
       await system.pass(pauseMs)
     }
-    const reason = 'no answer: ECONNREFUSED'
+    const reason = 'no response: ECONNREFUSED'
     expect(lines.map(({ level, msg, reason }) => ({ level, msg, reason }))).toEqual([
       { level: 30, msg: 'keys not fetched', reason },
       { level: 40, msg: 'keys not fetched', reason },
     ])
   })
 
-  it('are told of at `warn` if the issuer answers with none, or was there before', async () => {
+  it('log at warn if the issuer has none, or was reached before', async () => {
     const { log, lines } = readableLog()
     const { system, transport } = await scripted({ log })
     const key = await newSigningKey()
@@ -190,11 +190,11 @@ describe('The keys of another service', () => {
       lines.filter(({ msg }) => msg === 'keys not fetched').map(({ level, reason }) => ({ level, reason })),
     ).toEqual([
       { level: 40, reason: 'status 500' },
-      { level: 40, reason: 'no answer: ECONNREFUSED' },
+      { level: 40, reason: 'no response: ECONNREFUSED' },
     ])
   })
 
-  it('are not fetched again once that was stopped', async () => {
+  it('are not fetched after a stop', async () => {
     const { system, transport, keys } = await scripted()
     transport.last.fail('ECONNREFUSED')
     await fetched(system)
@@ -203,7 +203,7 @@ describe('The keys of another service', () => {
     expect(transport.sent).toHaveLength(1)
   })
 
-  it('are not fetched again when it was stopped in the middle of a fetch', async () => {
+  it('are not fetched again if the stop comes during a fetch', async () => {
     const { system, transport, keys } = await scripted()
     keys.stop()
     transport.last.fail('ECONNREFUSED')
@@ -211,7 +211,7 @@ describe('The keys of another service', () => {
     expect(transport.sent).toHaveLength(1)
   })
 
-  it('are fetched once for all who wait for one', async () => {
+  it('are fetched once for concurrent callers', async () => {
     const { transport, keys } = await scripted()
     const key = await newSigningKey()
     const looking = Promise.all([look(keys, key.kid), look(keys, key.kid), look(keys, 'unknown')])
@@ -221,7 +221,7 @@ describe('The keys of another service', () => {
     expect(await looking).toEqual(['found', 'found', 'unknown'])
   })
 
-  it('are fetched for an unknown key at most once a second', async () => {
+  it('are fetched for an unknown key id at most once a second', async () => {
     const { system, transport, keys } = await scripted()
     const key = await newSigningKey()
     transport.last.answer(200, { keys: [key.publicJwk] })
@@ -243,7 +243,7 @@ describe('The keys of another service', () => {
     expect(transport.sent).toHaveLength(3)
   })
 
-  it('are found when the issuer has a new one, without waiting for the ten minutes', async () => {
+  it('include a new key at once, without waiting for ten minutes', async () => {
     const { system, transport, keys } = await scripted()
     const [old, young] = await Promise.all([newSigningKey(), newSigningKey()])
     transport.last.answer(200, { keys: [old.publicJwk] })
@@ -253,7 +253,7 @@ describe('The keys of another service', () => {
     expect(await looking).toBe('found')
   })
 
-  it('are kept again after the database could not keep them', async () => {
+  it('are stored again after the database failed to store them', async () => {
     const database = await temporaryDatabase(chassisMigrations)
     let full = true
     const write: Database['write'] = (unit) => (full ? Promise.reject(new Error('full')) : database.write(unit))
@@ -270,7 +270,7 @@ describe('The keys of another service', () => {
     expect(await keptSets(database)).toHaveLength(1)
   })
 
-  it('are written once while they stay the same', async () => {
+  it('are stored once while they stay the same', async () => {
     const database = await temporaryDatabase(chassisMigrations)
     let writes = 0
     const write: Database['write'] = (unit) => {
@@ -341,7 +341,7 @@ describe('The keys of another service', () => {
     })
   })
 
-  it('do not take a key under the thumbprint of another', async () => {
+  it("never include a key under another key's thumbprint", async () => {
     const { system, transport, keys } = await scripted()
     const [key, other] = await Promise.all([newSigningKey(), newSigningKey()])
     const disguised = { ...other.publicJwk, kid: 'disguised' }

@@ -8,7 +8,7 @@ import { newSigningKey } from '../../testing/tokens'
 import { VirtualSystem } from '../../testing/virtual-system'
 
 describe('The signing key', () => {
-  it('is made at the first start and kept for the next', async () => {
+  it('is created at the first start and reused afterwards', async () => {
     const folder = temporaryFolder()
     const before = await temporaryDatabase(chassisMigrations, { folder })
     const made = await loadSigningKey(before, realSystem)
@@ -19,17 +19,17 @@ describe('The signing key', () => {
     expect(await after.read.all('SELECT kid FROM signing_keys')).toEqual([{ kid: made.kid }])
   })
 
-  it('is the same for two that ask at once', async () => {
+  it('is the same for two concurrent calls', async () => {
     const database = await temporaryDatabase(chassisMigrations)
     const [one, other] = await Promise.all([loadSigningKey(database, realSystem), loadSigningKey(database, realSystem)])
     expect(one.kid).toBe(other.kid)
   })
 
-  it('is another one in each database', async () => {
+  it('differs between databases', async () => {
     expect((await newSigningKey()).kid).not.toBe((await newSigningKey()).kid)
   })
 
-  it('has its thumbprint as its kid, and shows no private part', async () => {
+  it('has its thumbprint as its kid, and reveals no private part', async () => {
     const { kid, publicJwk } = await newSigningKey()
     expect(kid).toBe(await calculateJwkThumbprint(publicJwk))
     expect(publicJwk).toEqual({ kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid, alg: 'EdDSA', use: 'sig' })
@@ -42,13 +42,13 @@ describe('The signing key', () => {
     expect(await keys.find('another')).toBeUndefined()
   })
 
-  it('is no shared secret', async () => {
-    await expect(importKey({ kty: 'oct', k: 'c2VjcmV0' })).rejects.toThrow('a secret is no Ed25519 key')
+  it('cannot be a shared secret', async () => {
+    await expect(importKey({ kty: 'oct', k: 'c2VjcmV0' })).rejects.toThrow('not an Ed25519 key')
   })
 })
 
 describe('A token', () => {
-  it('says who signed it, for whom, until when, and is checked with the public key', async () => {
+  it('names its issuer, audience and expiry, and is verified with the public key', async () => {
     const key = await newSigningKey()
     const system = new VirtualSystem()
     const now = system.now() / 1000

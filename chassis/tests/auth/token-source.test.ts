@@ -9,8 +9,8 @@ async function source() {
   return { system, tokens }
 }
 
-describe('The token that a service shows', () => {
-  it('names the service, the other one, and nothing but the scope of a service for 5 minutes', async () => {
+describe('The token of a service', () => {
+  it('names the service, its audience and the service scope for 5 minutes', async () => {
     const { system, tokens } = await source()
     const now = system.now() / 1000
     expect(decodeJwt(await tokens.token())).toMatchObject({
@@ -22,13 +22,13 @@ describe('The token that a service shows', () => {
     })
   })
 
-  it('is signed once for all who ask at the same time', async () => {
+  it('is signed once for concurrent callers', async () => {
     const { tokens } = await source()
     const [one, other] = await Promise.all([tokens.token(), tokens.token()])
     expect(one).toBe(other)
   })
 
-  it('stays the same for four minutes, and is renewed a minute before it expires', async () => {
+  it('is reused for four minutes, and renewed a minute before it expires', async () => {
     const { system, tokens } = await source()
     const first = await tokens.token()
     await system.pass(239_999)
@@ -40,7 +40,7 @@ describe('The token that a service shows', () => {
     expect(tokens.token()).toBe(second)
   })
 
-  it('is signed anew when the clock was set on or back', async () => {
+  it('is signed again if the clock jumps', async () => {
     const { system, tokens } = await source()
     const first = await tokens.token()
     system.jump(3_600_000)
@@ -51,7 +51,7 @@ describe('The token that a service shows', () => {
     expect(decodeJwt(earlier).exp! - decodeJwt(first).exp!).toBe(-3600)
   })
 
-  it('can be had again after signing failed once', async () => {
+  it('can be signed after a failure', async () => {
     const { system, tokens } = await source()
     const newId = system.newId
     const broken = Object.assign(system, {

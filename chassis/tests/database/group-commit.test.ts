@@ -10,7 +10,7 @@ async function databaseInFolder() {
   return { database, commits: () => commitsInLog(join(folder, 'test.db')) }
 }
 
-describe('Writes asked for in one turn', () => {
+describe('Writes requested in one turn', () => {
   it('share one commit', async () => {
     const { database, commits } = await databaseInFolder()
     const before = commits()
@@ -19,7 +19,7 @@ describe('Writes asked for in one turn', () => {
     expect(await storedThings(database)).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  it('are committed again in a later turn', async () => {
+  it('are committed separately in a later turn', async () => {
     const { database, commits } = await databaseInFolder()
     const before = commits()
     await database.write((tx) => insertThing(tx, 'a'))
@@ -27,7 +27,7 @@ describe('Writes asked for in one turn', () => {
     expect(commits() - before).toBe(2)
   })
 
-  it('may have many statements, in every turn', async () => {
+  it('can have many statements, in every turn', async () => {
     const { database } = await databaseInFolder()
     for (const turn of ['1', '2', '3']) {
       await database.write(async (tx) => {
@@ -38,7 +38,7 @@ describe('Writes asked for in one turn', () => {
     expect(await storedThings(database)).toHaveLength(150)
   })
 
-  it('answer each what it answered', async () => {
+  it('resolve each with its own result', async () => {
     const { database } = await databaseInFolder()
     const answers = await Promise.all([
       database.write(async () => 'one'),
@@ -50,7 +50,7 @@ describe('Writes asked for in one turn', () => {
     expect(answers).toEqual(['one', undefined, 1, 0, { name: 'a' }])
   })
 
-  it('run when the turn of the system ends, not before', async () => {
+  it('run when the turn ends, not before', async () => {
     const turns: (() => void)[] = []
     const system = { afterTurn: (callback: () => void) => void turns.push(callback) }
     const database = await temporaryDatabase(thingMigrations, { system })
@@ -65,7 +65,7 @@ describe('Writes asked for in one turn', () => {
     expect(ran).toEqual(['first', 'second'])
   })
 
-  it('fail alone when one throws, and nothing of it is kept', async () => {
+  it('fail alone if one throws, and nothing of it is stored', async () => {
     const { database } = await databaseInFolder()
     const outcomes = await Promise.allSettled([
       database.write((tx) => insertThing(tx, 'before')),
@@ -80,7 +80,7 @@ describe('Writes asked for in one turn', () => {
     expect(await storedThings(database)).toEqual(['after', 'before'])
   })
 
-  it('fail alone when one throws before it is a promise', async () => {
+  it('fail alone if one throws before it returns a promise', async () => {
     const { database } = await databaseInFolder()
     const outcomes = await Promise.allSettled([
       database.write(() => {
@@ -91,7 +91,7 @@ describe('Writes asked for in one turn', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
   })
 
-  it('fail alone when a statement breaks a constraint', async () => {
+  it('fail alone if a statement violates a constraint', async () => {
     const { database } = await databaseInFolder()
     const outcomes = await Promise.allSettled([
       database.write((tx) => insertThing(tx, 'same')),
@@ -105,7 +105,7 @@ describe('Writes asked for in one turn', () => {
     expect(await storedThings(database)).toEqual(['last', 'same'])
   })
 
-  it('all fail when the commit fails, and the next ones go on', async () => {
+  it('all fail if the commit fails, and later ones succeed', async () => {
     const { database, commits } = await databaseInFolder()
     const before = commits()
     const outcomes = await Promise.allSettled([
@@ -122,7 +122,7 @@ describe('Writes asked for in one turn', () => {
 })
 
 describe('A write', () => {
-  it('is answered after the commit', async () => {
+  it('resolves after the commit', async () => {
     const { database } = await databaseInFolder()
     const seenByFirst = database.write((tx) => insertThing(tx, 'first')).then(() => storedThings(database))
     const second = database.write((tx) => insertThing(tx, 'second'))
@@ -130,7 +130,7 @@ describe('A write', () => {
     await second
   })
 
-  it('is not seen by readers before the commit', async () => {
+  it('is invisible to readers before the commit', async () => {
     const { database } = await databaseInFolder()
     const seen = await database.write(async (tx) => {
       await insertThing(tx, 'a')
@@ -146,7 +146,7 @@ describe('A write', () => {
     expect(await storedThings(database)).toEqual([])
   })
 
-  it('fails when it waits for a timer, keeps nothing and holds up nobody', async () => {
+  it('fails if it awaits a timer, stores nothing and blocks nobody', async () => {
     const { database } = await databaseInFolder()
     const outcomes = await Promise.allSettled([
       database.write(async (tx) => {
@@ -161,7 +161,7 @@ describe('A write', () => {
     expect(await storedThings(database)).toEqual(['after', 'beside'])
   })
 
-  it('fails when it waits for another write, which is done nevertheless', async () => {
+  it('fails if it awaits another write, which still succeeds', async () => {
     const { database } = await databaseInFolder()
     let inner: Promise<unknown> | undefined
     const outer = database.write(async (tx) => {
@@ -174,7 +174,7 @@ describe('A write', () => {
     expect(await storedThings(database)).toEqual(['inner'])
   })
 
-  it('is of no use once it has ended', async () => {
+  it('has no usable transaction after it has ended', async () => {
     const { database } = await databaseInFolder()
     let kept: Transaction | undefined
     await database.write(async (tx) => {
@@ -205,7 +205,7 @@ describe('A write', () => {
     expect(await storedThings(database)).toEqual(['good'])
   })
 
-  it('that was asked for is done before the database closes', async () => {
+  it('is finished before the database closes if it was requested before', async () => {
     const folder = temporaryFolder()
     const database = await temporaryDatabase(thingMigrations, { folder })
     const asked = ['a', 'b'].map((name) => database.write((tx) => insertThing(tx, name)))
@@ -239,7 +239,7 @@ describe('A full disk', () => {
   }
   const big = 'x'.repeat(100_000)
 
-  it('fails all writes of the commit as unavailable, keeps nothing, and the database goes on', async () => {
+  it('fails all writes of the commit as unavailable, stores nothing, and the database recovers', async () => {
     const { database, withSpace } = await nearlyFull()
     const outcomes = await Promise.allSettled([
       database.write((tx) => insertThing(tx, 'small')),
@@ -258,7 +258,7 @@ describe('A full disk', () => {
     expect(await storedThings(database)).toEqual(['fits', big])
   })
 
-  it('fails also when the unit itself swallows the error', async () => {
+  it('fails even if the unit swallows the error', async () => {
     const { database } = await nearlyFull()
     const outcomes = await Promise.allSettled([
       database.write((tx) => insertThing(tx, 'small')),

@@ -21,37 +21,37 @@ const open = (folder: string, migrations: Migration[]) =>
   openDatabase({ url: 'sqlite:test.db', root: folder, migrations, system: realSystem })
 
 describe('Migrations', () => {
-  it('are applied once, also over many starts', async () => {
+  it('are applied once, even over many starts', async () => {
     const folder = temporaryFolder()
     await brought(folder, [first])
     expect(await brought(folder, [first])).toEqual({ names: ['first'], rows: 1 })
   })
 
-  it('that are new are applied to a database that has the old ones', async () => {
+  it('are applied to a database that lacks the newer ones', async () => {
     const folder = temporaryFolder()
     await brought(folder, [first])
     expect(await brought(folder, [first, second])).toEqual({ names: ['first', 'second'], rows: 1 })
   })
 
-  it('are refused when one that was applied reads differently by now', async () => {
+  it('are refused if an applied one was edited since', async () => {
     const folder = temporaryFolder()
     await brought(folder, [first])
     const changed = { ...first, sql: first.sql.replace('1', '2') }
     await expect(open(folder, [changed])).rejects.toThrow(
-      new OperatorError('migration first is not the one that made this database'),
+      new OperatorError('migration first differs from the one that made this database'),
     )
     expect(await brought(folder, [first])).toEqual({ names: ['first'], rows: 1 })
   })
 
-  it('are refused when the database was made by a newer version', async () => {
+  it('are refused if a newer version made the database', async () => {
     const folder = temporaryFolder()
     await brought(folder, [first, second])
     await expect(open(folder, [first])).rejects.toThrow(
-      new OperatorError('the database has a migration that this version does not know: second'),
+      new OperatorError('the database has a migration that this version does not have: second'),
     )
   })
 
-  it('are applied all or none: one that fails takes back those before it', async () => {
+  it('are applied all or none: a failure rolls back those before it', async () => {
     const folder = temporaryFolder()
     await brought(folder, [first])
     const broken = { name: 'third', sql: 'CREATE TABLE third (n INTEGER); INSERT INTO nowhere VALUES (1)' }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { databaseFile, openDatabase } from '@tandem/chassis/database/open'
 import { SqliteConnection } from '@tandem/chassis/database/sqlite-connection'
@@ -23,7 +23,7 @@ async function startError(opening: Promise<unknown>): Promise<string> {
 }
 
 describe('Opening a database', () => {
-  it('makes the folders that are missing', async () => {
+  it('creates missing folders', async () => {
     const folder = temporaryFolder()
     const database = await open(folder, 'sqlite:./some/where/test.db')
     afterThisTest(() => database.close())
@@ -31,12 +31,12 @@ describe('Opening a database', () => {
     expect(existsSync(join(folder, 'some/where/test.db'))).toBe(true)
   })
 
-  it('takes a relative file from the root and an absolute one as it is', () => {
+  it('resolves a relative file against the root and keeps an absolute one', () => {
     expect(databaseFile('sqlite:./data/a.db', '/root')).toBe('/root/data/a.db')
     expect(databaseFile('sqlite:/data/a.db', '/root')).toBe('/data/a.db')
   })
 
-  it('finds what was there before', async () => {
+  it('finds what was stored before', async () => {
     const folder = temporaryFolder()
     const before = await temporaryDatabase(thingMigrations, { folder })
     await before.write((tx) => insertThing(tx, 'kept'))
@@ -44,7 +44,7 @@ describe('Opening a database', () => {
     expect(await storedThings(await temporaryDatabase(thingMigrations, { folder }))).toEqual(['kept'])
   })
 
-  it('makes none where it must be there, and takes an empty one for none', async () => {
+  it('creates none if it must exist, and refuses an empty one', async () => {
     const folder = temporaryFolder()
     const options = { url: 'sqlite:data/test.db', root: folder, migrations: thingMigrations, system: realSystem }
     const openExisting = () => openDatabase({ ...options, mustExist: true })
@@ -53,9 +53,16 @@ describe('Opening a database', () => {
 
     mkdirSync(join(folder, 'data'))
     writeFileSync(join(folder, 'data/test.db'), '')
-    expect(await startError(openExisting())).toBe('no service has made this database')
+    expect(await startError(openExisting())).toBe('this database was not made by a service')
     await (await openDatabase(options)).close()
     await (await openExisting()).close()
+  })
+
+  it('does not take one that cannot be looked at for absent', async () => {
+    const folder = temporaryFolder()
+    symlinkSync('test.db', join(folder, 'test.db')) // to itself
+    const options = { url: 'sqlite:test.db', root: folder, migrations: thingMigrations, system: realSystem }
+    expect(await startError(openDatabase({ ...options, mustExist: true }))).toMatch(/test\.db cannot be used: ELOOP/)
   })
 
   it('makes both connections durable, patient and strict about references', async () => {
@@ -76,11 +83,11 @@ describe('Opening a database', () => {
 
   it('refuses a connection that cannot be made durable', () => {
     expect(() => new SqliteConnection(':memory:')).toThrow(
-      new OperatorError('SQLite has journal_mode = memory where wal is needed'),
+      new OperatorError('SQLite has journal_mode = memory, but wal is required'),
     )
   })
 
-  it('refuses a file that is no database, and lets go of it', async () => {
+  it('refuses a file that is not a database, and releases it', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'test.db'), 'this is no database, but long enough to be looked at'.repeat(100))
     expect(await startError(open(folder))).toMatch(/^the database .*test\.db cannot be used: file is not a database$/)
@@ -101,7 +108,7 @@ describe('Opening a database', () => {
     expect(await startError(open(folder))).toContain('cannot be used')
   })
 
-  it('lets nobody else read what it makes: a signing key is in it', async () => {
+  it('creates files that nobody else can read, as they contain a signing key', async () => {
     const folder = join(temporaryFolder(), 'data')
     const database = await openDatabase({
       url: 'sqlite:test.db',
@@ -116,26 +123,26 @@ describe('Opening a database', () => {
     expect(statSync(folder).mode & 0o077).toBe(0)
   })
 
-  it('refuses a folder in place of the file', async () => {
+  it('refuses a folder instead of a file', async () => {
     const folder = temporaryFolder()
     mkdirSync(join(folder, 'test.db'))
     expect(await startError(open(folder))).toContain('cannot be used: EISDIR')
   })
 
-  it('refuses a file below something that is no folder', async () => {
+  it('refuses a file below something that is not a folder', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'file'), '')
     expect(await startError(open(folder, 'sqlite:file/test.db'))).toContain('cannot be used')
   })
 
-  it('refuses a folder that cannot be written to', async () => {
+  it('refuses a folder that is not writable', async () => {
     const folder = temporaryFolder()
     chmodSync(folder, 0o555)
     expect(await startError(asNobodyInParticular(() => open(folder)))).toContain('cannot be used')
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('says what is wrong with the lock where it is not that somebody has it', async () => {
+  it('reports an error of the lock itself', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'test.db.lock'), 'this is no lock, but long enough to be looked at'.repeat(100))
     expect(await startError(open(folder))).toMatch(/cannot be used: file is not a database$/)
@@ -143,7 +150,7 @@ describe('Opening a database', () => {
 })
 
 describe('A database file that is open', () => {
-  it('is refused to a second opening in the same process, and free after the first has closed', async () => {
+  it('cannot be opened again in the same process until it is closed', async () => {
     const folder = temporaryFolder()
     const first = await temporaryDatabase(thingMigrations, { folder })
     expect(await startError(open(folder))).toMatch(/^the database .*test\.db is in use by another process$/)
@@ -153,7 +160,7 @@ describe('A database file that is open', () => {
     expect(await storedThings(second)).toEqual(['still works'])
   })
 
-  it('is refused while another process has it, and free again when that was killed', async () => {
+  it('cannot be opened while another process has it, and can be after that was killed', async () => {
     const folder = temporaryFolder()
     const file = join(folder, 'test.db')
     const child = runChild(
@@ -167,7 +174,7 @@ describe('A database file that is open', () => {
     expect(await storedThings(database)).toEqual([])
   })
 
-  it('can be read by others meanwhile, as a backup does', async () => {
+  it('can be read by others meanwhile, such as a back-up', async () => {
     const folder = temporaryFolder()
     const database = await temporaryDatabase(thingMigrations, { folder })
     await database.write((tx) => insertThing(tx, 'a'))
@@ -177,8 +184,8 @@ describe('A database file that is open', () => {
   })
 })
 
-describe('Those who listen to commits', () => {
-  it('are told of each, once it can be read and before its writers are answered, with how many units shared it', async () => {
+describe('Commit listeners', () => {
+  it('are called after each commit and before its writes resolve, with the number of units', async () => {
     const database = await temporaryDatabase(thingMigrations)
     const told: unknown[] = []
     const found: Promise<string[]>[] = []
@@ -197,7 +204,7 @@ describe('Those who listen to commits', () => {
     ])
   })
 
-  it('are not told of one that failed', async () => {
+  it('are not called for a failed commit', async () => {
     const database = await temporaryDatabase(thingMigrations)
     const told: number[] = []
     database.onCommit((units) => told.push(units))

@@ -25,7 +25,7 @@ async function databaseWith(count: number) {
 }
 
 describe('A snapshot', () => {
-  it('holds what was there when its first row was read, while the service writes on', async () => {
+  it('contains what was stored when its first row was read, while the service goes on writing', async () => {
     const { database, file, names } = await databaseWith(2001)
     const read: string[] = []
     for await (const { name } of readSnapshot(file, things)) {
@@ -44,7 +44,7 @@ describe('A snapshot', () => {
     expect(read).toEqual(names)
   })
 
-  it('can be taken of a back-up, beside which it leaves nothing', async () => {
+  it('can be taken of a back-up, and leaves no files beside it', async () => {
     const { file, names } = await databaseWith(10)
     const folder = temporaryFolder()
     const backUp = join(folder, 'back-up.db')
@@ -57,14 +57,14 @@ describe('A snapshot', () => {
     expect(readdirSync(folder)).toEqual(['back-up.db'])
   })
 
-  it('of a file that is not there fails, and makes none', async () => {
+  it('fails for a missing file, and creates none', async () => {
     const snapshot = readSnapshot(join(temporaryFolder(), 'test.db'), things)
     await expect(snapshot.next()).rejects.toThrow('unable to open database file')
   })
 })
 
 describe('Printed records', () => {
-  it('are a line of JSON each, in few and not too long texts', async () => {
+  it('are JSON lines, in few and not too long writes', async () => {
     const { file, names } = await databaseWith(5000)
     const texts: string[] = []
     const paper = new Writable({

@@ -12,7 +12,7 @@ describe('An error of SQLite', () => {
     ['an I/O error in fsync', 1034],
     ['full', 13],
     ['cannot open', 14],
-  ])('that says %s means that the database cannot be used just now', (_name, code) => {
+  ])('%s means that the database is temporarily unusable', (_name, code) => {
     expect(isUnavailable(sqliteError(code))).toBe(true)
   })
 
@@ -21,7 +21,7 @@ describe('An error of SQLite', () => {
     ['a unique constraint', 2067],
     ['bad SQL', 1],
     ['a damaged file', 11],
-  ])('that says %s is a fault', (_name, code) => {
+  ])('%s is a fault', (_name, code) => {
     expect(isUnavailable(sqliteError(code))).toBe(false)
   })
 

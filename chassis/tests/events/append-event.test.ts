@@ -9,7 +9,7 @@ const sequences = (database: Database) =>
   database.read.all<{ sequence: number; subject: string }>('SELECT sequence, subject FROM events ORDER BY sequence')
 
 describe('An event', () => {
-  it('is kept with what happened, to whom, when and an id of its own', async () => {
+  it('is stored with its type, subject, time and its own id', async () => {
     const system = new VirtualSystem()
     const database = await temporaryDatabase(chassisMigrations)
     await database.write((tx) => appendEvent(tx, system, happened('a')))
@@ -25,7 +25,7 @@ describe('An event', () => {
     ])
   })
 
-  it('has the number after the one before, in one unit, in one turn and in a later one', async () => {
+  it('has the next sequence number, within a unit, a turn and across turns', async () => {
     const system = new VirtualSystem()
     const database = await temporaryDatabase(chassisMigrations)
     await Promise.all([
@@ -40,7 +40,7 @@ describe('An event', () => {
     expect(await sequences(database)).toEqual(expected)
   })
 
-  it('is gone with its unit when that fails, and leaves no gap', async () => {
+  it('is rolled back with its unit, and leaves no gap', async () => {
     const system = new VirtualSystem()
     const database = await temporaryDatabase(chassisMigrations)
     await Promise.allSettled([

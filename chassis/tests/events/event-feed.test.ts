@@ -32,7 +32,7 @@ async function waitingReader(feed: EventFeed, { after = 0, timeoutMs = 30_000 } 
 }
 
 describe('A page of the feed', () => {
-  it('holds the events after a number, in the order of commits, and says how many are left', async () => {
+  it('contains the events after a sequence number in commit order, and how many remain', async () => {
     const { feed, system, happen } = await feedOfThings()
     await happen('a', 'b')
     system.jump(-60_000) // what the clock says is no order
@@ -43,14 +43,14 @@ describe('A page of the feed', () => {
     expect(await page(feed, { after: 4, limit: 2 })).toEqual({ json: '[]', events: 0, remaining: 0 })
   })
 
-  it('may hold an event that is committed while it is made, and counts none left then', async () => {
+  it('can contain an event that is committed meanwhile, and then none remain', async () => {
     const { feed, stepIn, happen } = await feedOfThings()
     stepIn.beforeReading = () => happen('a')
     const { json, remaining } = await page(feed)
     expect([subjectsIn({ json }), remaining]).toEqual([['a'], 0])
   })
 
-  it('is made once for all who ask for it between two commits', async () => {
+  it('is made once for all readers between two commits', async () => {
     const { feed, happen } = await feedOfThings()
     await happen('a', 'b')
     const pages = await Promise.all([page(feed), page(feed)])
@@ -61,7 +61,7 @@ describe('A page of the feed', () => {
     expect(feed.pagesMade).toBe(3)
   })
 
-  it('is made again after a commit, which may have added events or changed one', async () => {
+  it('is made again after a commit', async () => {
     const { feed, database, happen } = await feedOfThings()
     await happen('a')
     expect(subjectsIn(await page(feed))).toEqual(['a'])
@@ -72,7 +72,7 @@ describe('A page of the feed', () => {
     expect((JSON.parse(json) as { data: unknown }[]).map(({ data }) => data)).toEqual([{ name: null }, { name: null }])
   })
 
-  it('is not kept where it could not be made', async () => {
+  it('is not cached if it could not be made', async () => {
     const { feed, stepIn, happen } = await feedOfThings()
     await happen('a')
     stepIn.afterReading = () => Promise.reject(new Error('the disk is away'))
@@ -81,7 +81,7 @@ describe('A page of the feed', () => {
     expect(subjectsIn(await page(feed))).toEqual(['a'])
   })
 
-  it('is not kept for ever where many different ones are asked for', async () => {
+  it('is not cached for ever if many different pages are read', async () => {
     const { feed } = await feedOfThings()
     for (let limit = 1; limit <= 17; limit++) await page(feed, { after: 0, limit })
     await page(feed, { after: 0, limit: 1 })
@@ -89,8 +89,8 @@ describe('A page of the feed', () => {
   })
 })
 
-describe('A reader who waits', () => {
-  it('is answered with what was committed, and no time needs to pass', async () => {
+describe('A waiting reader', () => {
+  it('gets a committed event at once', async () => {
     const { feed, system, happen } = await feedOfThings()
     const reader = await waitingReader(feed)
     expect(feed.waiting).toBe(1)
@@ -100,7 +100,7 @@ describe('A reader who waits', () => {
     expect([feed.waiting, system.timers]).toEqual([0, 0])
   })
 
-  it('is answered with nothing exactly when its time is over', async () => {
+  it('gets an empty page exactly at its time-out', async () => {
     const { feed, system } = await feedOfThings()
     const reader = await waitingReader(feed, { timeoutMs: 5000 })
     await system.pass(4999)
@@ -109,7 +109,7 @@ describe('A reader who waits', () => {
     expect([reader.heard, feed.waiting, system.timers]).toEqual([[], 0, 0])
   })
 
-  it('goes on waiting where a commit brings no event, brings one that it has, or fails', async () => {
+  it('keeps waiting if a commit has no new event for it, or fails', async () => {
     const { feed, database, happen } = await feedOfThings()
     await happen('a')
     const reader = await waitingReader(feed, { after: 1 })
@@ -127,7 +127,7 @@ describe('A reader who waits', () => {
     expect([reader.heard, ahead.heard]).toEqual([['b'], undefined])
   })
 
-  it('hears of a commit between its reading and its waiting', async () => {
+  it('gets an event that is committed between its read and its wait', async () => {
     const { feed, stepIn, happen } = await feedOfThings()
     stepIn.afterReading = async () => {
       stepIn.afterReading = () => undefined
@@ -137,14 +137,14 @@ describe('A reader who waits', () => {
     expect([reader.heard, feed.waiting]).toEqual([['a'], 0])
   })
 
-  it('is forgotten when it has gone, with its timer', async () => {
+  it('is forgotten with its timer when it disconnects', async () => {
     const { feed, system } = await feedOfThings()
     const [gone] = [await waitingReader(feed), await waitingReader(feed)]
     gone.go()
     expect([feed.waiting, system.timers]).toEqual([1, 1])
   })
 
-  it('is told what is wrong where the log cannot be read after a commit', async () => {
+  it('gets the error if the log cannot be read after a commit', async () => {
     const { feed, database, system } = await feedOfThings()
     const reader = await waitingReader(feed)
     await database.write((tx) => tx.run('ALTER TABLE events RENAME TO mislaid'))
@@ -153,7 +153,7 @@ describe('A reader who waits', () => {
     expect([feed.waiting, system.timers]).toEqual([0, 0])
   })
 
-  it('is one of 1000 at most, who are all answered by one page made into JSON', async () => {
+  it('shares one page with up to 1000 readers', async () => {
     const { feed, happen } = await feedOfThings()
     const waiting = Array.from({ length: 1000 }, () => waitingReader(feed))
     const readers = await Promise.all(waiting)
@@ -169,7 +169,7 @@ describe('A reader who waits', () => {
 })
 
 describe('A feed that ends', () => {
-  it('answers all who wait with nothing, and from then on nobody waits', async () => {
+  it('returns an empty page to all waiting readers, and lets nobody wait afterwards', async () => {
     const { feed, system, stepIn } = await feedOfThings()
     const before = [await waitingReader(feed), await waitingReader(feed)]
     let endsMeanwhile = () => {
@@ -187,7 +187,7 @@ describe('A feed that ends', () => {
 })
 
 describe('The metrics of a feed', () => {
-  it('say who waits, and how many pages were made', async () => {
+  it('show how many readers wait and how many pages were made', async () => {
     const { feed, happen } = await feedOfThings()
     const registry = new Registry()
     feedMetrics(registry, feed)

@@ -46,7 +46,7 @@ function holdReadings(stepIn: { afterReading: () => unknown }) {
 const idOf = ({ body }: request.Response, i: number) => (body as { id: string }[])[i]?.id ?? ''
 
 describe('GET /events', () => {
-  it('answers with a batch of CloudEvents, oldest first', async () => {
+  it('returns a batch of CloudEvents, oldest first', async () => {
     const { get, happen } = await servedFeed()
     await happen('a "quoted" ä', 'b')
     const answer = await get().expect(200)
@@ -68,7 +68,7 @@ describe('GET /events', () => {
     })
   })
 
-  it('answers page by page after the id of the last event, and with nothing at the end', async () => {
+  it('returns the page after the last event id, and an empty page at the end', async () => {
     const { get, happen } = await servedFeed()
     await happen('a', 'b', 'c')
     const first = await get({ limit: 2 })
@@ -78,7 +78,7 @@ describe('GET /events', () => {
     expect([first, second, third].map(({ headers }) => headers['remaining-events'])).toEqual(['1', '0', '0'])
   })
 
-  it('answers with 100 events where no limit is given, and with 1000 at most', async () => {
+  it('returns 100 events by default, and at most 1000', async () => {
     const { get, happen } = await servedFeed()
     await happen(...Array.from({ length: 1001 }, (_, i) => String(i)))
     const [some, many] = [await get(), await get({ limit: 1000 })]
@@ -97,7 +97,7 @@ describe('GET /events', () => {
     ['lastEventId=1', '/query/lastEventId'],
     [`lastEventId=${uuid}`, '/query/lastEventId'],
     ['after=1', '/query/after'],
-  ])('refuses ?%s', async (query, pointer) => {
+  ])('returns 400 for ?%s', async (query, pointer) => {
     const { feed, get, happen } = await servedFeed()
     await happen('a')
     expectProblem(await get(query), 400, 'invalid-request', errorsAt(pointer))
@@ -124,7 +124,7 @@ describe('GET /events', () => {
     expect(feed.pagesMade).toBe(0)
   })
 
-  it('is in the OpenAPI document, with the bounds of its query and the schema of the data of each type', async () => {
+  it('is in the OpenAPI document with its query bounds and the data schema of each type', async () => {
     const { plainApp } = await servedFeed()
     const { body } = await request(plainApp).get('/openapi.json')
     const { parameters, responses } = body.paths['/events'].get
@@ -150,7 +150,7 @@ describe('GET /events', () => {
 })
 
 describe('GET /events with a timeout', () => {
-  it('is answered when something has happened', async () => {
+  it('returns as soon as an event is written', async () => {
     const { feed, get, happen } = await servedFeed()
     await happen('a')
     const lastEventId = idOf(await get(), 0)
@@ -161,7 +161,7 @@ describe('GET /events with a timeout', () => {
     expect(feed.waiting).toBe(0)
   })
 
-  it('is answered with nothing when that is over, or when the feed ends', async () => {
+  it('returns an empty page when the time is over, or when the feed ends', async () => {
     const { feed, system, get } = await servedFeed()
     const [short, long] = [sent(get({ timeout: 1 })), sent(get({ timeout: 30_000 }))]
     await eventually(() => feed.waiting === 2)
@@ -174,7 +174,7 @@ describe('GET /events with a timeout', () => {
     expect((await get({ timeout: 30_000 })).text).toBe('[]')
   })
 
-  it('is forgotten when its caller has gone, whether it waited already or not yet', async () => {
+  it('is forgotten when its caller disconnects, whether it waits already or not', async () => {
     const { app, feed, stepIn, authorization } = await servedFeed()
     const { url, server } = await temporaryServer(app)
     const ask = async (limit: number) => {
@@ -208,7 +208,7 @@ describe('GET /events with a timeout', () => {
     expect(feed.waiting).toBe(0)
   })
 
-  it('is not among the requests that are worked on, from when it waits', async () => {
+  it('holds no slot while it waits', async () => {
     const { feed, stepIn, get, happen } = await servedFeed({ maxInFlight: 1 })
     const { held, letGo } = holdReadings(stepIn)
     const first = sent(get({ timeout: 30_000 }))
@@ -230,7 +230,7 @@ describe('GET /events with a timeout', () => {
     expect(subjects(await third)).toEqual(['a'])
   })
 
-  it('is told to come again where 1000 wait', async () => {
+  it('returns 503 if 1000 readers wait already', async () => {
     const { feed, get } = await servedFeed()
     for (let i = 0; i < 1000; i++) void feed.read({ after: 0, limit: 100 }, 30_000, () => undefined)
     await eventually(() => feed.waiting === 1000)

@@ -26,7 +26,7 @@ async function thingsBeingRedacted() {
 describe('Redacting the events of a subject', () => {
   const allRedacted = [null, 'b', null, null, 'b', null, null]
 
-  it('shows them redacted from the first commit on, though they are still in the log', async () => {
+  it('shows nulls from the first commit on, while the log still has the data', async () => {
     const { database, shown, redactTwo } = await thingsBeingRedacted()
     expect(await namesInLog(database)).toEqual(['a', 'b', 'a', 'a', 'b', 'a', 'a'])
     expect(await shown()).toEqual(allRedacted)
@@ -34,7 +34,7 @@ describe('Redacting the events of a subject', () => {
     expect(await shown()).toEqual(allRedacted)
   })
 
-  it('does not serve a page any more that was made before', async () => {
+  it('no longer serves a page that was made before', async () => {
     const { feed, database, system, happen } = await feedOfThings()
     await happen('a')
     expect((await feed.read(readAll, 0, nobodyWaits)).json).toContain('"name":"a"')
@@ -42,7 +42,7 @@ describe('Redacting the events of a subject', () => {
     expect((await feed.read(readAll, 0, nobodyWaits)).json).toContain('"name":null')
   })
 
-  it('changes the log page by page, oldest first, and nothing of other subjects', async () => {
+  it('changes the log page by page, oldest first, and no other subject', async () => {
     const { database, redactTwo } = await thingsBeingRedacted()
     expect(await redactTwo()).toBe(false)
     expect(await namesInLog(database)).toEqual([null, 'b', null, 'a', 'b', 'a', 'a'])
@@ -51,7 +51,7 @@ describe('Redacting the events of a subject', () => {
     expect(await namesInLog(database)).toEqual(allRedacted)
   })
 
-  it('is known to be unfinished until it is ended', async () => {
+  it('is unfinished until its last page', async () => {
     const { database } = await thingsBeingRedacted()
     expect(await nextRedaction(database.read)).toBe('a')
     await database.write((tx) => endRedaction(tx, 'a'))
@@ -60,7 +60,7 @@ describe('Redacting the events of a subject', () => {
 })
 
 describe('The redacted data of an event', () => {
-  it('have null for each member that is there, and are as they were otherwise', () => {
+  it('has null for each redacted member, and is otherwise unchanged', () => {
     expect(redact('{"id":"1","name":"Ada","version":2}', '["name","email"]')).toBe('{"id":"1","name":null,"version":2}')
   })
 })

@@ -69,13 +69,13 @@ describe('Reading a feed', () => {
     expect(await reading).toEqual({ events: [], remaining: undefined })
   })
 
-  it('answers of each event what is read of it, and how many come after', async () => {
+  it('returns the members that we read, and how many events remain', async () => {
     const upper = { ...event, id: id.toUpperCase(), time: '2026-01-01T01:00:00+01:00', more: 1 }
     const page = await taken({ body: [event, upper], headers: { 'remaining-events': '7' } })
     expect(page).toEqual({ events: [read, { ...read, time: '2026-01-01T01:00:00+01:00' }], remaining: 7 })
   })
 
-  it.each(['', '-1', '1.5', 'many', '9'.repeat(16)])('does not know how many come after for %p', async (given) => {
+  it.each(['', '-1', '1.5', 'many', '9'.repeat(16)])('returns no count of remaining events for %p', async (given) => {
     expect(await taken({ body: [], headers: { 'remaining-events': given } })).toEqual({
       events: [],
       remaining: undefined,
@@ -93,14 +93,14 @@ describe('Reading a feed', () => {
     ['another version', [event, { ...event, specversion: '0.3' }], 'at /1/specversion: Invalid input: expected "1.0"'],
     ['a type that is no text', [{ ...event, type: 1 }], 'at /0/type: Invalid input: expected string, received number'],
     ['no time', [{ ...event, time: 'today' }], 'at /0/time: Invalid ISO datetime'],
-  ])('does not take a page with %s, and says what is wrong', async (_what, body, fault) => {
+  ])('refuses a page with %s, and says what is wrong', async (_what, body, fault) => {
     expect(await taken({ body })).toEqual({
       unreadable: expect.stringContaining(`not a page of events ${fault}`),
       faulty: true,
     })
   })
 
-  it('counts before it looks for faults, of which half a megabyte of nonsense has gigabytes', async () => {
+  it('checks the length first, as half a megabyte of nonsense has gigabytes of faults', async () => {
     const nonsense = JSON.stringify(Array(125_000).fill({}))
     expect(await taken({ body: nonsense })).toMatchObject({ unreadable: expect.stringContaining('<=1000 items') })
   })
@@ -112,11 +112,11 @@ describe('Reading a feed', () => {
     [404, true],
     [500, false],
     [503, false],
-  ])('does not take a page that comes with the status %p', async (status, faulty) => {
+  ])('refuses a page with the status %p', async (status, faulty) => {
     expect(await taken({ status, body: [event] })).toEqual({ unreadable: `status ${status}`, faulty })
   })
 
-  it('fails as the transport does where there is no answer', async () => {
+  it('fails as the transport does if there is no response', async () => {
     const { feed, transport } = client()
     const reading = feed.read({ after: id, limit: 10, waitMs: 0 })
     await settled()
@@ -124,7 +124,7 @@ describe('Reading a feed', () => {
     await expect(reading).rejects.toMatchObject({ name: 'FeedUnreadable', message: 'ECONNREFUSED', faulty: false })
   })
 
-  it('asks nothing where it has no token to show', async () => {
+  it('sends nothing if it has no token', async () => {
     const transport = new ScriptedTransport()
     const noToken = { token: () => Promise.reject(new Error('no key')) }
     const reading = new FeedClient(transport, noToken, realSystem).read({ after: id, limit: 10, waitMs: 0 })
@@ -139,7 +139,7 @@ describe('A 400', () => {
   it.each([
     ['/query/lastEventId alone', naming('/query/lastEventId')],
     ['/query/lastEventId among others', naming('/query/limit', '/query/lastEventId')],
-  ])('that names %s says that the event is not known', async (_what, body) => {
+  ])('that names %s means an unknown event', async (_what, body) => {
     expect(await taken({ status: 400, body })).toBe('unknown-event')
   })
 
@@ -148,11 +148,11 @@ describe('A 400', () => {
     ['names nothing', {}],
     ['is no problem', 'lastEventId'],
     ['has no list of errors', { errors: '/query/lastEventId' }],
-  ])('that %s does not', async (_what, body) => {
+  ])('that %s does not mean an unknown event', async (_what, body) => {
     expect(await taken({ status: 400, body })).toEqual({ unreadable: 'status 400', faulty: true })
   })
 
-  it('does not where no event was named', async () => {
+  it('does not mean an unknown event if the request named none', async () => {
     const body = naming('/query/lastEventId')
     const { feed, transport } = client()
     const reading = feed.read({ after: undefined, limit: 10, waitMs: 0 })
@@ -161,7 +161,7 @@ describe('A 400', () => {
     await expect(reading).rejects.toThrow('status 400')
   })
 
-  it.each([401, 404, 500])('is not the same as %p with its body', async (status) => {
+  it.each([401, 404, 500])('differs from %p with the same body', async (status) => {
     const body = naming('/query/lastEventId')
     expect(await taken({ status, body })).toMatchObject({ unreadable: `status ${status}` })
   })

@@ -15,7 +15,7 @@ const secondsBehind = 'feed_seconds_behind{feed="things"}'
 const parked = 'parked_events{feed="things"}'
 
 describe('The metrics of a follower', () => {
-  it('are there before the first answer, when nobody knows how many events it is behind', async () => {
+  it('exist before the first response, with an unknown lag', async () => {
     const { system, registry } = await following()
     await system.pass(1500)
     expect(await samples(registry)).toEqual({
@@ -29,7 +29,7 @@ describe('The metrics of a follower', () => {
     })
   })
 
-  it('count each event that was taken, by what came of it, and tell what is parked and how far it is behind', async () => {
+  it('count each applied event by result, parked events and the lag', async () => {
     const { feed, follower, system, faults, registry } = await following()
     await feed.happenAs('thing.undone', 'x')
     await feed.happen('a', 'bad', 'b')

@@ -18,7 +18,7 @@ async function followingOverHttp() {
 }
 
 describe('A follower over HTTP', () => {
-  it('hears of what happens while it waits, comes back after it was cut off, and ends at once', async () => {
+  it('applies events while it waits, recovers from a cut connection, and stops at once', async () => {
     const { feed, server, follower, stored, transport, messages } = await followingOverHttp()
     const effects = async () => (await stored()).effects.join('')
     await feed.happen('a')
@@ -32,7 +32,7 @@ describe('A follower over HTTP', () => {
     await eventually(() => messages().includes('feed cannot be read'))
     await feed.happen('c')
     await eventually(async () => (await effects()) === 'abc')
-    expect(messages()).toEqual(['feed cannot be read', 'feed is read again'])
+    expect(messages()).toEqual(['feed cannot be read', 'feed is readable again'])
 
     await eventually(() => feed.waiting === 1)
     const begun = performance.now()

@@ -14,8 +14,8 @@ function once(work: () => unknown): () => unknown {
 
 const nothing = { effects: [], position: undefined, seen: 0, parked: [] }
 
-describe('A last event that the other side does not know any more', () => {
-  it('empties the copy, the marks, what is parked and the position in one transaction, and starts over', async () => {
+describe('A last event that the upstream no longer has', () => {
+  it('empties the copy, the marks, parked events and the position in one transaction, and starts over', async () => {
     const { feed, follower, system, database, stored, faults, lines } = await following()
     await feed.happen('a')
     await feed.happen('bad')
@@ -33,13 +33,17 @@ describe('A last event that the other side does not know any more', () => {
     expect(await Promise.all(afterEachCommit)).toEqual([nothing, await stored()])
     expect(await stored()).toMatchObject({ effects: ['b', 'c'], seen: 2, parked: [] })
     expect(lines.slice(-2)).toEqual([
-      expect.objectContaining({ level: 50, msg: expect.stringContaining('not know'), lastEventId: before.position }),
-      expect.objectContaining({ level: 40, msg: 'feed is followed from its start again', feed: 'things' }),
+      expect.objectContaining({
+        level: 50,
+        msg: expect.stringContaining('no longer has'),
+        lastEventId: before.position,
+      }),
+      expect.objectContaining({ level: 40, msg: 'following the feed from its start again', feed: 'things' }),
     ])
     expect(feed.asked.slice(-3).map(({ after }) => after)).toEqual([before.position, null, (await feed.ids())[1]])
   })
 
-  it('leaves everything as it is where the database fails, and starts over when that is well again', async () => {
+  it('changes nothing if the database fails, and starts over once it has recovered', async () => {
     const { feed, follower, system, stored, stepIn } = await following()
     await feed.happen('a')
     follower.start()
@@ -56,7 +60,7 @@ describe('A last event that the other side does not know any more', () => {
 })
 
 describe('Starting over', () => {
-  it('reads everything again at once, though an answer is waited for', async () => {
+  it('reads everything again at once, even during a long poll', async () => {
     const { feed, follower, system, stored, messages } = await following()
     const ids = await feed.happen('a', 'b')
     follower.start()
@@ -65,14 +69,14 @@ describe('Starting over', () => {
     await settled()
     expect(await stored()).toEqual({ effects: ['a', 'b'], position: ids[1], seen: 2, parked: [] })
     expect(feed.asked).toEqual([null, ids[1], null, ids[1]].map((after) => ({ after, at: 0 })))
-    expect(messages()).toEqual(['feed is followed from its start again'])
+    expect(messages()).toEqual(['following the feed from its start again'])
     await feed.happen('c')
     await settled()
     expect((await stored()).effects).toEqual(['a', 'b', 'c'])
     expect(system.monotonic()).toBe(0)
   })
 
-  it('throws away the page that is being taken meanwhile, and the copy is complete afterwards', async () => {
+  it('discards the page being applied, and the copy is complete afterwards', async () => {
     const { feed, follower, stored, stepIn, tried } = await following()
     await feed.happen('a', 'b')
     follower.start()
@@ -84,7 +88,7 @@ describe('Starting over', () => {
     expect(tried).toEqual(['a', 'b', 'a', 'b', 'c'])
   })
 
-  it('throws away an answer that is still to come', async () => {
+  it('discards a pending response', async () => {
     const { feed, follower, stored } = await following()
     const ids = await feed.happen('a')
     const late = pageOf(...(await feed.events()))
@@ -100,7 +104,7 @@ describe('Starting over', () => {
     expect(await stored()).toEqual({ effects: ['a'], position: ids[0], seen: 1, parked: [] })
   })
 
-  it('is never followed by the news that nothing is behind before everything was read again', async () => {
+  it('never reports a lag of zero before everything was read again', async () => {
     const { feed, follower, stepIn } = await following()
     await feed.happen('a')
     follower.start()
@@ -120,7 +124,7 @@ describe('Starting over', () => {
     expect(follower.lag.events).toBeNull()
   })
 
-  it('between the tries of an event neither parks it nor goes on behind it', async () => {
+  it('between the attempts of an event neither parks it nor moves past it', async () => {
     const { feed, follower, system, stored, faults, tried } = await following()
     await feed.happen('a')
     follower.start()
@@ -135,7 +139,7 @@ describe('Starting over', () => {
     expect(await stored()).toMatchObject({ effects: ['a', 'bad', 'b'], seen: 3, parked: [] })
   })
 
-  it('while the last try fails does not park the event', async () => {
+  it('during the last attempt does not park the event', async () => {
     const { feed, follower, system, stored, stepIn, faults, tried, messages } = await following()
     await feed.happen('a')
     follower.start()
@@ -150,7 +154,7 @@ describe('Starting over', () => {
     feed.instead = (after) => (after === null ? { status: 503 } : undefined)
     await system.pass(1)
     expect(tried).toEqual(['a', 'bad', 'bad', 'bad', 'bad', 'bad'])
-    expect(messages()).toEqual(['feed is followed from its start again', 'feed cannot be read'])
+    expect(messages()).toEqual(['following the feed from its start again', 'feed cannot be read'])
     expect(await stored()).toEqual(nothing)
   })
 })

@@ -6,8 +6,8 @@ import { settled } from '../../testing/virtual-system'
 /** How long it was from each question to the next one. */
 const pausesIn = (asked: { at: number }[]) => asked.slice(1).map(({ at }, i) => at - (asked[i]?.at ?? 0))
 
-describe('While the other side is down', () => {
-  it('asks after pauses that grow from 250 ms to 5 s, and says so once for each reason', async () => {
+describe('A follower while the upstream is down', () => {
+  it('retries after pauses from 250 ms to 5 s, and logs each reason once', async () => {
     const { feed, follower, system, lines } = await following()
     feed.down = 'ECONNREFUSED'
     follower.start()
@@ -33,7 +33,7 @@ describe('While the other side is down', () => {
     )
   })
 
-  it('takes it for not there yet in the first ten seconds, and not if it was there before', async () => {
+  it('logs at info during the first ten seconds, unless the upstream was reached before', async () => {
     const { feed, follower, system, lines } = await following()
     const levels = () => lines.map(({ level, msg }) => [msg, level])
     feed.down = 'ECONNREFUSED'
@@ -47,7 +47,7 @@ describe('While the other side is down', () => {
     expect(system.monotonic()).toBeLessThan(10_000)
     expect(levels()).toEqual([
       ['feed cannot be read', 30],
-      ['feed is read again', 30],
+      ['feed is readable again', 30],
       ['feed cannot be read', 40],
     ])
   })
@@ -55,7 +55,7 @@ describe('While the other side is down', () => {
   it.each([
     [0, 0.75],
     [1, 1],
-  ])('takes its chance of the pauses, here %p', async (chance, part) => {
+  ])('adds jitter to the pauses, here %p', async (chance, part) => {
     const { feed, follower, system } = await following()
     system.random = () => chance
     feed.down = 'ECONNREFUSED'
@@ -64,7 +64,7 @@ describe('While the other side is down', () => {
     expect(pausesIn(feed.asked)).toEqual([250, 500, 1000].slice(0, feed.asked.length - 1).map((pause) => pause * part))
   })
 
-  it('reads on by itself once it is back, says so, and has short pauses again', async () => {
+  it('resumes once the upstream is back, logs that, and has short pauses again', async () => {
     const { feed, follower, system, stored, messages } = await following()
     feed.down = 'ECONNREFUSED'
     follower.start()
@@ -73,7 +73,7 @@ describe('While the other side is down', () => {
     feed.down = undefined
     await system.pass(5000)
     expect((await stored()).effects).toEqual(['a'])
-    const told = ['feed cannot be read', 'feed cannot be read', 'feed is read again'] // at first as not there yet
+    const told = ['feed cannot be read', 'feed cannot be read', 'feed is readable again'] // at first as not there yet
     expect(messages()).toEqual(told)
     const before = feed.asked.length
     feed.down = 'ECONNREFUSED'
@@ -83,19 +83,19 @@ describe('While the other side is down', () => {
     expect(messages()).toEqual([...told, 'feed cannot be read'])
   })
 
-  it('is told of as often as it happens, where the reason is the same', async () => {
+  it('logs each outage, even for the same reason', async () => {
     const { feed, follower, system, messages } = await following()
     for (const down of ['ECONNREFUSED', undefined, 'ECONNREFUSED', undefined]) {
       feed.down = down
       if (system.monotonic() === 0) follower.start()
       await system.pass(6000)
     }
-    const each = ['feed cannot be read', 'feed is read again']
+    const each = ['feed cannot be read', 'feed is readable again']
     expect(messages()).toEqual([...each, ...each])
   })
 })
 
-describe('An answer that cannot be taken', () => {
+describe('An invalid response of the feed', () => {
   const naming = JSON.stringify({ errors: [{ pointer: '/query/lastEventId' }] })
 
   it.each<[string, number, (good: unknown[]) => Partial<IncomingResponse>]>([
@@ -105,7 +105,7 @@ describe('An answer that cannot be taken', () => {
     ['status 400', 50, () => ({ status: 400, body: naming })], // no event was named
     ['not a page of events at /: ', 50, () => ({ body: 'x'.repeat(500_000) })],
     ['not a page of events at /1/id: ', 50, ([good]) => pageOf(good, { ...(good as object), id: 17 })],
-  ])('has no effect, is told of as %j, and a good one is taken afterwards', async (reason, level, bad) => {
+  ])('has no effect, is logged as %j, and a valid one is applied afterwards', async (reason, level, bad) => {
     const { feed, follower, system, stored, lines } = await following()
     await feed.happen('a')
     const answer = bad(await feed.events())
@@ -122,8 +122,8 @@ describe('An answer that cannot be taken', () => {
   })
 })
 
-describe('A feed that does not wait', () => {
-  it('with nothing is asked after pauses, and so is one that has always the same', async () => {
+describe('A feed that does not long-poll', () => {
+  it('is polled after pauses if it is empty, or always returns the same', async () => {
     const { feed, follower, system, stored, messages } = await following()
     feed.instead = () => pageOf()
     follower.start()
@@ -139,14 +139,14 @@ describe('A feed that does not wait', () => {
     expect(messages()).toEqual([])
   })
 
-  it('is asked again at once where it has waited', async () => {
+  it('is polled again at once after a long poll', async () => {
     const { feed, follower, system } = await following()
     follower.start()
     await system.pass(15_000)
     expect(feed.asked.map(({ at }) => at)).toEqual([0, 0, 5000, 10_000, 15_000])
   })
 
-  it('is asked after pauses where it knows no event that it has told of', async () => {
+  it('is polled after pauses if it does not know an event that it has published', async () => {
     const { feed, follower, system, stored } = await following()
     await feed.happen('a')
     feed.instead = (after) =>
@@ -162,8 +162,8 @@ describe('A feed that does not wait', () => {
   })
 })
 
-describe('A follower that is stopped', () => {
-  it('ends at once though the feed has not answered, and takes nothing any more', async () => {
+describe('A follower that stops', () => {
+  it('ends at once even if the feed has not responded, and applies nothing more', async () => {
     const { feed, follower, system, stored } = await following()
     let answer: (text: { body: string }) => void = () => undefined
     await feed.happen('a')
@@ -178,7 +178,7 @@ describe('A follower that is stopped', () => {
     expect(feed.asked).toHaveLength(1)
   })
 
-  it('says nothing of answers that were cut because it stops', async () => {
+  it('logs nothing about responses that it aborted', async () => {
     const { feed, follower, messages } = await following()
     follower.start()
     await settled()

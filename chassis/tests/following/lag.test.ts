@@ -17,20 +17,20 @@ function meter() {
 }
 
 describe('How far a follower is behind', () => {
-  it('is not known before the first answer, and then for as long as it has waited for that', async () => {
+  it('is unknown before the first response, and then the time it has waited for it', async () => {
     const { system, lag } = meter()
     await system.pass(1500)
     expect(lag.lag).toEqual({ events: null, seconds: 1.5 })
   })
 
-  it('is what the feed says comes next, and the age of the last event that was taken', async () => {
+  it('is the number of remaining events, and the age of the last applied one', async () => {
     const { system, lag, taken } = meter()
     taken(7, 90_000, 60_000)
     await system.pass(2000)
     expect(lag.lag).toEqual({ events: 7, seconds: 62 })
   })
 
-  it('is nothing once nothing comes next, and stays so while the feed has nothing new', async () => {
+  it('is zero once nothing remains, and stays so while the feed has nothing new', async () => {
     const { system, lag, taken } = meter()
     taken(7, 60_000)
     taken(0, 30_000)
@@ -40,7 +40,7 @@ describe('How far a follower is behind', () => {
     expect(lag.lag).toEqual({ events: 0, seconds: 0 })
   })
 
-  it('grows from the last answer on while the feed cannot be read', async () => {
+  it('grows from the last response on while the feed cannot be read', async () => {
     const { system, lag, taken } = meter()
     taken(0, 60_000)
     await system.pass(3000)
@@ -52,7 +52,7 @@ describe('How far a follower is behind', () => {
     expect(lag.lag).toEqual({ events: 0, seconds: 0 })
   })
 
-  it('goes on from where it was when the feed fails in the midst of catching up', async () => {
+  it('continues if the feed fails while it catches up', async () => {
     const { system, lag, taken } = meter()
     taken(7, 60_000)
     lag.failed()
@@ -60,7 +60,7 @@ describe('How far a follower is behind', () => {
     expect(lag.lag).toEqual({ events: 7, seconds: 61 })
   })
 
-  it('is not known of a feed that does not say it, but for when that has nothing more', () => {
+  it('is unknown for a feed without counts, until it is empty', () => {
     const { lag, taken } = meter()
     taken(undefined, 60_000)
     expect(lag.lag).toEqual({ events: null, seconds: 60 })
@@ -68,7 +68,7 @@ describe('How far a follower is behind', () => {
     expect(lag.lag).toEqual({ events: 0, seconds: 0 })
   })
 
-  it('is not known when everything is to be read again, from then on', async () => {
+  it('is unknown after starting over', async () => {
     const { system, lag, taken } = meter()
     taken(0, 60_000)
     await system.pass(1000)
@@ -77,7 +77,7 @@ describe('How far a follower is behind', () => {
     expect(lag.lag).toEqual({ events: null, seconds: 2 })
   })
 
-  it('is never less than nothing where the other clock is ahead', () => {
+  it('is never negative if the other clock is ahead', () => {
     const { lag, taken } = meter()
     taken(1, -60_000)
     expect(lag.lag).toEqual({ events: 1, seconds: 0 })
@@ -85,7 +85,7 @@ describe('How far a follower is behind', () => {
 })
 
 describe('A follower', () => {
-  it('knows at once that nothing is left, when it is started and when it starts over', async () => {
+  it('knows at once that nothing remains, at start and after starting over', async () => {
     const { feed, follower, system } = await following()
     follower.start()
     await settled()
@@ -98,15 +98,15 @@ describe('A follower', () => {
     expect(feed.asked.map(({ at }) => at)).toEqual([0, 0, 1000, 1000])
   })
 
-  it('is behind by what it has not taken, though it has read it', async () => {
+  it('is behind by events that it has read but not applied', async () => {
     const { feed, follower, system, stepIn } = await following()
     await feed.happen(...Array.from({ length: 250 }, String))
     await system.pass(10_000)
-    let pages = 0
+    let writes = 0
     let goOn: (_: unknown) => void = () => undefined
     stepIn.beforeWrite = () => {
-      pages += 1
-      return pages === 2 ? new Promise((resolve) => (goOn = resolve)) : undefined
+      writes += 1 // a note of the first page, then the pages
+      return writes === 3 ? new Promise((resolve) => (goOn = resolve)) : undefined
     }
     expect(follower.lag).toEqual({ events: null, seconds: 10 })
     follower.start()
@@ -119,7 +119,7 @@ describe('A follower', () => {
     expect(follower.lag).toEqual({ events: 0, seconds: 0 })
   })
 
-  it('is behind since the last answer while the feed is down, and no more when it is read again', async () => {
+  it('is behind from the last response on while the feed is down, until it is readable again', async () => {
     const { feed, follower, system } = await following()
     follower.start()
     await system.pass(5000) // the first poll ends
@@ -131,7 +131,7 @@ describe('A follower', () => {
     expect(follower.lag).toEqual({ events: 0, seconds: 0 })
   })
 
-  it('is behind while its database cannot be written to', async () => {
+  it('is behind while its database cannot be written', async () => {
     const { feed, follower, system, stepIn } = await following()
     follower.start()
     await system.pass(5000)

@@ -30,7 +30,7 @@ async function parkedThings(...names: string[]) {
 }
 
 describe('GET /parked-events', () => {
-  it('lists what is parked, newest first, with what was wrong', async () => {
+  it('lists parked events, newest first, with the error', async () => {
     const { list, ids } = await parkedThings('a', 'b')
     const { status, body, headers } = await list()
     expect([status, headers.link]).toEqual([200, undefined])
@@ -51,7 +51,7 @@ describe('GET /parked-events', () => {
     expectProblem(await list('?after=b'), 400, 'invalid-request', errorsAt('/query/after'))
   })
 
-  it('lists nothing where nothing is parked, and only to an administrator', async () => {
+  it('is empty if nothing is parked, and returns 403 unless the caller is an administrator', async () => {
     const { app, list, retry, ids, token, stored } = await parkedThings()
     expect((await list()).body).toEqual([])
     expectProblem(await request(app).get('/parked-events'), 401, 'unauthenticated')
@@ -62,7 +62,7 @@ describe('GET /parked-events', () => {
 })
 
 describe('POST /parked-events/:id/retry', () => {
-  it('reads the event from the feed again and lets it take effect; then it is not parked any more', async () => {
+  it('applies the event, read from the feed again, and removes it from the parked events', async () => {
     const { retry, feed, ids, stored, committed, lines } = await parkedThings('a', 'b')
     const answer = await retry(ids[1]).set('X-Request-Id', 'from-the-caller')
     expect([answer.status, answer.text]).toEqual([204, ''])
@@ -79,14 +79,14 @@ describe('POST /parked-events/:id/retry', () => {
     expect(await stored()).toMatchObject({ effects: ['b', 'a'], parked: [] })
   })
 
-  it('lets it take effect once where it is asked for twice at a time', async () => {
+  it('applies the event once for two concurrent requests', async () => {
     const { follower, ids, stored, tried } = await parkedThings('a')
     await Promise.all([follower.retry(ids[0]!, 'one'), follower.retry(ids[0]!, 'other')])
     expect(await stored()).toEqual({ effects: ['a'], position: ids[0], seen: 1, parked: [] })
     expect(tried).toEqual(['a'])
   })
 
-  it('lets it take effect once where everything is read again meanwhile', async () => {
+  it('applies the event once if the follower starts over meanwhile', async () => {
     const { feed, follower, ids, stored, tried } = await parkedThings('a')
     const late = pageOf(...(await feed.events()))
     let answer: (page: { body: string }) => void = () => undefined
@@ -100,7 +100,7 @@ describe('POST /parked-events/:id/retry', () => {
     expect(tried).toEqual([])
   })
 
-  it('answers 409 where it still cannot be handled, keeps what is wrong now, and says nothing of it', async () => {
+  it('returns 409 if the event still cannot be handled, and stores the new error without showing it', async () => {
     const { retry, ids, stored, errors, faults } = await parkedThings('a')
     faults.set('a', new Error('another secret'))
     const answer = await retry()
@@ -113,7 +113,7 @@ describe('POST /parked-events/:id/retry', () => {
     expect((await stored()).effects).toEqual(['a'])
   })
 
-  it('answers 404 for an event that is not parked, and 400 for what is no id', async () => {
+  it('returns 404 for an event that is not parked, and 400 for a malformed id', async () => {
     const { retry, feed } = await parkedThings('a')
     expectProblem(await retry(realSystem.newId()), 404, 'not-found')
     expectProblem(await retry('a'), 400, 'invalid-request', errorsAt('/path/id'))
@@ -124,20 +124,20 @@ describe('POST /parked-events/:id/retry', () => {
     ['is down', undefined],
     ['answers 500', { status: 500, body: 'a secret' }],
     ['has nothing to say that parses', { body: 'a secret' }],
-  ])('answers 503 while the feed %s, and leaves it parked', async (_what, said) => {
+  ])('returns 503 while the feed %s, and leaves the event parked', async (_what, said) => {
     const { retry, feed, ids, stored, errors } = await parkedThings('a')
     if (said) feed.instead = () => said
     else feed.down = 'ECONNREFUSED'
     const answer = await retry()
     expectProblem(answer, 503, 'unavailable')
     expect(answer.headers['retry-after']).toBe('1')
-    expect(answer.body).toEqual({ ...answer.body, detail: 'The feed cannot be read just now.' })
+    expect(answer.body).toEqual({ ...answer.body, detail: 'The feed cannot be read now. Try again later.' })
     expect(answer.text).not.toMatch(/secret|ECONN/)
     expect(await stored()).toMatchObject({ effects: [], parked: ids })
     expect(await errors()).toEqual(['cannot take a'])
   })
 
-  it('answers 503 where the database cannot be used for a moment, and leaves it parked as it was', async () => {
+  it('returns 503 while the database is unusable, and leaves the event parked unchanged', async () => {
     const { retry, ids, stored, stepIn, errors } = await parkedThings('a')
     stepIn.beforeCommit = () => {
       stepIn.beforeCommit = () => undefined
@@ -148,10 +148,10 @@ describe('POST /parked-events/:id/retry', () => {
     expect(await errors()).toEqual(['cannot take a'])
   })
 
-  it('answers 409 where the feed does not have it any more', async () => {
+  it('returns 409 if the feed no longer has the event', async () => {
     const { retry, feed, ids, stored } = await parkedThings('a', 'b')
     await feed.loseEverything()
-    const gone = { detail: 'The feed does not have it any more.' }
+    const gone = { detail: 'The feed no longer has this event.' }
     expectProblem(await retry(ids[0]), 409, 'event-not-handled', gone) // an empty page
     expectProblem(await retry(ids[1]), 409, 'event-not-handled', gone) // the one before is not known
     await feed.happen('c')

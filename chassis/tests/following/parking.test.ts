@@ -6,7 +6,7 @@ const onPurpose = new Error('on purpose')
 const storedParked = 'SELECT event_id AS id, feed, after_event_id AS after, error, parked_at AS at FROM parked_events'
 
 describe('An event that cannot be handled', () => {
-  it('is parked after five tries, and those before and behind it take effect', async () => {
+  it('is parked after five attempts, and the events around it take effect', async () => {
     const { feed, follower, system, database, stored, faults, tried, committed, lines } = await following()
     const afterEachCommit: ReturnType<typeof storedBy>[] = []
     database.onCommit(() => afterEachCommit.push(storedBy(database)))
@@ -41,7 +41,7 @@ describe('An event that cannot be handled', () => {
     expect(feed.asked.map(({ after }) => after)).toEqual([null, ids[3]])
   })
 
-  it('takes effect once where a try succeeds', async () => {
+  it('takes effect once if an attempt succeeds', async () => {
     const { feed, follower, system, stored, faults, messages } = await following()
     const ids = await feed.happen('a', 'bad', 'b')
     faults.set('bad', onPurpose)
@@ -53,7 +53,7 @@ describe('An event that cannot be handled', () => {
     expect(messages()).toEqual([])
   })
 
-  it('is kept without its data, and with the start of what was wrong, whatever was thrown', async () => {
+  it('is stored without its data, with the start of the error, whatever was thrown', async () => {
     const { feed, follower, system, database, faults } = await following()
     await feed.happen('bad', 'worse')
     faults.set('bad', new Error('x'.repeat(10_000)))
@@ -64,7 +64,7 @@ describe('An event that cannot be handled', () => {
     expect(rows.map(({ error }) => error)).toEqual(['x'.repeat(500), 'no error at all'])
   })
 
-  it('stays parked when it comes again', async () => {
+  it('stays parked if it is repeated', async () => {
     const { feed, follower, system, stored, faults, tried } = await following()
     const ids = await feed.happen('bad')
     const again = pageOf(...(await feed.events()))
@@ -78,7 +78,7 @@ describe('An event that cannot be handled', () => {
     expect(tried).toHaveLength(5)
   })
 
-  it('is not parked, and not tried any more, once the follower stops', async () => {
+  it('is neither parked nor retried once the follower stops', async () => {
     const { feed, follower, system, stored, faults, tried } = await following()
     await feed.happen('bad', 'b')
     faults.set('bad', onPurpose)
@@ -92,11 +92,13 @@ describe('An event that cannot be handled', () => {
   })
 })
 
-describe('A database that cannot be used', () => {
-  it('is not the fault of the event: nothing is parked, and it takes effect when that is over', async () => {
+describe('A database outage', () => {
+  it('parks nothing, and the event takes effect afterwards', async () => {
     const { feed, follower, system, stored, stepIn, tried, messages } = await following()
     const ids = await feed.happen('a', 'b')
-    stepIn.beforeCommit = beLocked
+    stepIn.beforeCommit = () => {
+      if (tried.length > 0) beLocked()
+    }
     follower.start()
     await system.pass(30_000)
     expect(await stored()).toEqual({ effects: [], position: undefined, seen: 0, parked: [] })
@@ -104,10 +106,10 @@ describe('A database that cannot be used', () => {
     stepIn.beforeCommit = () => undefined
     await system.pass(5000)
     expect(await stored()).toEqual({ effects: ['a', 'b'], position: ids[1], seen: 2, parked: [] })
-    expect(messages()).toEqual(['feed cannot be followed', 'feed is read again'])
+    expect(messages()).toEqual(['feed cannot be followed', 'feed is readable again'])
   })
 
-  it('is not either where it fails between the tries of an event, or when that is to be parked', async () => {
+  it('parks nothing if it comes between attempts, or when the event is to be parked', async () => {
     const { feed, follower, system, stored, stepIn, faults, tried } = await following()
     const ids = await feed.happen('bad')
     faults.set('bad', onPurpose)

@@ -6,7 +6,7 @@ const takes = (schema: z.ZodType, value: unknown) => schema.safeParse(value).suc
 describe('A text', () => {
   const schema = text({ min: 1, max: 3 })
 
-  it.each(['a', 'abc', 'äöü', '👍👍👍', ' ', '\ud83d\udc4d'])('may be %j', (value) => {
+  it.each(['a', 'abc', 'äöü', '👍👍👍', ' ', '\ud83d\udc4d'])('accepts %j', (value) => {
     expect(takes(schema, value)).toBe(true)
   })
 
@@ -19,16 +19,16 @@ describe('A text', () => {
     ['half of a pair, the second', '\udc4da'],
     ['no text', 5],
     ['null', null],
-  ])('is not %s', (_what, value) => {
+  ])('refuses %s', (_what, value) => {
     expect(takes(schema, value)).toBe(false)
   })
 
-  it('counts an emoji as one character at its least too', () => {
+  it('counts an emoji as one character, for the minimum too', () => {
     expect(takes(text({ min: 2, max: 3 }), '👍')).toBe(false)
     expect(takes(text({ min: 2, max: 3 }), '👍👍')).toBe(true)
   })
 
-  it('may be empty where there is no least', () => {
+  it('can be empty without a minimum', () => {
     expect(takes(text({ max: 3 }), '')).toBe(true)
   })
 })
@@ -56,13 +56,13 @@ describe('A name', () => {
     ['fillers', '\u3164\u115f'],
     ['nothing', ''],
     ['101 characters', 'x'.repeat(101)],
-  ])('is not %s', (_what, value) => {
+  ])('refuses %s', (_what, value) => {
     expect(takes(name, value)).toBe(false)
   })
 })
 
 describe('An id', () => {
-  it('is a UUID of any version, in small letters from there on', () => {
+  it('is a UUID of any version, normalised to lower case', () => {
     expect(id.parse('0190F3C4-7B1A-7C3E-8D2F-0123456789AB')).toBe('0190f3c4-7b1a-7c3e-8d2f-0123456789ab')
     expect(takes(id, 'c232ab00-9414-11ec-b3c8-9f6bdeced846')).toBe(true)
     expect(takes(id, '9b2e0d5a-4f3c-4c8e-a1b2-3c4d5e6f7081')).toBe(true)
@@ -75,17 +75,17 @@ describe('An id', () => {
     '0190f3c4-7b1a-7c3e-8d2f-0123456789ag',
     '0190f3c4-7b1a-7c3e-8d2f-0123456789ab ',
     '{0190f3c4-7b1a-7c3e-8d2f-0123456789ab}',
-  ])('is not %j', (value) => {
+  ])('refuses %j', (value) => {
     expect(takes(id, value)).toBe(false)
   })
 })
 
 describe('An amount of cents', () => {
-  it.each([1, 1_000_000_000])('may be %d', (value) => {
+  it.each([1, 1_000_000_000])('accepts %d', (value) => {
     expect(takes(cents, value)).toBe(true)
   })
 
-  it.each([0, -1, 1_000_000_001, 1.5, NaN, Infinity, '1', null])('is not %p', (value) => {
+  it.each([0, -1, 1_000_000_001, 1.5, NaN, Infinity, '1', null])('refuses %p', (value) => {
     expect(takes(cents, value)).toBe(false)
   })
 })

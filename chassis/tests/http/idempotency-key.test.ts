@@ -20,7 +20,7 @@ const fault = (detail: string) => ({
 })
 
 describe('An Idempotency-Key', () => {
-  it.each(['12345678', 'A-b_c.d:e', 'x'.repeat(255)])('is taken, bare or in double quotes: %s', (key) => {
+  it.each(['12345678', 'A-b_c.d:e', 'x'.repeat(255)])('is accepted, bare or in double quotes: %s', (key) => {
     expect(read(optional, key)).toBe(key)
     expect(read(optional, `"${key}"`)).toBe(key)
   })
@@ -43,7 +43,7 @@ describe('An Idempotency-Key', () => {
     expect(read(required, key)).toEqual(malformed)
   })
 
-  it('may be missing, but not where it is required', () => {
+  it('can be missing, unless it is required', () => {
     expect(read(optional)).toBeUndefined()
     expect(read(required)).toEqual(fault('is required'))
     expect(read(required, '"12345678"')).toBe('12345678')

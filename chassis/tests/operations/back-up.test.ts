@@ -46,7 +46,7 @@ async function thingsIn(folder: string): Promise<string[]> {
 }
 
 describe('A back-up', () => {
-  it('is what was committed when it was made, also in the middle of a write, and comes back where it is restored', async () => {
+  it('contains what was committed, even during a write, and can be restored', async () => {
     const folder = temporaryFolder()
     const database = await temporaryDatabase(thingMigrations, { folder })
     await insertThings(database, ['before'])
@@ -62,14 +62,14 @@ describe('A back-up', () => {
     expect(await storedThings(database)).toEqual(['before', 'during'])
   })
 
-  it('leaves no copy behind, and is not kept from being made by one that was cut short', async () => {
+  it('leaves no copy behind, and succeeds after an interrupted one', async () => {
     const folder = await folderWith('a')
     writeFileSync(join(folder, 'test.db.back-up'), 'the first half of')
     await backUp(folder)
     expect(readdirSync(folder)).not.toContain('test.db.back-up')
   })
 
-  it('lets nobody else read the copy that it makes: a signing key is in it', async () => {
+  it('writes a copy that nobody else can read, as it contains a signing key', async () => {
     const folder = await folderWith('a')
     let mode
     const to = new PassThrough().once('data', () => (mode = statSync(join(folder, 'test.db.back-up')).mode & 0o777))
@@ -80,12 +80,12 @@ describe('A back-up', () => {
     expect(mode).toBe(0o600)
   })
 
-  it('is refused while another one is made, and where there is no database of this service, and to a terminal', async () => {
+  it('is refused during another one, without a database of this service, and to a terminal', async () => {
     const folder = await folderWith('a')
     const other = lockFile(join(folder, 'test.db.back-up'))
     await expect(backUp(folder)).rejects.toThrow(OperatorError)
     other.close()
-    await expect(backUp(folder, [{ name: 'of another', sql: '' }])).rejects.toThrow('does not know: things')
+    await expect(backUp(folder, [{ name: 'of another', sql: '' }])).rejects.toThrow('does not have: things')
     await expect(backUp(temporaryFolder())).rejects.toThrow('unable to open database file')
     const terminal = Object.assign(new PassThrough(), { isTTY: true })
     await expect(backUpDatabase(join(folder, 'test.db'), thingMigrations, terminal)).rejects.toThrow(OperatorError)
@@ -98,7 +98,7 @@ describe('Restoring a back-up', () => {
     await expect(restoreDatabase(join(temporaryFolder(), 'test.db'), [], terminal)).rejects.toThrow(OperatorError)
   })
 
-  it('takes the place of what is there, of which nothing is mixed in', async () => {
+  it('replaces the database completely', async () => {
     const backedUp = await backUp(await folderWith('restored'))
     const folder = await folderWith('earlier')
     const database = await temporaryDatabase(thingMigrations, { folder })
@@ -112,7 +112,7 @@ describe('Restoring a back-up', () => {
     expect(statSync(join(killed, 'test.db')).mode & 0o777).toBe(0o600)
   })
 
-  it('loses nothing of what is there where it ends before the new file is in place', async () => {
+  it('loses nothing if it ends before the new file is in place', async () => {
     const backedUp = await backUp(await folderWith('restored'))
     const folder = await folderWith('earlier')
     const database = await temporaryDatabase(thingMigrations, { folder })
@@ -128,7 +128,7 @@ describe('Restoring a back-up', () => {
     expect(await thingsIn(killed)).toEqual(['earlier', 'in the log only'])
   })
 
-  it('takes the place of a damaged one', async () => {
+  it('replaces a damaged database', async () => {
     const backedUp = await backUp(await folderWith('restored'))
     const damaged = temporaryFolder()
     writeFileSync(join(damaged, 'test.db'), 'no database'.repeat(1000))
@@ -136,7 +136,7 @@ describe('Restoring a back-up', () => {
     expect(await thingsIn(damaged)).toEqual(['restored'])
   })
 
-  it('is refused while somebody reads what was there before the last commit', async () => {
+  it('is refused while another process reads the database', async () => {
     const folder = await folderWith('read')
     const [reader, writer] = [new DatabaseSync(join(folder, 'test.db')), new DatabaseSync(join(folder, 'test.db'))]
     afterThisTest(() => [reader, writer].forEach((connection) => connection.close()))
@@ -147,7 +147,7 @@ describe('Restoring a back-up', () => {
     expect(await thingsIn(folder)).toEqual(['later', 'read'])
   })
 
-  it('is refused where somebody has the database open', async () => {
+  it('is refused while another process has the database open', async () => {
     const folder = temporaryFolder()
     const database = await temporaryDatabase(thingMigrations, { folder })
     await insertThings(database, ['still here'])
@@ -155,7 +155,7 @@ describe('Restoring a back-up', () => {
     expect(await storedThings(database)).toEqual(['still here'])
   })
 
-  it('is refused where it is not whole, or of another service, or nothing at all, and then changes nothing', async () => {
+  it('is refused, and changes nothing, if the input is truncated, foreign or empty', async () => {
     const backedUp = await backUp(await folderWith(...Array.from({ length: 500 }, (_, i) => `thing ${i}`)))
     const folder = await folderWith('kept')
     const damaged = Buffer.from(backedUp).fill(0xee, 5 * 4096, 6 * 4096)
@@ -166,11 +166,11 @@ describe('Restoring a back-up', () => {
       expect(readdirSync(folder)).toEqual(files)
       return (error as OperatorError).message
     }
-    expect(await refusal(Buffer.from(''))).toContain('no service has made this database')
+    expect(await refusal(Buffer.from(''))).toContain('this database was not made by a service')
     expect(await refusal(Buffer.from('curl: (7) Failed to connect'.repeat(100)))).toContain('file is not a database')
     expect(await refusal(backedUp.subarray(0, -4096))).toContain('malformed')
-    expect(await refusal(damaged)).toContain('this is no back-up that can be restored: ')
-    expect(await refusal(backedUp, [{ name: 'of another', sql: '' }])).toContain('does not know: things')
+    expect(await refusal(damaged)).toContain('not a valid back-up: ')
+    expect(await refusal(backedUp, [{ name: 'of another', sql: '' }])).toContain('does not have: things')
     expect(await thingsIn(folder)).toEqual(['kept'])
   })
 })

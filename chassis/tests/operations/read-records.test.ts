@@ -11,20 +11,20 @@ const cup = '{"what":"cup","of":"tea"}'
 const end = '{"what":"end","of":"tea-service"}'
 
 describe('Records of another service', () => {
-  it('are read line by line, up to the line that says that these are all', async () => {
+  it('are read line by line, up to the end line', async () => {
     expect(await read(cup, cup, end)).toEqual([JSON.parse(cup), JSON.parse(cup)])
     expect(await read(end)).toEqual([])
   })
 
-  it('are refused at the end where that line is missing, or is of somebody else', async () => {
-    await expect(read(cup)).rejects.toThrow(new OperatorError('these are not all records of tea-service'))
+  it('are refused if the end line is missing or foreign', async () => {
+    await expect(read(cup)).rejects.toThrow(new OperatorError('incomplete records of tea-service'))
     await expect(read()).rejects.toThrow(OperatorError)
     await expect(read(end, cup)).rejects.toThrow(OperatorError)
     await expect(read(cup, '{"what":"end","of":"coffee-service"}')).rejects.toThrow(OperatorError)
   })
 
-  it('are refused where a line is no record, in one line which shows it', async () => {
-    const refused = 'this is no record of tea-service that can be read: '
+  it('are refused if a line is no record, with one line that shows it', async () => {
+    const refused = 'not a valid record of tea-service: '
     await expect(read(cup, cup.slice(0, 9))).rejects.toThrow(new OperatorError(`${refused}{"what":"`))
     await expect(read('"cup"', end)).rejects.toThrow(new OperatorError(`${refused}"cup"`))
     await expect(read('{"what":1}', end)).rejects.toThrow(new OperatorError(`${refused}{"what":1} (what)`))

@@ -8,7 +8,7 @@ import { testApp } from '../../testing/test-app'
 import { errorsAt, expectProblem, Thing, things, undescribed, uuid } from '../../testing/thing-routes'
 
 describe('A good request', () => {
-  it('is answered with what the handler answers, as JSON', async () => {
+  it("returns the handler's result as JSON", async () => {
     const { app, token } = await testApp(things)
     const answer = await request(app)
       .post('/things')
@@ -20,14 +20,14 @@ describe('A good request', () => {
     expect(answer.body).toEqual({ body: { name: 'ä', price: 5 }, caller: 'ada' })
   })
 
-  it('tells nothing of what the service is made of, and has no weak tag', async () => {
+  it('reveals nothing of its software, and has no weak tag', async () => {
     const { app } = await testApp(things)
     const { headers } = await request(app).get('/things')
     expect(headers).not.toHaveProperty('x-powered-by')
     expect(headers).not.toHaveProperty('etag')
   })
 
-  it('may have no body in its answer', async () => {
+  it('can have a response without a body', async () => {
     const { app, token } = await testApp(things)
     const answer = await request(app)
       .delete('/things/1')
@@ -44,7 +44,7 @@ describe('A good request', () => {
     },
   )
 
-  it('with HEAD has the headers of GET and no body', async () => {
+  it('returns the headers of GET without a body for HEAD', async () => {
     const { app } = await testApp(things)
     const answer = await request(app).head(`/things/${uuid}`)
     expect(answer.status).toBe(200)
@@ -53,40 +53,40 @@ describe('A good request', () => {
     expect(answer.body).toEqual({})
   })
 
-  it('to a route that takes no body may have any, which is ignored', async () => {
+  it('can have any body if the route accepts none, which is ignored', async () => {
     const { app } = await testApp(things)
     const answer = await request(app).get(`/things/${uuid}`).set('Content-Type', 'application/json').send('{not json')
     expect(answer.status).toBe(200)
   })
 
-  it('to a route for anyone comes from nobody, whatever its token says', async () => {
+  it('has no caller on a route for anyone, whatever its token says', async () => {
     const { app } = await testApp(things)
     const answer = await request(app).get('/things').set('Authorization', 'Bearer garbage')
     expect(answer.status).toBe(200)
     expect(answer.body.caller).toEqual({ id: 'nobody', scopes: [] })
   })
 
-  it('may have an id in capitals, which is small from there on', async () => {
+  it('can have an id in upper case, which becomes lower case', async () => {
     const { app } = await testApp(things)
     const answer = await request(app).get(`/things/${uuid.toUpperCase()}`).set('X-Seen', 'yes')
     expect(answer.body).toEqual({ id: uuid, seen: 'yes' })
   })
 
-  it('with empty query values has not given them', async () => {
+  it('treats empty query values as not given', async () => {
     const { app } = await testApp(things)
     const answer = await request(app).get('/things?limit=&after=')
     expect(answer.body.query).toEqual({ limit: '20' })
   })
 })
 
-describe('What is checked first', () => {
-  it('is the path', async () => {
+describe('The order of checks', () => {
+  it('starts with the path', async () => {
     const { app } = await testApp(things)
     expectProblem(await request(app).post('/nothing').send('{not json'), 404, 'not-found')
     expectProblem(await request(app).get('/Things'), 404, 'not-found')
   })
 
-  it('then the method, with those that there are', async () => {
+  it('then checks the method, and lists the allowed ones', async () => {
     const { app } = await testApp(things)
     const answer = await request(app).put('/things').set('Content-Type', 'text/plain').send('x')
     expectProblem(answer, 405, 'method-not-allowed')
@@ -96,7 +96,7 @@ describe('What is checked first', () => {
     expect(options.headers.allow).toBe('GET, HEAD, DELETE')
   })
 
-  it('then the number of requests in flight, then the encoding of the path', async () => {
+  it('then checks the concurrency limit, then the encoding of the path', async () => {
     const { app } = await testApp(things)
     const malformed = '/things/%E0%A4%A'
     expectProblem(await request(app).put(malformed), 405, 'method-not-allowed')
@@ -106,7 +106,7 @@ describe('What is checked first', () => {
     expectProblem(await request(full.app).get(malformed), 503, 'overloaded')
   })
 
-  it('then the token', async () => {
+  it('then checks the token', async () => {
     const { app } = await testApp(things)
     const answer = await request(app).post('/things').set('Content-Type', 'text/plain').send('x')
     expectProblem(answer, 401, 'unauthenticated')
@@ -114,7 +114,7 @@ describe('What is checked first', () => {
     expectProblem(await request(app).post('/things').set('Authorization', 'Bearer bad'), 401, 'unauthenticated')
   })
 
-  it('then the scope', async () => {
+  it('then checks the scope', async () => {
     const { app, token } = await testApp([
       ...things,
       route({ ...undescribed, method: 'post', path: '/admins', who: ['admin'], body: Thing, handle: () => noContent }),
@@ -125,7 +125,7 @@ describe('What is checked first', () => {
     expectProblem(await request(app).delete('/things/no-id').set('Authorization', authorization), 403, 'forbidden')
   })
 
-  it('then the type of the body, before the body is read', async () => {
+  it('then checks the media type, before it reads the body', async () => {
     const { app, token } = await testApp(things)
     const post = request(app)
       .post('/things')
@@ -135,7 +135,7 @@ describe('What is checked first', () => {
 })
 
 describe('A service that is stopping', () => {
-  it('asks to close the connection with each answer, and not before', async () => {
+  it('closes the connection with each response, and not before', async () => {
     let stopping = false
     const { app } = await testApp(things, { isStopping: () => stopping })
     const agent = new http.Agent({ keepAlive: true })
@@ -157,7 +157,7 @@ describe('A service that is stopping', () => {
 })
 
 describe('The page of a problem', () => {
-  it('explains each code, the service’s own too', async () => {
+  it("explains each code, the service's own too", async () => {
     const { app } = await testApp([], {
       problemTypes: { 'no-tea': { status: 418, title: 'No tea', explanation: 'There is none.' } },
     })
@@ -172,7 +172,7 @@ describe('The page of a problem', () => {
     }
   })
 
-  it.each(['never-heard-of', 'constructor', '__proto__'])('is not there for %s', async (code) => {
+  it.each(['never-heard-of', 'constructor', '__proto__'])('returns 404 for %s', async (code) => {
     const { app } = await testApp([])
     expectProblem(await request(app).get(`/problems/${code}`), 404, 'not-found')
   })

@@ -13,7 +13,7 @@ const broken = route({
   },
 })
 
-describe('What a browser is told', () => {
+describe('The headers for browsers', () => {
   it.each<[status: number, method: 'get' | 'post' | 'head' | 'put' | 'delete', path: string, scope: string]>([
     [200, 'get', '/things', ''],
     [200, 'head', '/things', ''],
@@ -28,7 +28,7 @@ describe('What a browser is told', () => {
     [405, 'put', '/things', ''],
     [415, 'post', '/things', 'user'],
     [500, 'get', '/broken', ''],
-  ])('is not to guess the type of a %i (%s %s)', async (status, method, path, scope) => {
+  ])('forbid to guess the media type of a %i (%s %s)', async (status, method, path, scope) => {
     const { app, token } = await testApp([...things, broken])
     const asked = request(app)[method](path)
     if (scope !== '') void asked.set('Authorization', await token(scope))
@@ -36,7 +36,7 @@ describe('What a browser is told', () => {
     expect([answer.status, answer.headers['x-content-type-options']]).toEqual([status, 'nosniff'])
   })
 
-  it('is not to guess the type of a 503 either, and not to store it', async () => {
+  it('forbid to guess the media type of a 503, and to store it', async () => {
     const { app } = await testApp(things, { maxInFlight: 0 })
     for (const path of ['/things', `/things/${uuid}`]) {
       const { headers } = await request(app).get(path).expect(503)
@@ -44,7 +44,7 @@ describe('What a browser is told', () => {
     }
   })
 
-  it('is to store nothing that needs a token, nor any error', async () => {
+  it('forbid to store errors and anything that needs a token', async () => {
     const { app, token } = await testApp(things)
     const given = await request(app)
       .post('/things')
@@ -61,16 +61,21 @@ describe('What a browser is told', () => {
     expect((await request(app).get('/things').expect(200)).headers).not.toHaveProperty('cache-control')
   })
 
-  it.each(['/docs', '/problems/internal'])('of the page %s: no scripts, no frames, no referrer', async (path) => {
-    const { app } = await testApp(things)
-    const { headers } = await request(app).get(path).expect(200)
-    const policy = headers['content-security-policy']!.split('; ')
-    expect(policy).toEqual(expect.arrayContaining(["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"]))
-    expect(headers['content-security-policy']).not.toContain('script-src')
-    expect(headers['referrer-policy']).toBe('no-referrer')
-  })
+  it.each(['/docs', '/problems/internal'])(
+    'of the page %s allow no scripts, no frames and no referrer',
+    async (path) => {
+      const { app } = await testApp(things)
+      const { headers } = await request(app).get(path).expect(200)
+      const policy = headers['content-security-policy']!.split('; ')
+      expect(policy).toEqual(
+        expect.arrayContaining(["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"]),
+      )
+      expect(headers['content-security-policy']).not.toContain('script-src')
+      expect(headers['referrer-policy']).toBe('no-referrer')
+    },
+  )
 
-  it('has no policy for pages if it is no page', async () => {
+  it('have no page policy for other responses', async () => {
     const { app } = await testApp(things)
     expect((await request(app).get('/things')).headers).not.toHaveProperty('content-security-policy')
   })

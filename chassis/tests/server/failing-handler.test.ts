@@ -19,7 +19,7 @@ describe('A handler that fails', () => {
       },
     )
 
-  it('with a failure answers as its code has it, with what goes with it', async () => {
+  it('returns the status of its failure code, with its members and headers', async () => {
     const { app, lines } = await failing(() => {
       throw new Failure('no-tea', { detail: 'Gone.', members: { pot: '1' }, headers: { 'Retry-After': '9' } })
     })
@@ -29,7 +29,7 @@ describe('A handler that fails', () => {
     expect(lines.map(({ msg }) => msg)).toEqual(['request'])
   })
 
-  it('with anything else answers 500, says nothing, and logs it with the request id', async () => {
+  it('returns 500 without details for any other error, and logs it with the request id', async () => {
     const { app, lines } = await failing(() => {
       throw new Error('SELECT secret FROM /var/lib')
     })
@@ -69,14 +69,14 @@ describe('A handler that fails', () => {
     ['a text', 'text'],
     ['an unknown type', { type: 'toString' }],
     ['a status of its own', { status: 418 }],
-  ])('by throwing %s answers 500', async (_what, thrown) => {
+  ])('returns 500 if it throws %s', async (_what, thrown) => {
     const { promise, reject } = Promise.withResolvers()
     reject(thrown)
     const { app } = await failing(() => promise)
     expectProblem(await request(app).get('/fail'), 500, 'internal')
   })
 
-  it('with a code that nobody knows answers 500, as a problem', async () => {
+  it('returns a 500 problem for an unknown failure code', async () => {
     const { app, lines } = await failing(() => {
       throw new Failure('never-heard-of')
     })
@@ -84,7 +84,7 @@ describe('A handler that fails', () => {
     expect(lines.some(({ msg }) => msg === 'request failed')).toBe(true)
   })
 
-  it('because the disk is full answers 503 and when to come again', async () => {
+  it('returns 503 with Retry-After if the disk is full', async () => {
     const database = await temporaryDatabase(thingMigrations)
     await database.write((tx) => tx.get('PRAGMA max_page_count = 1'))
     const { app, lines } = await failing(() => database.write((tx) => insertThing(tx, 'x'.repeat(100_000))))
@@ -94,13 +94,13 @@ describe('A handler that fails', () => {
     expect(lines.find(({ msg }) => msg === 'request failed')).toMatchObject({ level: 50 }) // somebody must make room
   })
 
-  it('because of its own SQL answers 500', async () => {
+  it('returns 500 for an error in its SQL', async () => {
     const database = await temporaryDatabase(thingMigrations)
     const { app } = await failing(() => database.read.get('SELECT nonsense'))
     expectProblem(await request(app).get('/fail'), 500, 'internal')
   })
 
-  it('by answering what is no JSON answers 500', async () => {
+  it('returns 500 if its result cannot be written as JSON', async () => {
     const { app } = await failing(() => ({ big: 1n }))
     expectProblem(await request(app).get('/fail'), 500, 'internal')
   })

@@ -20,7 +20,7 @@ async function service({ isStopping = () => false, ...followed }: Options = {}) 
 }
 
 describe.each(['/health', '/health/ready'])('GET %s', (path) => {
-  it('answers who is ready, to anyone', async () => {
+  it('returns 200 and describes the service, to anyone', async () => {
     const { app } = await service()
     const answer = await request(app).get(path)
     expect(answer.status).toBe(200)
@@ -31,7 +31,7 @@ describe.each(['/health', '/health/ready'])('GET %s', (path) => {
     ['not known', { events: null, seconds: 86_400.5 }],
     ['far', { events: 1_000_000, seconds: 86_400.5 }],
     ['not at all', { events: 0, seconds: 0 }],
-  ])('tells how far the follower is behind, and is ready where that is %s', async (_how, lag) => {
+  ])("shows the follower's lag, and stays ready if it is %s", async (_how, lag) => {
     const follower = { feed: 'cups', lag }
     const { app } = await service({ follower })
     const answer = await request(app).get(path)
@@ -45,7 +45,7 @@ describe.each(['/health', '/health/ready'])('GET %s', (path) => {
     })
   })
 
-  it('answers 503 while the service stops', async () => {
+  it('returns 503 while the service stops', async () => {
     const { app } = await service({ isStopping: () => true })
     const answer = await request(app).get(path)
     expect(answer.status).toBe(503)
@@ -53,12 +53,12 @@ describe.each(['/health', '/health/ready'])('GET %s', (path) => {
     expect(answer.body).toMatchObject({ code: 'unavailable', detail: 'The service is stopping.' })
   })
 
-  it('answers 503 when the database cannot be read, and says no more', async () => {
+  it('returns 503 without details if the database cannot be read', async () => {
     const { app, database } = await service()
     await database.close()
     const answer = await request(app).get(path)
     expect(answer.status).toBe(503)
-    expect(answer.body).toMatchObject({ code: 'unavailable', detail: 'The database does not answer.' })
+    expect(answer.body).toMatchObject({ code: 'unavailable', detail: 'The database does not respond.' })
   })
 })
 
@@ -70,7 +70,7 @@ test.each(['/health', '/health/ready', '/health/live'])('GET %s is logged at deb
 })
 
 describe('GET /health/live', () => {
-  it('answers while the process runs, whatever the state of the rest', async () => {
+  it('returns 200 while the process runs, whatever its state', async () => {
     const { app, database } = await service({ isStopping: () => true })
     await database.close()
     const answer = await request(app).get('/health/live')
@@ -79,7 +79,7 @@ describe('GET /health/live', () => {
 })
 
 describe('GET /.well-known/jwks.json', () => {
-  it('answers the public key, to anyone, and no private part', async () => {
+  it('returns only the public key, to anyone', async () => {
     const key = await newSigningKey()
     const { app } = await testApp([jwksRoute(key)])
     const answer = await request(app).get('/.well-known/jwks.json')

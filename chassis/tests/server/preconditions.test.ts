@@ -27,7 +27,7 @@ describe('A precondition', () => {
       expectProblem(await asked.set('Authorization', admin).set(header, value), 400, 'invalid-request', refused)
   })
 
-  it('returns 400 before anything is done, with each that is not evaluated', async () => {
+  it('returns 400 before anything is done, for each one that is not supported', async () => {
     let calls = 0
     const { app } = await testApp([
       route({ ...undescribed, method: 'put', path: '/it', who: 'anyone', handle: () => ((calls += 1), noContent) }),
@@ -39,7 +39,7 @@ describe('A precondition', () => {
     expect(calls).toBe(1)
   })
 
-  it('comes to a route that declares it, and the others do not', async () => {
+  it('reaches a route that declares it, and no undeclared one does', async () => {
     const headers = z.object({ 'if-match': z.string().optional() })
     const { app } = await testApp([
       route({
@@ -60,13 +60,13 @@ describe('A precondition', () => {
     )
   })
 
-  it('changes nothing about a route that only reads', async () => {
+  it('is ignored on a route that only reads', async () => {
     const { app } = await testApp(things)
     for (const [header, value] of preconditions)
       await request(app).get(`/things/${uuid}`).set(header, value).expect(200)
   })
 
-  it('comes after the token, the kind of caller and the type of the body', async () => {
+  it('is checked after the token, the kind of caller and the media type', async () => {
     const { app, token } = await testApp(things)
     const post = () => request(app).post('/things').set('If-Match', '*')
     expectProblem(await post().send({ name: 'pen' }), 401, 'unauthenticated')

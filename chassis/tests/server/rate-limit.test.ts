@@ -32,7 +32,7 @@ async function byProxy(addresses: string[], trustProxy = 1): Promise<number[]> {
 }
 
 describe('More requests of an address in a minute than RATE_LIMIT_PER_MINUTE', () => {
-  it('are a 429 that says what the limit is, on all routes for addresses together, and on no other', async () => {
+  it('get 429 with the limit, counted over all routes limited by address, and on no other', async () => {
     const { app } = await testApp(routes, { rateLimitPerMinute: 2 })
     const first = await request(app).get('/limited').expect(200)
     expect(first.headers['ratelimit-policy']).toMatch(/q=2; w=60/)
@@ -47,14 +47,14 @@ describe('More requests of an address in a minute than RATE_LIMIT_PER_MINUTE', (
     await request(app).get('/free').expect(200)
   })
 
-  it('are let through if it is 0', async () => {
+  it('are accepted if the limit is 0', async () => {
     const { app, token } = await testApp(routes, { rateLimitPerMinute: 0 })
     for (let i = 0; i < 5; i++) await request(app).get('/limited').expect(200)
     const Authorization = await token()
     for (let i = 0; i < 5; i++) await request(app).get('/mine').set({ Authorization }).expect(200)
   })
 
-  it('are let through again a minute after the first one, whatever the wall clock says', async () => {
+  it('are accepted again a minute after the first one, whatever the wall clock says', async () => {
     const system = new VirtualSystem()
     const { app } = await testApp(routes, { rateLimitPerMinute: 1, system })
     await request(app).get('/limited').expect(200)
@@ -71,7 +71,7 @@ describe('More requests of an address in a minute than RATE_LIMIT_PER_MINUTE', (
     expect(await byProxy(['192.0.2.1', '192.0.2.2'], 0)).toEqual([200, 429])
   })
 
-  it('are counted by the address that a trusted proxy reports, whatever its client said before', async () => {
+  it('are counted by the address that a trusted proxy reports, whatever the client claims', async () => {
     expect(await byProxy(['192.0.2.1', '192.0.2.2', '192.0.2.9, 192.0.2.2'])).toEqual([200, 200, 429])
   })
 
@@ -88,7 +88,7 @@ describe('More requests of an address in a minute than RATE_LIMIT_PER_MINUTE', (
     expect(await byProxy(addresses)).toEqual([200, ...addresses.slice(1).map(() => 429)])
   })
 
-  it('are counted apart for each IPv6 network of 64 bits', async () => {
+  it('are counted by /64 for IPv6', async () => {
     expect(await byProxy(['2001:db8::1', '2001:db8:0:1::1'])).toEqual([200, 200])
   })
 })
@@ -111,7 +111,7 @@ describe('The memory of a rate limit', () => {
 })
 
 describe('More requests of a caller in a minute than RATE_LIMIT_PER_MINUTE', () => {
-  it('are a 429, on all routes for callers together, before the body is looked at', async () => {
+  it('get 429, counted over all routes limited by caller, before the body is read', async () => {
     const { app, token } = await testApp(routes, { rateLimitPerMinute: 2 })
     const Authorization = await token()
     const first = await request(app).get('/mine').set({ Authorization }).expect(200)
@@ -122,7 +122,7 @@ describe('More requests of a caller in a minute than RATE_LIMIT_PER_MINUTE', () 
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
   })
 
-  it('are counted for each caller, apart from those of its address, and not if it is refused', async () => {
+  it('are counted by caller, apart from its address, and not if the request is refused', async () => {
     const { app, token } = await testApp(routes, { rateLimitPerMinute: 1 })
     await request(app).get('/limited').expect(200)
     await request(app).get('/mine').expect(401)

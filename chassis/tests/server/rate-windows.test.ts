@@ -7,8 +7,8 @@ function windows() {
   return { system, hits: (client: string) => counted.increment(client).totalHits }
 }
 
-describe('The requests of clients', () => {
-  it('are counted for each client, and anew a minute after its first one', async () => {
+describe('Rate windows', () => {
+  it('count each client from its first request, and start again after a minute', async () => {
     const { system, hits } = windows()
     expect([hits('ada'), hits('ada')]).toEqual([1, 2])
     await system.pass(30_000)
@@ -19,7 +19,7 @@ describe('The requests of clients', () => {
     expect([hits('ada'), hits('bob')]).toEqual([2, 1])
   })
 
-  it('are counted of 10,000 clients at most: one more, and that of the oldest is forgotten', () => {
+  it('keep 10,000 clients at most, and drop the oldest for a new one', () => {
     const { hits } = windows()
     for (let n = 0; n < 10_000; n++) hits(`client ${n}`)
     expect(hits('client 1')).toBe(2)

@@ -22,7 +22,7 @@ describe('A body', () => {
     },
   )
 
-  it('without a type is not taken', async () => {
+  it('returns 415 if it has no media type', async () => {
     const { app } = await testApp(things)
     const { port } = await temporaryServer(app)
     const sending = http.request({ port, host: '127.0.0.1', method: 'PATCH', path: '/optional' })
@@ -34,7 +34,7 @@ describe('A body', () => {
   it.each([
     ['that is compressed', { 'Content-Encoding': 'gzip' }],
     ['in another character set', { 'Content-Type': 'application/json; charset=latin1' }],
-  ])('%s is not taken', async (_what, headers) => {
+  ])('returns 415 for %s', async (_what, headers) => {
     expectProblem(await patch('{"a":1}', headers), 415, 'unsupported-media-type')
   })
 
@@ -66,7 +66,7 @@ describe('A body', () => {
     expectProblem(answer, 400, 'invalid-request', { errors: [{ pointer: '', detail: 'is not UTF-8' }] })
   })
 
-  it('may begin with a byte order mark, which is no body by itself', async () => {
+  it('can start with a byte order mark, which alone is no body', async () => {
     expect((await patch('\ufeff{"a":1}')).body).toEqual({ a: 1 })
     expectProblem(await patch('\ufeff'), 400, 'invalid-request', errorsAt(''))
   })
@@ -74,12 +74,12 @@ describe('A body', () => {
   it.each(['{"a":1,"a":1}', '{"a":1,"\\u0061":2}', '{"b":{"c":[{"d":1,"d":2}]}}', '{"__proto__":1,"__proto__":2}'])(
     'returns 400 if a key is there twice: %s',
     async (body) => {
-      const errors = [{ pointer: '', detail: 'has a key twice' }]
+      const errors = [{ pointer: '', detail: 'has a duplicate key' }]
       expectProblem(await patch(body), 400, 'invalid-request', { errors })
     },
   )
 
-  it('may have the same key in different objects, and keys in its strings', async () => {
+  it('can have the same key in different objects, and keys in its strings', async () => {
     const { app, token } = await testApp(things)
     const answer = await request(app)
       .post('/things')
@@ -104,29 +104,29 @@ describe('A body', () => {
     },
   )
 
-  it('that is missing is refused', async () => {
+  it('returns 400 if it is missing', async () => {
     expectProblem(await patch(undefined), 400, 'invalid-request', errorsAt(''))
   })
 
-  it('that is missing, and said to be of length 0, is refused', async () => {
+  it('returns 400 if it is missing and Content-Length is 0', async () => {
     expectProblem(await patch(undefined, { 'Content-Length': '0' }), 400, 'invalid-request', errorsAt(''))
   })
 
-  it('that is an array is refused', async () => {
+  it('returns 400 if it is an array', async () => {
     expectProblem(await patch('[{"a":1}]'), 400, 'invalid-request', errorsAt(''))
   })
 
-  it('of 16 kB is taken, and a larger one is not', async () => {
+  it('returns 413 if it exceeds 16 kB, and is accepted at 16 kB', async () => {
     const sized = (size: number) => '{"a":1}'.padEnd(size)
     expect((await patch(sized(16 * 1024))).status).toBe(200)
     expectProblem(await patch(sized(16 * 1024 + 1)), 413, 'too-large')
   })
 
-  it('with fields that are not known is refused, and each is named', async () => {
+  it('returns 400 that names each unknown field', async () => {
     expectProblem(await patch('{"a":1,"b":2,"c/d~e":3}'), 400, 'invalid-request', errorsAt('/b', '/c~1d~0e'))
   })
 
-  it('that is bad in many places is refused with the first 20 of them, in the order of the body', async () => {
+  it('returns 400 with the first 20 of many faults, in the order of the body', async () => {
     const keys = Array.from({ length: 1_200 }, (_, i) => `k${i}`)
     const answer = await patch(`{${keys.map((key) => `"${key}":1`).join(',')}}`)
     expectProblem(answer, 400, 'invalid-request', errorsAt(...keys.slice(0, 20).map((key) => `/${key}`)))
@@ -143,13 +143,13 @@ describe('A body', () => {
     },
   )
 
-  it('with one unknown key of 16 kB is refused in less than 1 kB', async () => {
+  it('returns 400 in less than 1 kB for one unknown key of 16 kB', async () => {
     const answer = await patch(`{"${'k'.repeat(16_000)}":1}`)
     expectProblem(answer, 400, 'invalid-request', errorsAt(`/${'k'.repeat(62)}…`))
     expect(answer.text.length).toBeLessThan(1_024)
   })
 
-  it.each(['__proto__', 'constructor', 'toString'])('with a field called %s is refused', async (name) => {
+  it.each(['__proto__', 'constructor', 'toString'])('returns 400 for a field called %s', async (name) => {
     const answer = await patch(`{"${name}":{"a":1}}`)
     expectProblem(answer, 400, 'invalid-request', errorsAt(`/${name}`))
     expect(({} as { a?: unknown }).a).toBeUndefined()
@@ -162,7 +162,7 @@ describe('A body', () => {
     },
   )
 
-  it('that is bad in several places is refused with each of them', async () => {
+  it('returns 400 with each of several faults', async () => {
     const { app, token } = await testApp(things)
     const post = request(app)
       .post('/things')
@@ -172,7 +172,7 @@ describe('A body', () => {
     })
   })
 
-  it('that is shorter than was said is no fault of the service', async () => {
+  it('returns 400, not 500, if it is shorter than Content-Length', async () => {
     const { app, lines } = await testApp(things)
     const { port } = await temporaryServer(app)
     const headers = { 'content-type': 'application/json', 'content-length': '100' }
@@ -186,7 +186,7 @@ describe('A body', () => {
 })
 
 describe('A query', () => {
-  it('with many unknown keys is refused with the first 20 of them', async () => {
+  it('returns 400 with the first 20 of many unknown keys', async () => {
     const { app } = await testApp(things)
     const keys = Array.from({ length: 1_500 }, (_, i) => `k${i}`)
     const answer = await request(app).get(`/things?${keys.map((key) => `${key}=1`).join('&')}`)
@@ -200,7 +200,7 @@ describe('A query', () => {
     ['a key like __proto__', '/things?__proto__=1', '/query/__proto__'],
     ['a key that looks like a nested one', '/things?limit[a]=1', '/query/limit[a]'],
     ['a bad id', '/things?after=1', '/query/after'],
-  ])('with %s is refused', async (_what, path, pointer) => {
+  ])('returns 400 for %s', async (_what, path, pointer) => {
     const { app } = await testApp(things)
     expectProblem(await request(app).get(path), 400, 'invalid-request', errorsAt(pointer))
   })
@@ -219,7 +219,7 @@ describe('A query', () => {
     await request(app).get(`${path}?uptime_kuma_cachebuster=0.4&utm_source=mail`).expect(200)
   })
 
-  it('is read to its end, however many keys it has', async () => {
+  it('is read completely, however many keys it has', async () => {
     const { app } = await testApp(things)
     const empty = Array.from({ length: 1_000 }, (_, i) => `k${i}=`).join('&')
     const answer = await request(app).get(`/things?${empty}&limit=5`).expect(200)
@@ -228,18 +228,18 @@ describe('A query', () => {
 })
 
 describe('A path', () => {
-  it('is another one with a slash at its end, and returns 404', async () => {
+  it('with a trailing slash is another path, and returns 404', async () => {
     const { app } = await testApp(things)
     for (const path of ['/things/', `/things/${uuid}/`, '/metrics/', '/docs/'])
       expectProblem(await request(app).get(path), 404, 'not-found')
   })
 
-  it('with an id that is none is refused', async () => {
+  it('returns 400 for a malformed id', async () => {
     const { app } = await testApp(things)
     expectProblem(await request(app).get('/things/1'), 400, 'invalid-request', errorsAt('/path/id'))
   })
 
-  it('that is not well encoded is refused', async () => {
+  it('returns 400 for invalid percent-encoding', async () => {
     const { app } = await testApp(things)
     expectProblem(await request(app).get('/things/%E0%A4%A'), 400, 'invalid-request', errorsAt('/path'))
   })

@@ -28,16 +28,16 @@ describe('Configuration', () => {
     SHUTDOWN_GRACE_MS: 10_000,
   }
 
-  it('has a default for everything that every service reads', () => {
+  it('has a default for every common variable', () => {
     expect(readVariables(common, {})).toEqual(defaults)
   })
 
-  it('takes an empty variable for one that is not set', () => {
+  it('treats an empty variable as unset', () => {
     const empty = Object.fromEntries(Object.keys(defaults).map((name) => [name, '']))
     expect(readVariables(common, { ...empty, HOST: undefined })).toEqual(defaults)
   })
 
-  it('takes what is given, and nothing that it does not know', () => {
+  it('uses the given values, and ignores unknown ones', () => {
     const given = {
       PORT: '0',
       HOST: '::',
@@ -90,27 +90,27 @@ describe('Configuration', () => {
     },
   )
 
-  it.each(['mysql://x', 'sqlite:', 'x.db', 'SQLITE:./x.db'])('has no database %s', (DATABASE_URL) => {
+  it.each(['mysql://x', 'sqlite:', 'x.db', 'SQLITE:./x.db'])('refuses the database %s', (DATABASE_URL) => {
     expect(faults(() => readVariables(common, { DATABASE_URL }))).toContain('DATABASE_URL must look like')
   })
 
   it.each([
-    ['sqlite::memory:', 'must be a file: a database in memory would be another one for each connection'],
+    ['sqlite::memory:', 'must be a file: each connection would open a separate in-memory database'],
     ['sqlite://./data/x.db', 'must have no // after sqlite:'],
     ['sqlite:///data/x.db', 'must have no // after sqlite:'],
     ['sqlite://x.db', 'must have no // after sqlite:'],
-    ['sqlite:file:x.db', 'must be the name of a file, without file:'],
-    ['sqlite:file:x?mode=memory', 'must be the name of a file, without file:'],
-    ['sqlite:./x.db?mode=ro', 'must be the name of a file, without file:'],
-    ['sqlite:./my%20data/x.db', 'must be the name of a file as it is: no % is decoded'],
-    ['sqlite:~/x.db', 'must be the whole name of a file: ~ is not expanded'],
-    ['sqlite: ./x.db', 'must have no blank before or after the name of the file'],
-    ['sqlite:./x.db ', 'must have no blank before or after the name of the file'],
+    ['sqlite:file:x.db', 'must be a plain file name, without file:'],
+    ['sqlite:file:x?mode=memory', 'must be a plain file name, without file:'],
+    ['sqlite:./x.db?mode=ro', 'must be a plain file name, without file:'],
+    ['sqlite:./my%20data/x.db', 'must be a plain file name: % is not decoded'],
+    ['sqlite:~/x.db', 'must be a full file name: ~ is not expanded'],
+    ['sqlite: ./x.db', 'must have no blank before or after the file name'],
+    ['sqlite:./x.db ', 'must have no blank before or after the file name'],
     ['sqlite:./data/', 'must be a file, not a folder'],
     ['sqlite:/', 'must be a file, not a folder'],
     ['sqlite:.', 'must be a file, not a folder'],
     ['sqlite:./data/..', 'must be a file, not a folder'],
-  ])('does not take %p for the name of a file, and says what is meant', (DATABASE_URL, message) => {
+  ])('refuses %p as a file name, and says what is expected', (DATABASE_URL, message) => {
     expect(faults(() => readVariables(common, { DATABASE_URL }))).toContain(
       `bad configuration: DATABASE_URL ${message}`,
     )
@@ -123,20 +123,20 @@ describe('Configuration', () => {
     },
   )
 
-  it('takes integers at both bounds', () => {
+  it('accepts integers at both bounds', () => {
     const variable = { N: integer({ min: 5, max: 7 }) }
     expect(['5', '7', '007'].map((N) => readVariables(variable, { N }).N)).toEqual([5, 7, 7])
     expect(faults(() => readVariables(variable, { N: '4' }))).toContain('from 5 to 7')
     expect(faults(() => readVariables(variable, { N: '8' }))).toContain('from 5 to 7')
   })
 
-  it('takes one of several words as it is written', () => {
+  it('accepts one of several words as written', () => {
     const variable = { WORD: oneOf('a', 'b') }
     expect(readVariables(variable, { WORD: 'b' }).WORD).toBe('b')
     expect(faults(() => readVariables(variable, { WORD: 'B' }))).toContain('WORD must be one of a, b')
   })
 
-  it('takes URLs of http and https, without the slashes at their end', () => {
+  it('accepts http and https URLs, without trailing slashes', () => {
     const read = (URL: string) => readVariables({ URL: httpUrl }, { URL }).URL
     expect(read('http://a:1/b//')).toBe('http://a:1/b')
     expect(read('https://a/@b')).toBe('https://a/@b')
@@ -148,14 +148,16 @@ describe('Configuration', () => {
     'refuses %s, of which a part would not be sent',
     (url) => {
       const message = faults(() => readVariables({ URL: httpUrl }, { URL: url }))
-      expect(message).toBe('bad configuration: URL must have no user name, password or fragment: they are not sent')
+      expect(message).toBe(
+        'bad configuration: URL must have no user name, password or fragment: they would not be sent',
+      )
     },
   )
 
-  it('takes a query in a URL that is asked as it is, and none where paths are added', () => {
+  it('accepts a query in a fixed URL, and none in a base URL', () => {
     const url = 'http://a/b?c=1'
     expect(readVariables({ URL: httpUrl }, { URL: url }).URL).toBe(url)
     const message = faults(() => readVariables({ URL: baseUrl }, { URL: url }))
-    expect(message).toBe('bad configuration: URL must have no query: it is not sent')
+    expect(message).toBe('bad configuration: URL must have no query: it would not be sent')
   })
 })

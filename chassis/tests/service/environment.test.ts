@@ -34,16 +34,16 @@ function asNobody<T>(work: () => T): T {
 }
 
 describe('The environment', () => {
-  it('is as it was given where there is no .env', () => {
+  it('is unchanged if there is no .env', () => {
     expect(loadEnvironment(temporaryFolder(), { PORT: '1' })).toEqual({ PORT: '1' })
   })
 
-  it('stands above .env, which fills in what is not set or empty', () => {
+  it('overrides .env, which fills in unset and empty variables', () => {
     const root = folderWith('# a comment\nPORT=2\nHOST=from-file\nLOG_LEVEL="debug"\n')
     expect(loadEnvironment(root, { PORT: '1', HOST: '' })).toEqual({ PORT: '1', HOST: 'from-file', LOG_LEVEL: 'debug' })
   })
 
-  it('is that of the process, which is left as it is', () => {
+  it('is that of the process, which stays unchanged', () => {
     const root = folderWith('TANDEM_TEST_ONLY=1\n')
     const environment = loadEnvironment(root)
     expect(environment.TANDEM_TEST_ONLY).toBe('1')
@@ -63,7 +63,7 @@ describe('A .env file', () => {
     expect(loadEnvironment(folderWith(text), {})).toEqual({ PORT: '1', HOST: '::' })
   })
 
-  it('may hold text beyond ASCII', () => {
+  it('can contain text beyond ASCII', () => {
     expect(loadEnvironment(folderWith('ADMIN_KEY_FILE=./密钥\n'), {})).toEqual({ ADMIN_KEY_FILE: './密钥' })
   })
 
@@ -77,12 +77,12 @@ describe('A .env file', () => {
       'it is UTF-16',
     ],
     ['in Latin-1', Buffer.from('ADMIN_KEY_FILE=./cl\xe9\n', 'latin1'), 'it is not UTF-8'],
-  ])('%s stops the start, which says why', (_what, bytes, why) => {
+  ])('%s stops the start with the reason', (_what, bytes, why) => {
     const root = folderWith(bytes)
     expect(refusal(root)).toContain(`${join(root, '.env')} cannot be read: ${why}`)
   })
 
-  it('stops the start if nobody may read it', () => {
+  it('stops the start if it is not readable', () => {
     const root = folderWith('PORT=1\n')
     chmodSync(root, 0o755)
     chmodSync(join(root, '.env'), 0o000)
@@ -95,7 +95,7 @@ describe('A .env file', () => {
     expect(refusal(root)).toMatch(/\.env cannot be read: EISDIR/)
   })
 
-  it('stops the start if it is a link to a file that is not there', () => {
+  it('stops the start if it is a dangling link', () => {
     const root = temporaryFolder()
     symlinkSync('elsewhere', join(root, '.env'))
     expect(refusal(root)).toMatch(/\.env cannot be read: ENOENT/)

@@ -4,8 +4,8 @@ import { freePort, temporaryServer } from '../../testing/server'
 const check = (port: number, environment = {}) =>
   runChild("require('./src/service/health-check')", { ...environment, PORT: String(port) }).code
 
-describe('The health check of an image', () => {
-  it('succeeds where the service is ready', async () => {
+describe("The image's health check", () => {
+  it('succeeds if the service is ready', async () => {
     const asked: unknown[] = []
     const { port } = await temporaryServer((req, res) => {
       asked.push(req.url)
@@ -15,13 +15,13 @@ describe('The health check of an image', () => {
     expect(asked).toEqual(['/health/ready'])
   })
 
-  it('asks the service itself if the environment names a proxy', async () => {
+  it('bypasses a proxy that the environment names', async () => {
     const { port } = await temporaryServer((_req, res) => res.end())
     const proxy = 'http://127.0.0.1:9'
     expect(await check(port, { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy, http_proxy: proxy })).toBe(0)
   })
 
-  it('fails where the service is not ready, or not there', async () => {
+  it('fails if the service is not ready, or not running', async () => {
     const { port } = await temporaryServer((_req, res) => res.writeHead(503).end())
     expect(await Promise.all([check(port), check(await freePort())])).toEqual([1, 1])
   })

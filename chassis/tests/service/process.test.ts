@@ -28,7 +28,7 @@ describe('A process', () => {
     },
   )
 
-  it('ends at once with 1 at a second signal, but not at the echo of the first', async () => {
+  it('exits at once with 1 at a second signal, but not at the echo of the first', async () => {
     const child = run({ stop: "console.log('stopping'); await pause(150); console.log('later'); await pause(60_000)" })
     await child.says('started')
     child.signal('SIGINT')
@@ -39,7 +39,7 @@ describe('A process', () => {
     expect(await child.code).toBe(1)
   })
 
-  it('stops at a signal that comes during the start, once it has started', async () => {
+  it('stops after its start if a signal comes during the start', async () => {
     const child = run({ start: "console.log('starting'); await pause(100); console.log('started')" })
     await child.says('starting')
     child.signal('SIGTERM')
@@ -47,19 +47,19 @@ describe('A process', () => {
     expect(child.output()).toMatch(/started\nstopped/)
   })
 
-  it('that cannot start says why in one line and exits with 1', async () => {
+  it('exits with 1 and one line if it cannot start', async () => {
     const child = run({ start: "throw new OperatorError('no water')" })
     expect(await child.code).toBe(1)
     expect(child.errors()).toBe('tea: no water\n')
   })
 
-  it('that fails at the start for another reason shows where, and exits with 1', async () => {
+  it('exits with 1 and a stack trace if its start fails unexpectedly', async () => {
     const child = run({ start: "throw new TypeError('broken')" })
     expect(await child.code).toBe(1)
     expect(child.errors()).toMatch(/^tea: TypeError: broken\n +at /)
   })
 
-  it('that fails while it stops exits with 1', async () => {
+  it('exits with 1 if it fails while it stops', async () => {
     const child = run({ stop: "throw new Error('stuck')" })
     await child.says('started')
     child.signal('SIGTERM')

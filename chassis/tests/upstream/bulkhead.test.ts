@@ -13,13 +13,13 @@ function watch(entered: boolean | Promise<boolean>) {
   return seen
 }
 
-describe('A limiter', () => {
-  it('gives a place at once while there is one', () => {
+describe('A bulkhead', () => {
+  it('grants a free slot at once', () => {
     const { limiter: places } = limiter({ inFlight: 2, waiting: 0 })
     expect([places.acquire(1000), places.acquire(1000), places.acquire(1000)]).toEqual([true, true, false])
   })
 
-  it('gives a place that was given back', () => {
+  it('grants a released slot', () => {
     const { limiter: places } = limiter({ inFlight: 1, waiting: 0 })
     void places.acquire(1000)
     places.release()
@@ -27,7 +27,7 @@ describe('A limiter', () => {
     expect(places.acquire(1000)).toBe(false)
   })
 
-  it('lets only so many wait', () => {
+  it('limits how many can wait', () => {
     const { limiter: places } = limiter({ inFlight: 1, waiting: 2 })
     void places.acquire(1000)
     expect(places.acquire(1000)).toBeInstanceOf(Promise)
@@ -35,14 +35,14 @@ describe('A limiter', () => {
     expect(places.acquire(1000)).toBe(false)
   })
 
-  it('lets nobody wait who has no time', () => {
+  it('refuses at once without time to wait', () => {
     const { limiter: places } = limiter({ inFlight: 1, waiting: 2 })
     void places.acquire(1000)
     expect(places.acquire(0)).toBe(false)
     expect(places.acquire(-1)).toBe(false)
   })
 
-  it('hands a place to the one who has waited longest, and to nobody else', async () => {
+  it('passes a slot to the longest waiter, and to nobody else', async () => {
     const { limiter: places } = limiter({ inFlight: 1, waiting: 2 })
     void places.acquire(1000)
     const [first, second] = [watch(places.acquire(1000)), watch(places.acquire(1000))]
@@ -52,7 +52,7 @@ describe('A limiter', () => {
     expect([first.outcome, second.outcome]).toEqual([true, 'waiting'])
   })
 
-  it('refuses those who have waited for as long as they would, and their wait is free again', async () => {
+  it('refuses after the time to wait, and frees the place in the queue', async () => {
     const { system, limiter: places } = limiter({ inFlight: 1, waiting: 1 })
     void places.acquire(1000)
     const waiting = watch(places.acquire(500))
@@ -63,7 +63,7 @@ describe('A limiter', () => {
     expect(places.acquire(1000)).toBeInstanceOf(Promise)
   })
 
-  it('passes over those who gave up', async () => {
+  it('skips waiters that gave up', async () => {
     const { system, limiter: places } = limiter({ inFlight: 1, waiting: 2 })
     void places.acquire(1000)
     const [short, long] = [watch(places.acquire(100)), watch(places.acquire(1000))]
@@ -73,7 +73,7 @@ describe('A limiter', () => {
     expect([short.outcome, long.outcome]).toEqual([false, true])
   })
 
-  it('leaves no timer behind for those who had their place', async () => {
+  it('leaves no timers behind', async () => {
     const { system, limiter: places } = limiter({ inFlight: 1, waiting: 1 })
     void places.acquire(1000)
     const waiting = watch(places.acquire(100))

@@ -19,7 +19,7 @@ function open() {
 }
 
 describe('A closed circuit', () => {
-  it('lets every call through, many at once, and has no quiet time', () => {
+  it('allows concurrent calls, and has no cooldown', () => {
     const { circuit } = breaker()
     expect(circuit.tryAcquire()).toBeDefined()
     expect(circuit.tryAcquire()).toBeDefined()
@@ -35,7 +35,7 @@ describe('A closed circuit', () => {
     expect(circuit.isOpen).toBe(true)
   })
 
-  it('counts failures in a row anew after a success', () => {
+  it('starts counting again after a success', () => {
     const { circuit, calls } = breaker()
     calls('----+----')
     expect(circuit.isOpen).toBe(false)
@@ -51,7 +51,7 @@ describe('A closed circuit', () => {
     expect(circuit.isOpen).toBe(true)
   })
 
-  it('looks at the last twenty calls only, however many there were', () => {
+  it('counts only the last twenty calls', () => {
     const { circuit, calls } = breaker()
     calls('+'.repeat(50) + '-+'.repeat(9))
     expect(circuit.isOpen).toBe(false)
@@ -59,7 +59,7 @@ describe('A closed circuit', () => {
     expect(circuit.isOpen).toBe(true)
   })
 
-  it('stays closed at nine failures among the last twenty, whatever was before', () => {
+  it('stays closed at nine failures among the last twenty', () => {
     const { circuit, calls } = breaker()
     calls('+-+-+-+-+-+-+-+-+-++'.repeat(3))
     expect(circuit.isOpen).toBe(false)
@@ -67,7 +67,7 @@ describe('A closed circuit', () => {
 })
 
 describe('An open circuit', () => {
-  it('lets no call through for a second, and then one, which is the probe', async () => {
+  it('allows no call for a second, then one: the probe', async () => {
     const { system, circuit } = open()
     expect(circuit.cooldownMs).toBe(1000)
     await system.pass(999)
@@ -80,7 +80,7 @@ describe('An open circuit', () => {
     expect(circuit.tryAcquire()).toBeDefined()
   })
 
-  it('lets no other call through while a probe is under way, however long that takes', async () => {
+  it('allows no other call during a probe, however long it takes', async () => {
     const { system, circuit } = open()
     await system.pass(5_000)
     const leave = circuit.tryAcquire()
@@ -92,7 +92,7 @@ describe('An open circuit', () => {
     expect(circuit.tryAcquire()).toBeDefined()
   })
 
-  it('closes when a probe succeeds, and has forgotten what was before', async () => {
+  it('closes when a probe succeeds, and forgets earlier outcomes', async () => {
     const { system, circuit, calls } = open()
     await system.pass(1_000)
     circuit.tryAcquire()?.(true)
@@ -110,7 +110,7 @@ describe('An open circuit', () => {
     expect(circuit.tryAcquire()).toBeUndefined()
   })
 
-  it('can be opened again after it was closed by a probe', async () => {
+  it('can open again after a probe closed it', async () => {
     const { system, circuit, calls } = open()
     await system.pass(1_000)
     circuit.tryAcquire()?.(true)
@@ -120,7 +120,7 @@ describe('An open circuit', () => {
     expect(circuit.tryAcquire()).toBeDefined()
   })
 
-  it('neither closes nor stays open for longer by calls that began before it opened', async () => {
+  it('ignores the outcome of calls that began before it opened', async () => {
     const { system, circuit, calls } = breaker()
     const late = [circuit.tryAcquire()!, circuit.tryAcquire()!]
     calls('-----')

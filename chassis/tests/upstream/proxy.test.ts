@@ -1,8 +1,8 @@
 import { runChild } from '../../testing/child'
 import { temporaryServer } from '../../testing/server'
 
-describe('A call of another service', () => {
-  it('goes there directly if the environment names a proxy', async () => {
+describe('A call to another service', () => {
+  it('bypasses a proxy that the environment names', async () => {
     const { url } = await temporaryServer((_req, res) => res.end('direct'))
     const proxy = 'http://127.0.0.1:9'
     const child = runChild(

@@ -32,7 +32,7 @@ async function reasonOf(sending: Promise<unknown>): Promise<string> {
 }
 
 describe('A request over HTTP', () => {
-  it('arrives as it was sent, below the path of the base URL', async () => {
+  it('arrives unchanged, below the path of the base URL', async () => {
     const seen: unknown[] = []
     const { url } = await transportToServer((req, res) => {
       let body = ''
@@ -51,7 +51,7 @@ describe('A request over HTTP', () => {
     expect(seen).toEqual([{ method: 'PUT', url: '/below/thing?a=1', length: '8', id: 'r', body: '{"ö":1}' }])
   })
 
-  it('gets a text whole that is cut inside a character on its way', async () => {
+  it('decodes a character that is split between two chunks', async () => {
     const { transport } = await transportToServer((_req, res) => {
       const bytes = Buffer.from('"ä"')
       res.write(bytes.subarray(0, 2), () => setImmediate(() => res.end(bytes.subarray(2))))
@@ -59,13 +59,13 @@ describe('A request over HTTP', () => {
     expect(await transport.send(get, 1000)).toMatchObject({ status: 200, body: '"ä"' })
   })
 
-  it('uses the connection of the one before', async () => {
+  it('reuses the previous connection', async () => {
     const { transport, sockets } = await transportToServer((_req, res) => res.end('{}'))
     for (let n = 0; n < 5; n++) await transport.send(get, 1000)
     expect(sockets).toHaveLength(1)
   })
 
-  it('uses a new connection when the server has closed the kept one', async () => {
+  it('opens a new connection if the server closed the kept one', async () => {
     const { transport, sockets } = await transportToServer((_req, res) => res.end('{}'))
     await transport.send(get, 1000)
     sockets[0]?.end()
@@ -74,7 +74,7 @@ describe('A request over HTTP', () => {
     expect(sockets).toHaveLength(2)
   })
 
-  it('on a kept connection that is reset meanwhile has no answer, and the next one has', async () => {
+  it('fails on a connection that is reset, and the next request succeeds', async () => {
     let requests = 0
     const { transport } = await transportToServer((req, res) => {
       requests += 1
@@ -86,14 +86,14 @@ describe('A request over HTTP', () => {
     expect(await transport.send(get, 1000)).toMatchObject({ status: 200, body: '{}' })
   })
 
-  it('opens no more connections than it may', async () => {
+  it('opens at most the allowed number of connections', async () => {
     const { sockets, url } = await transportToServer((_req, res) => setImmediate(() => res.end('{}')))
     const transport = transportTo(url, 2)
     await Promise.all(Array.from({ length: 8 }, () => transport.send(get, 1000)))
     expect(sockets).toHaveLength(2)
   })
 
-  it('can be sent to an IPv6 address', async () => {
+  it('can go to an IPv6 address', async () => {
     const server = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}'))
     const listening = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false))
@@ -106,8 +106,8 @@ describe('A request over HTTP', () => {
   })
 })
 
-describe('A request that has ended', () => {
-  it('leaves no timer behind, answered or not', async () => {
+describe('A finished request', () => {
+  it('leaves no timer behind, whether it succeeded or failed', async () => {
     const { url } = await transportToServer((req, res) => {
       if (req.url === '/reset') req.socket.destroy()
       else res.end('{}')
@@ -122,8 +122,8 @@ describe('A request that has ended', () => {
   })
 })
 
-describe('No answer', () => {
-  it('is what a server gives that sends no headers in time', async () => {
+describe('A request fails with NoResponse', () => {
+  it('if the server sends no headers in time', async () => {
     const { transport, sockets } = await transportToServer(() => undefined)
     const began = performance.now()
     expect(await reasonOf(transport.send(get, 100))).toBe('timeout')
@@ -131,13 +131,13 @@ describe('No answer', () => {
     await eventually(() => sockets[0]?.destroyed)
   })
 
-  it('is what a server gives that does not end its body in time', async () => {
+  it('if the server does not end its body in time', async () => {
     const { transport, sockets } = await transportToServer((_req, res) => void res.write('{"half":'))
     expect(await reasonOf(transport.send(get, 100))).toBe('timeout')
     await eventually(() => sockets[0]?.destroyed)
   })
 
-  it('is an answer that is cut in the middle', async () => {
+  it('if the response is truncated', async () => {
     const { transport } = await transportToServer((_req, res) => {
       res.writeHead(200, { 'content-length': 100 })
       res.write('{"half":', () => res.destroy())
@@ -145,19 +145,19 @@ describe('No answer', () => {
     expect(await reasonOf(transport.send(get, 1000))).toBe('ECONNRESET')
   })
 
-  it('is a chunked answer that is cut in the middle', async () => {
+  it('if a chunked response is truncated', async () => {
     const { transport } = await transportToServer((_req, res) => {
       res.write('{"half":', () => res.destroy())
     })
     expect(await reasonOf(transport.send(get, 1000))).toBe('ECONNRESET')
   })
 
-  it('is a connection that is closed before the headers', async () => {
+  it('if the connection closes before the headers', async () => {
     const { transport } = await transportToServer((req) => req.socket.destroy())
     expect(await reasonOf(transport.send(get, 1000))).toBe('ECONNRESET')
   })
 
-  it('is something that is not HTTP', async () => {
+  it('if the response is not HTTP', async () => {
     const server = createServer((socket) => socket.end('what?\r\n\r\n'))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     afterThisTest(() => server.close())
@@ -165,27 +165,27 @@ describe('No answer', () => {
     expect(await reasonOf(transportTo(`http://127.0.0.1:${port}`).send(get, 1000))).toMatch(/^HPE_/)
   })
 
-  it('is an answer of more than 64 kB, and its connection is not kept', async () => {
+  it('if the response exceeds 64 kB, and drops the connection', async () => {
     const { transport, sockets } = await transportToServer((_req, res) => res.end('x'.repeat(64 * 1024 + 1)))
-    expect(await reasonOf(transport.send(get, 1000))).toBe('answer-too-large')
+    expect(await reasonOf(transport.send(get, 1000))).toBe('response-too-large')
     await eventually(() => sockets[0]?.destroyed)
   })
 
-  it('is not an answer of 64 kB', async () => {
+  it('but not for a response of exactly 64 kB', async () => {
     const { transport } = await transportToServer((_req, res) => res.end('x'.repeat(64 * 1024)))
     expect((await transport.send(get, 1000)).body).toHaveLength(64 * 1024)
   })
 
-  it('is a port where nobody listens', async () => {
+  it('if nothing listens on the port', async () => {
     expect(await reasonOf(transportTo(`http://127.0.0.1:${await freePort()}`).send(get, 1000))).toBe('ECONNREFUSED')
   })
 
-  it('is a host that does not exist', async () => {
+  it('if the host does not exist', async () => {
     // RFC 6761: no name below .invalid exists. Without a resolver at hand the system says so in other words.
     expect(await reasonOf(transportTo('http://nobody.invalid').send(get, 4000))).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/)
   })
 
-  it('is what those get that are under way when the transport is closed', async () => {
+  it('if the transport is closed meanwhile', async () => {
     const { transport, sockets } = await transportToServer(() => undefined)
     const sending = reasonOf(transport.send(get, 4000))
     await eventually(() => sockets.length > 0)
@@ -193,7 +193,7 @@ describe('No answer', () => {
     expect(await sending).toBe('ECONNRESET')
   })
 
-  it('is what those get that come after it is closed, and nothing goes out', async () => {
+  it('if the transport is closed already, without sending anything', async () => {
     const { transport, sockets } = await transportToServer((_req, res) => res.end('{}'))
     transport.close()
     expect(await reasonOf(transport.send(get, 1000))).toBe('closed')

@@ -23,8 +23,8 @@ function neighbour() {
   return { system, transport, breaker: asked.breaker, call, openCircuit }
 }
 
-describe('A call that is answered', () => {
-  it.each([200, 204, 402, 404, 409, 429, 499])('with %i is asked once and counts as answered', async (status) => {
+describe('A call with a response', () => {
+  it.each([200, 204, 402, 404, 409, 429, 499])('is sent once and succeeds for status %i', async (status) => {
     const { system, transport, breaker, call } = neighbour()
     for (let n = 0; n < 6; n++) {
       const seen = call()
@@ -37,7 +37,7 @@ describe('A call that is answered', () => {
     expect(breaker.isOpen).toBe(false)
   })
 
-  it('without a body has none', async () => {
+  it('has no body if the response has none', async () => {
     const { transport, call } = neighbour()
     const seen = call()
     await settled()
@@ -46,7 +46,7 @@ describe('A call that is answered', () => {
     expect(seen.result).toEqual({ answered: true, status: 204, body: undefined })
   })
 
-  it('was sent as it was given', async () => {
+  it('sends the request as given', async () => {
     const { transport, call } = neighbour()
     call()
     await settled()
@@ -54,31 +54,34 @@ describe('A call that is answered', () => {
   })
 })
 
-describe('A call that is not answered', () => {
+describe('A call without a usable response', () => {
   const failures: Record<string, (transport: ScriptedTransport) => void> = {
     'status-500': (transport) => transport.last.answer(500, { code: 'internal' }),
     'status-503': (transport) => transport.last.answer(503, { code: 'unavailable' }),
-    'unreadable-answer': (transport) => transport.last.answer(404, '<html>'),
+    'unreadable-response': (transport) => transport.last.answer(404, '<html>'),
     ECONNREFUSED: (transport) => transport.last.fail('ECONNREFUSED'),
     ECONNRESET: (transport) => transport.last.fail('ECONNRESET'),
     ENOTFOUND: (transport) => transport.last.fail('ENOTFOUND'),
     timeout: (transport) => transport.last.fail('timeout'),
   }
 
-  it.each(Object.entries(failures))('is asked three times, then says why: %s', async (reason, fail) => {
-    const { system, transport, call } = neighbour()
-    const seen = call()
-    for (let attempt = 1; attempt <= 3; attempt++) {
-      await settled()
-      expect(transport.sent).toHaveLength(attempt)
-      fail(transport)
-      await system.pass(200)
-    }
-    expect(transport.sent).toHaveLength(3)
-    expect(seen.result).toMatchObject({ answered: false, reason })
-  })
+  it.each(Object.entries(failures))(
+    'is attempted three times, then fails with the reason: %s',
+    async (reason, fail) => {
+      const { system, transport, call } = neighbour()
+      const seen = call()
+      for (let attempt = 1; attempt <= 3; attempt++) {
+        await settled()
+        expect(transport.sent).toHaveLength(attempt)
+        fail(transport)
+        await system.pass(200)
+      }
+      expect(transport.sent).toHaveLength(3)
+      expect(seen.result).toMatchObject({ answered: false, reason })
+    },
+  )
 
-  it.each(Object.entries(failures))('is counted, so that the circuit opens: %s', async (_reason, fail) => {
+  it.each(Object.entries(failures))('counts as a failure for the circuit breaker: %s', async (_reason, fail) => {
     const { system, transport, breaker, call } = neighbour()
     call()
     call()
@@ -93,7 +96,7 @@ describe('A call that is not answered', () => {
     expect(breaker.isOpen).toBe(true)
   })
 
-  it('is answered when a later attempt is', async () => {
+  it('succeeds if a later attempt does', async () => {
     const { system, transport, call } = neighbour()
     const seen = call()
     await settled()
@@ -105,7 +108,7 @@ describe('A call that is not answered', () => {
     expect(transport.sent).toHaveLength(2)
   })
 
-  it('is repeated after a pause that grows and that chance spreads', async () => {
+  it('is retried after growing pauses with jitter', async () => {
     for (const [random, pauses] of [
       [0, [50, 100]],
       [0.5, [75, 150]],
@@ -125,7 +128,7 @@ describe('A call that is not answered', () => {
     }
   })
 
-  it('is not repeated once the circuit has opened, and says why it was not answered', async () => {
+  it('is not retried once the circuit opens, and reports its own failure', async () => {
     const { system, transport, call, openCircuit } = neighbour()
     const seen = call()
     await settled()
@@ -136,7 +139,7 @@ describe('A call that is not answered', () => {
     expect(seen.result).toMatchObject({ answered: false, reason: 'ECONNRESET' })
   })
 
-  it('fails as it is when the fault is not the neighbour’s, and gives its place back', async () => {
+  it("rethrows an error that is not the upstream's, and releases its slot", async () => {
     const system = new VirtualSystem()
     const transport = new ScriptedTransport()
     const asked = new UpstreamClient(transport, system)
@@ -151,7 +154,7 @@ describe('A call that is not answered', () => {
   })
 })
 
-describe('The time of a call', () => {
+describe('The time limit of a call', () => {
   it('is a second for each attempt, or what is left', async () => {
     const { system, transport, call } = neighbour()
     call({ withinMs: 2500 })
@@ -166,7 +169,7 @@ describe('The time of a call', () => {
     expect(timeouts).toEqual([1000, 1000, 275])
   })
 
-  it('is not begun with less than 100 ms left', async () => {
+  it('allows no attempt with less than 100 ms left', async () => {
     const { system, transport, call } = neighbour()
     const [short, enough] = [call({ withinMs: 99 }), call({ withinMs: 100 })]
     await system.pass(0)
@@ -175,7 +178,7 @@ describe('The time of a call', () => {
     expect(enough.result).toBeUndefined()
   })
 
-  it('is over at once when a pause would leave too little for another attempt', async () => {
+  it('ends the call at once if a pause would leave too little for another attempt', async () => {
     const { system, transport, call } = neighbour()
     const seen = call({ withinMs: 1100 })
     await system.pass(950)
@@ -188,7 +191,7 @@ describe('The time of a call', () => {
     expect(transport.sent).toHaveLength(1)
   })
 
-  it('is looked at again after the pause, because timers may be late', async () => {
+  it('is checked again after the pause, because timers may be late', async () => {
     const { system, transport, call } = neighbour()
     const seen = call({ withinMs: 1000 })
     await system.pass(800)
@@ -200,7 +203,7 @@ describe('The time of a call', () => {
     expect(seen.result).toMatchObject({ answered: false, reason: 'ECONNRESET' })
   })
 
-  it('holds the wait for a place too', async () => {
+  it('includes the wait for a slot', async () => {
     const { system, transport, call } = neighbour()
     const others = Array.from({ length: 128 }, () => call({ withinMs: 10_000 }))
     await settled()
@@ -216,8 +219,8 @@ describe('The time of a call', () => {
   })
 })
 
-describe('Calls beyond the places', () => {
-  it('wait for a place, 128 of them, and those beyond are told at once', async () => {
+describe('Calls beyond the bulkhead', () => {
+  it('wait for a slot, 128 of them, and further ones fail at once', async () => {
     const { system, transport, call } = neighbour()
     for (let n = 0; n < 128; n++) call()
     const waiting = Array.from({ length: 128 }, () => call())
@@ -230,7 +233,7 @@ describe('Calls beyond the places', () => {
     expect(waiting[0]).toEqual({ result: { answered: false, reason: 'busy', failures: [] }, at: 3000 })
   })
 
-  it('that had to wait are not sent when the circuit has opened meanwhile', async () => {
+  it('are not sent if the circuit has opened while they waited', async () => {
     const { transport, call, openCircuit } = neighbour()
     for (let n = 0; n < 128; n++) call()
     const waiting = call()
@@ -244,7 +247,7 @@ describe('Calls beyond the places', () => {
 })
 
 describe('A call while the circuit is open', () => {
-  it('is told so at once, without being sent, until a second has passed', async () => {
+  it('fails at once, without being sent, until a second has passed', async () => {
     const { system, transport, call, openCircuit } = neighbour()
     openCircuit()
     const seen = call()
@@ -257,7 +260,7 @@ describe('A call while the circuit is open', () => {
     expect(transport.sent).toEqual([])
   })
 
-  it('takes no place from others', async () => {
+  it('takes no slot from others', async () => {
     const { transport, call, openCircuit } = neighbour()
     for (let n = 0; n < 256; n++) call()
     await settled()
@@ -283,7 +286,7 @@ describe('A call while the circuit is open', () => {
     },
   )
 
-  it.each([{}, { once: true }])('is not repeated if it was the probe and failed: %j', async (how) => {
+  it.each([{}, { once: true }])('is not retried if it was the probe and failed: %j', async (how) => {
     const { system, transport, breaker, call, openCircuit } = neighbour()
     openCircuit()
     await system.pass(1000)
@@ -296,7 +299,7 @@ describe('A call while the circuit is open', () => {
     expect(breaker.isOpen).toBe(true)
   })
 
-  it('waits a second at most if it is the probe and nobody answers, while all others are told at once', async () => {
+  it('waits at most a second as the probe, while all others fail at once', async () => {
     const { system, transport, call, openCircuit } = neighbour()
     openCircuit()
     await system.pass(1000)
@@ -313,8 +316,8 @@ describe('A call while the circuit is open', () => {
   })
 })
 
-describe('A service that asks another one with ordinary calls alone', () => {
-  it('sends one call a second while the other one is away, and all of them as soon as one was answered', async () => {
+describe('A service with no other calls than its own', () => {
+  it('sends one call a second during an outage, and all of them once one succeeds', async () => {
     const { system, transport, breaker, call } = neighbour()
     const askFor = async (seconds: number, fate: (transport: ScriptedTransport) => void) => {
       const before = transport.sent.length
@@ -339,8 +342,8 @@ describe('A service that asks another one with ordinary calls alone', () => {
   })
 })
 
-describe('A call that is to be made once', () => {
-  it('is one attempt, also while the circuit is closed', async () => {
+describe('A call with `once`', () => {
+  it('is one attempt, even while the circuit is closed', async () => {
     const { system, transport, call } = neighbour()
     call({ once: true })
     await settled()

@@ -10,7 +10,7 @@ const variablesFor = ({ users, orders, adminKey }: Services) => ({
 })
 
 describe('order-totals', () => {
-  it('says a total each time it changes, with the name that its user has then, until a SIGTERM', async () => {
+  it("prints a total each time it changes, with the user's current name, until a SIGTERM", async () => {
     const services = await Services.start()
     const ada = await services.signUp('Ada')
     const first = await services.order(ada)
@@ -38,7 +38,7 @@ describe('order-totals', () => {
     ])
   })
 
-  it('goes on when both were away and came back with other token keys and the orders begun anew', async () => {
+  it('recovers after both services were away and came back with other keys and a new order log', async () => {
     const services = await Services.start()
     const ada = await services.signUp('Ada')
     await services.order(ada)
@@ -65,7 +65,7 @@ describe('order-totals', () => {
     expect(lines.split('\n')).toHaveLength(3 + 1)
   })
 
-  it('prints an escape sequence in a name, as an older service accepted it, as text', async () => {
+  it('escapes control characters in a name that an older service accepted', async () => {
     const services = await Services.start()
     const ada = await services.signUp('Ada')
     await services.order(ada)
@@ -79,7 +79,7 @@ describe('order-totals', () => {
     await example.says(`${ada.id}  4999 cents  A\\u001b[2J\\u000a\\u009b`)
   })
 
-  it('is one line and exit code 1 without ADMIN_KEY', async () => {
+  it('prints one line and exits with 1 without ADMIN_KEY', async () => {
     expect(await runExample({ ADMIN_KEY: '' }).ended()).toEqual({
       code: 1,
       lines: '',

@@ -7,9 +7,9 @@ import type { Order } from '../orders/order'
 import { findOrder, moveOrder } from '../orders/order-store'
 
 const cancelled: OrderEvent = { type: 'abandoned', reason: 'requested' }
-const detail = 'user-service has given the credit back before one of the services was restored'
+const detail = 'user-service had released the credit before a service was restored'
 
-// What is read of user-service's records, which hold more.
+// Only the members of user-service's records that we read.
 const HoldRecord = z.object({ state: z.enum(['held', 'refused', 'released']), orderId: z.string() })
 
 interface Deps {
@@ -18,8 +18,8 @@ interface Deps {
 }
 
 /**
- * After a restore, by the records of user-service: an order that is confirmed here while its credit was given back has
- * been cancelled, and the back-up did not know. It is being cancelled again; the settler will see to the end of it.
+ * After a restore, compares with the records of user-service: an order that is confirmed here although its credit was
+ * released had been cancelled after the back-up. It becomes cancelling again; the settler finishes it.
  */
 export async function* reconcileOrders(
   { database, system }: Deps,

@@ -1,6 +1,5 @@
 import type { Cancellation, OrderState, Rejection } from './order'
 
-/** What can happen to an order. */
 export type OrderEvent =
   | { type: 'credit-held' }
   | { type: 'refused'; reason: Rejection }
@@ -8,7 +7,7 @@ export type OrderEvent =
   | { type: 'credit-released' }
 
 /**
- * Where an event takes an order; undefined where it changes nothing, as a late or a repeated one.
+ * Returns the next state, or undefined if the event changes nothing, such as a late or repeated one.
  *
  *     pending ──▶ confirmed ──▶ cancelling ──▶ cancelled
  *        │  └──────────────────────▲
@@ -59,17 +58,18 @@ export function advance(order: OrderState, event: OrderEvent): OrderState | unde
   }
 }
 
-/** What the timeline says of an event that moved an order. */
 export function detailOf(event: OrderEvent): string {
   switch (event.type) {
     case 'credit-held':
       return 'user-service holds the credit'
     case 'refused':
-      return event.reason === 'user-not-found' ? 'user-service has no such user' : 'the credit does not cover the total'
+      return event.reason === 'user-not-found'
+        ? 'user-service has no such user'
+        : 'the available credit is less than the total'
     case 'abandoned':
-      return event.reason === 'requested' ? 'cancelling was asked for' : 'nobody could confirm it in time'
+      return event.reason === 'requested' ? 'cancellation requested' : 'not confirmed in time'
     case 'credit-released':
-      return 'user-service holds nothing for it any more'
+      return 'user-service released the credit'
   }
 }
 

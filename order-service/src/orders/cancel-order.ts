@@ -3,8 +3,8 @@ import type { Order } from './order'
 import { applyEvent, settleForCaller, type OrderDeps } from './settle-order'
 
 /**
- * Writes down that the order is being cancelled, and only then asks user-service to give the credit back. Answers the order
- * as it stands; asked again, it changes nothing. Throws `order-not-cancellable` where it was rejected.
+ * Stores the order as cancelling, and only then asks user-service to release the credit. Safe to repeat. Throws
+ * `order-not-cancellable` if the order was rejected.
  */
 export async function cancelOrder(deps: OrderDeps, order: Order, requestId: string): Promise<Order> {
   if (order.status === 'rejected') throw new Failure('order-not-cancellable')

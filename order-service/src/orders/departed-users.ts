@@ -1,6 +1,6 @@
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
 
-/** Leaves the rest of a deleted user's pending orders to the settler, if there are any. */
+/** Leaves the remaining pending orders of a deleted user, if any, to the settler. */
 export async function noteDeparted(tx: Transaction, userId: string): Promise<void> {
   await tx.run(
     `INSERT INTO departed_users (user_id)
@@ -11,7 +11,7 @@ export async function noteDeparted(tx: Transaction, userId: string): Promise<voi
   )
 }
 
-/** A deleted user who may still have pending orders. */
+/** Returns a deleted user who may still have pending orders. */
 export async function nextDeparted(queries: Queries): Promise<string | undefined> {
   const row = await queries.get<{ userId: string }>(
     'SELECT user_id AS "userId" FROM departed_users ORDER BY user_id LIMIT 1',

@@ -8,10 +8,10 @@ import type { OrderMetrics } from './order-metrics'
 import { rejectOrdersOf } from './reject-orders'
 import { keepUserCopy } from '../users/user-copy-store'
 
-/** As many orders of a deleted user as the handler rejects itself. A page has 200 events, in one transaction. */
+/** How many orders of a deleted user the handler itself rejects: a page has up to 200 events in one transaction. */
 const maxRejected = 10
 
-// What is read of user-service's events, which may hold more.
+// Only the members of user-service's events that we read.
 const User = z.object({ id: z.guid(), name: z.string().nullable(), version: z.int().min(1) })
 
 interface Deps {
@@ -19,7 +19,7 @@ interface Deps {
   metrics: Pick<OrderMetrics, 'moved'>
 }
 
-/** What order-service makes of user-service's events: its copy of users, and an end to the orders of one who was deleted. */
+/** Keeps the copy of users, and rejects the pending orders of deleted users. */
 export function userEventHandlers({ system, metrics }: Deps): EventHandlers {
   const keep = async (tx: Transaction, event: FollowedEvent): Promise<undefined> => {
     await keepUserCopy(tx, User.parse(event.data))

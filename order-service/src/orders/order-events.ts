@@ -7,7 +7,7 @@ import type { Order } from './order'
 const eventOf = <Status extends string, Reason extends z.ZodType>(status: Status, reason: Reason) =>
   z.strictObject({ id: z.uuid(), userId: z.guid(), totalCents: z.int(), status: z.literal(status), reason })
 
-/** What this service tells of orders. */
+/** The events that this service publishes. */
 export const orderEvents = {
   'order.pending': eventOf('pending', z.null()),
   'order.confirmed': eventOf('confirmed', z.null()),
@@ -15,7 +15,7 @@ export const orderEvents = {
   'order.cancelled': eventOf('cancelled', z.enum(['timed-out', 'requested'])),
 }
 
-/** Writes the event of the status that an order has come to. That it is being cancelled is an intention, and no event. */
+/** Appends the event for the order's new status. Cancelling is only an intention: it has no event. */
 export async function appendOrderEvent(
   tx: Transaction,
   system: Pick<System, 'now' | 'newId'>,

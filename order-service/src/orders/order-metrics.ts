@@ -2,19 +2,17 @@ import type { Database } from '@tandem/chassis/database/database'
 import type { System } from '@tandem/chassis/system'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { orderStatuses, type Order } from './order'
-import { countOrders, oldestOrder } from './order-store'
+import { countOrders, oldestOrder } from './settlement-queue'
 
-/** What is told of orders as they go. */
 export interface OrderMetrics {
-  /** An order has come to this status. */
+  /** An order has reached this status. */
   moved: (order: Order) => void
-  /** The settler made an attempt. */
+  /** The settler has made an attempt. */
   attempted: (outcome: 'settled' | 'unknown') => void
 }
 
 const unfinished = ['pending', 'cancelling'] as const
 
-/** Orders by outcome, what is unfinished and how old it is, and what the settler does. */
 export function orderMetrics(registry: Registry, { read }: Database, system: Pick<System, 'now'>): OrderMetrics {
   const registers = [registry]
   const moves = new Counter({

@@ -18,7 +18,7 @@ export const OrderResponse = z.strictObject({
   user: z.strictObject({ id: z.guid(), name: z.string() }).nullable(),
 })
 
-/** What a caller sees of an order. Its user comes from the service's own copy, and is null where that has none. */
+/** The order as callers see it. Its user comes from the local copy, and is null if there is none. */
 export async function orderView(queries: Queries, order: Order) {
   return viewWith((await findUserCopy(queries, order.userId)) ?? null, order)
 }
@@ -31,8 +31,8 @@ function viewWith(
 }
 
 /**
- * How an order that was placed is answered: a rejected one is an outcome, told as a problem. It is stored, so what fails
- * here is no reason to tell the caller to try again: where its user cannot be read it is answered without.
+ * A rejected order is an outcome, returned as a problem. The order is stored by now, so a failed read of its user must not
+ * make the caller retry: the user is left out.
  */
 export async function placedResponse(
   { database, log }: { database: Pick<Database, 'read'>; log: Log },
@@ -41,7 +41,7 @@ export async function placedResponse(
   const headers = { Location: `/orders/${order.id}`, ...(replayed && { 'Idempotent-Replayed': 'true' }) }
   const view = () =>
     orderView(database.read, order).catch((err: unknown) => {
-      log.error({ err, orderId: order.id }, 'user of an order not read')
+      log.error({ err, orderId: order.id }, 'user of an order could not be read')
       return viewWith(null, order)
     })
   switch (order.status) {

@@ -106,11 +106,11 @@ export function orderRoutes(deps: OrderDeps): Route[] {
   ]
 }
 
-/** A user orders for itself; an admin says for whom. */
+/** Users order for themselves; an admin names the user. */
 function ordererOf(caller: Caller, userId: string | undefined): string {
   if (!mayActAs(caller, 'admin')) return ownId(caller, userId)
   if (userId !== undefined) return userId
-  throw new Failure('invalid-request', { errors: [{ pointer: '/userId', detail: 'is required of an admin' }] })
+  throw new Failure('invalid-request', { errors: [{ pointer: '/userId', detail: 'is required for an admin' }] })
 }
 
 function ownId(caller: Caller, userId: string | undefined): string {

@@ -4,10 +4,10 @@ import { appendOrderEvent } from './order-events'
 import { addStep } from './timeline-store'
 import type { Item, Order, OrderState, OrderStatus } from './order'
 
-/** A new order is left to its own request for this long: more than a request may take. */
+/** How long a new order is left to its own request: longer than a request may take. */
 const firstDueMs = 5_000
 
-/** A caller's own name for a request, and what it asked for then. */
+/** The caller's idempotency key, and a fingerprint of its first request. */
 export interface RequestKey {
   idempotencyKey: string
   requestHash: string
@@ -47,7 +47,7 @@ export async function findOrderByKey(
 interface OrderFilter {
   userId?: string | undefined
   status?: OrderStatus | undefined
-  /** The id of the last one seen. */
+  /** The id of the last order on the previous page. */
   after?: string | undefined
 }
 
@@ -75,21 +75,6 @@ export async function pendingOrdersOf(queries: Queries, userId: string, limit: n
     limit,
   )
   return rows.map(toOrder)
-}
-
-/** How many orders have this status. They are counted in the index, which has millions a second. */
-export async function countOrders(queries: Queries, status: OrderStatus): Promise<number> {
-  const row = await queries.get<{ orders: number }>('SELECT COUNT(*) AS orders FROM orders WHERE status = ?', status)
-  return row?.orders ?? 0
-}
-
-/** The oldest order of this status. An id sorts by the time it was made. */
-export async function oldestOrder(queries: Queries, status: OrderStatus): Promise<Order | undefined> {
-  const row = await queries.get<OrderRow>(
-    `SELECT ${orderColumns} FROM orders WHERE status = ? ORDER BY id LIMIT 1`,
-    status,
-  )
-  return row && toOrder(row)
 }
 
 /** Stores a new order; answers false where its caller's key was there before, and then stores nothing. */
@@ -121,8 +106,8 @@ export async function insertOrder(
 }
 
 /**
- * Moves an order to its next state, with the step of its timeline and its event, if it still stands where the caller saw
- * it. Answers the order as it is then; undefined where somebody else moved it.
+ * Compare-and-set: moves the order, with its timeline step and its event, if its status is still the one that the caller
+ * saw. Returns undefined if another process moved it first.
  */
 export async function moveOrder(
   tx: Transaction,

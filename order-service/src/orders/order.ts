@@ -16,7 +16,7 @@ interface OrderFacts {
   updatedAt: string
 }
 
-/** Where an order stands, and why: a rejected one always has a reason, a confirmed one never. */
+/** Status and reason: a rejected order always has a reason, a confirmed one never. */
 export type OrderState =
   | { status: 'pending' | 'confirmed'; reason: null }
   | { status: 'rejected'; reason: Rejection }
@@ -26,7 +26,7 @@ export type Order = OrderFacts & OrderState
 
 export const orderStatuses = ['pending', 'confirmed', 'rejected', 'cancelling', 'cancelled'] as const
 
-/** How many pending and cancelling orders a user may have: with more, no order is accepted. */
+/** Maximum number of pending and cancelling orders of a user. */
 export const maxUnfinished = 1000
 
 export type OrderStatus = (typeof orderStatuses)[number]

@@ -16,17 +16,16 @@ export interface OrderRequest {
 }
 
 interface Placement {
-  /** Whom an idempotency key belongs to. */
+  /** The owner of the idempotency key. */
   placedBy: string
   idempotencyKey: string | undefined
   requestId: string
 }
 
 /**
- * Stores the order, and only then asks user-service to hold the credit. Answers the order as it stands: rejected is an
- * outcome too, and pending is one that settles by itself. With the key of an earlier request it answers that one's order.
- * Throws `invalid-request` where it cannot be priced, `idempotency-key-reused`, and `rate-limited` if the user has too many
- * unfinished orders.
+ * Stores the order, and only then asks user-service to hold the credit. Returns it in any status: rejected is an outcome, and
+ * a pending order settles on its own. A repeated key returns the first request's order. Throws `invalid-request` if the
+ * order cannot be priced, `idempotency-key-reused`, or `rate-limited` if the user has too many unfinished orders.
  */
 export async function placeOrder(
   deps: OrderDeps,
@@ -51,7 +50,7 @@ export async function placeOrder(
     updatedAt: now,
   }
   if (order.totalCents > mostCents)
-    throw invalidItems([{ pointer: '/items', detail: `comes to more than ${mostCents} cents` }])
+    throw invalidItems([{ pointer: '/items', detail: `the total exceeds ${mostCents} cents` }])
 
   const stored = await database.write(async (tx) => {
     if (!(await hasUnfinished(tx, order.userId, maxUnfinished)))

@@ -4,10 +4,7 @@ import { advance, detailOf, type OrderEvent } from './advance'
 import type { Order } from './order'
 import { moveOrder, pendingOrdersOf } from './order-store'
 
-/**
- * Rejects at most `limit` pending orders of a user who was deleted: the holds of a user are deleted with it. Returns those
- * that it rejected.
- */
+/** Rejects at most `limit` pending orders of a deleted user, whose holds are deleted too. Returns the rejected orders. */
 export async function rejectOrdersOf(tx: Transaction, system: System, userId: string, limit: number): Promise<Order[]> {
   const refused: OrderEvent = { type: 'refused', reason: 'user-not-found' }
   const rejected: Order[] = []

@@ -8,7 +8,7 @@ import type { OrderMetrics } from './order-metrics'
 import { findOrder, moveOrder } from './order-store'
 import { recordFailure } from './settlement-queue'
 
-/** How long a caller waits for user-service, from the moment that its order, or its wish to cancel, is stored. */
+/** How long a caller waits for user-service, once its order or cancellation is stored. */
 const budgetMs = 3_000
 
 export interface OrderDeps {
@@ -19,7 +19,7 @@ export interface OrderDeps {
   log: Log
 }
 
-/** Asks user-service what an unfinished order waits for. Answers what happened, or that it is still not known. */
+/** Asks user-service for the decision that the order waits for. Returns the event, or `Undecided`. */
 export async function requestDecision(
   { users }: Pick<OrderDeps, 'users'>,
   order: Order,
@@ -44,8 +44,8 @@ export async function requestDecision(
 }
 
 /**
- * Asks about an order for the caller who waits for it, and moves it. Answers the order as it stands. It is stored already:
- * whatever fails from here on leaves it to the settler, and is no reason to tell the caller to try again.
+ * Settles an order for a waiting caller. The order is stored by now: any failure leaves it to the settler, and must not
+ * make the caller retry.
  */
 export async function settleForCaller(deps: OrderDeps, order: Order, requestId: string): Promise<Order> {
   try {
@@ -58,7 +58,7 @@ export async function settleForCaller(deps: OrderDeps, order: Order, requestId: 
   }
 }
 
-/** Moves the order as the event has it. Answers the order as it is then, whoever moved it. */
+/** Returns the current order, whoever moved it. */
 export async function applyEvent(
   { database, system, metrics }: Pick<OrderDeps, 'database' | 'system' | 'metrics'>,
   order: Order,
@@ -72,7 +72,7 @@ export async function applyEvent(
   return moved
 }
 
-/** Writes down an attempt that brought nothing. Answers the order as it is then: somebody else may have moved it. */
+/** Records a failed attempt. Returns the current order: another process may have moved it. */
 export async function recordUndecided(
   { database, system }: Pick<OrderDeps, 'database' | 'system'>,
   order: Order,

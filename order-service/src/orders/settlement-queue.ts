@@ -1,6 +1,6 @@
 import type { Database, Queries, Transaction } from '@tandem/chassis/database/database'
 import { timestamp, type System } from '@tandem/chassis/system'
-import type { Order } from './order'
+import type { Order, OrderStatus } from './order'
 import { orderColumns, toOrder, type OrderRow } from './order-store'
 import { addFailure } from './timeline-store'
 
@@ -9,8 +9,8 @@ const maxPauseMs = 60_000
 const pageRows = 500
 
 /**
- * The orders that the settler may take now, those that have been due for longest first. One that would have to wait for
- * longer than any pause was put off by a clock that has been set back since.
+ * Longest overdue first. A due time further away than the longest pause was set before the clock went back: treat it as
+ * due.
  */
 export async function dueOrders(queries: Queries, system: Pick<System, 'now'>, limit: number): Promise<Order[]> {
   const now = system.now()
@@ -21,7 +21,7 @@ export async function dueOrders(queries: Queries, system: Pick<System, 'now'>, l
   return [...rows, ...farOff].map(toOrder)
 }
 
-/** Those of the `limit` oldest pending orders that were placed before the time. An id sorts by the time it was made. */
+/** Among the `limit` oldest pending orders, those placed before the given time. Ids sort by creation time. */
 export async function pendingSince(queries: Queries, placedBefore: string, limit: number): Promise<Order[]> {
   const rows = await queries.all<OrderRow>(
     `SELECT ${orderColumns} FROM orders WHERE status = 'pending' ORDER BY id LIMIT ?`,
@@ -30,7 +30,7 @@ export async function pendingSince(queries: Queries, placedBefore: string, limit
   return rows.map(toOrder).filter(({ createdAt }) => createdAt <= placedBefore)
 }
 
-/** At the start of a process no request is under way: everything unfinished is due. */
+/** At process start no request is running: everything unfinished is due. */
 export async function makeAllDue(database: Database, system: Pick<System, 'now'>): Promise<void> {
   const now = system.now()
   const page = 'SELECT id FROM orders WHERE due_at > ? LIMIT ?'
@@ -42,7 +42,7 @@ export async function makeAllDue(database: Database, system: Pick<System, 'now'>
   } while (changed === pageRows)
 }
 
-/** Whether so many orders of the user, or more, are unfinished. It looks at no more of them than that. */
+/** Stops counting at the limit. */
 export async function hasUnfinished(queries: Queries, userId: string, count: number): Promise<boolean> {
   const last = await queries.get(
     "SELECT id FROM orders WHERE user_id = ? AND status IN ('pending', 'cancelling') LIMIT 1 OFFSET ?",
@@ -52,9 +52,24 @@ export async function hasUnfinished(queries: Queries, userId: string, count: num
   return last !== undefined
 }
 
+/** How many orders have this status. They are counted in the index, which has millions a second. */
+export async function countOrders(queries: Queries, status: OrderStatus): Promise<number> {
+  const row = await queries.get<{ orders: number }>('SELECT COUNT(*) AS orders FROM orders WHERE status = ?', status)
+  return row?.orders ?? 0
+}
+
+/** The oldest order of this status. An id sorts by the time it was made. */
+export async function oldestOrder(queries: Queries, status: OrderStatus): Promise<Order | undefined> {
+  const row = await queries.get<OrderRow>(
+    `SELECT ${orderColumns} FROM orders WHERE status = ? ORDER BY id LIMIT 1`,
+    status,
+  )
+  return row && toOrder(row)
+}
+
 /**
- * Writes down that nothing came of an attempt. The order is due again at once, as the pause is the neighbour's; or, where
- * it fails while others succeed, after a pause of its own that doubles from 1 s to 60 s.
+ * Records failed attempts. The order is due again at once if user-service is down (the pause is the upstream's); if only
+ * this order fails, its own pause doubles from 1 s to 60 s.
  */
 export async function recordFailure(
   tx: Transaction,

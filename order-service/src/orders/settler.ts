@@ -13,13 +13,13 @@ const minPauseMs = 1_000
 const maxPauseMs = 5_000
 
 interface Options {
-  /** After this long a pending order is cancelled. */
+  /** A pending order is cancelled after this time. */
   pendingTimeoutMs: number
 }
 
 /**
- * Finishes what a crash, a time-out or a dead user-service left unfinished. One attempt for each order that is due; while
- * user-service does not answer, one order at a time, after a pause that belongs to it and not to the orders.
+ * Finishes orders left unfinished by a crash, a time-out or an outage of user-service, with one attempt for each due order.
+ * While user-service does not respond it tries one order at a time, after a pause of the upstream, not of the order.
  */
 export class Settler {
   readonly #loop: Loop
@@ -36,7 +36,7 @@ export class Settler {
     this.#loop.start()
   }
 
-  /** Ends after the pass that is under way. */
+  /** Waits for the current pass. */
   stop(): Promise<void> {
     return this.#loop.stop()
   }
@@ -50,7 +50,7 @@ export class Settler {
     }
   }
 
-  /** Takes what is due, once. Answers how many milliseconds to wait before the next pass. */
+  /** Runs one pass. Returns the milliseconds to wait before the next. */
   async pass(): Promise<number> {
     const { database, system, users } = this.deps
     await this.#abandonOld()
@@ -70,7 +70,7 @@ export class Settler {
     return 0
   }
 
-  /** One attempt: settles the order, or answers why not. */
+  /** Makes one attempt: settles the order, or returns why not. */
   async #attempt(order: Order): Promise<(Undecided & { order: Order }) | undefined> {
     const { system, metrics } = this.deps
     const deadline = system.monotonic() + attemptMs
@@ -88,7 +88,7 @@ export class Settler {
     if (asked) await recordUndecided(this.deps, order, { details, ownPause: neighbourAnswers })
   }
 
-  /** Nobody could confirm these in time: they are cancelled like any other. */
+  /** Cancels orders that nobody could confirm in time. */
   async #abandonOld(): Promise<void> {
     const { database, system } = this.deps
     const placedBefore = new Date(system.now() - this.options.pendingTimeoutMs).toISOString()
@@ -99,7 +99,7 @@ export class Settler {
     } while (old.length === atOnce && !this.#loop.stopping)
   }
 
-  /** The first few were rejected with the event that the user was deleted. */
+  /** Rejects the orders that the event handler left over. */
   async #rejectOrdersOfDeparted(): Promise<void> {
     const { database, system, metrics } = this.deps
     for (;;) {

@@ -8,7 +8,7 @@ export interface Step {
   detail: string
 }
 
-/** What callers see of a step. */
+/** A step as callers see it. */
 export interface TimelineEntry {
   at: string
   status: string
@@ -35,7 +35,7 @@ export async function addStep(tx: Transaction, { orderId, at, status, detail }: 
   )
 }
 
-/** Adds a failed attempt; one like the last step is counted there. */
+/** Adds a failed attempt; a repetition of the last step increases its count. */
 export async function addFailure(tx: Transaction, step: Step): Promise<void> {
   const repeated = await tx.run(
     `UPDATE order_steps SET failures = failures + 1

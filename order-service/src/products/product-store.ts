@@ -17,7 +17,7 @@ export async function findProduct(queries: Queries, id: string): Promise<Product
   return row && toProduct(row)
 }
 
-/** By id, ascending, those that come after `after`. */
+/** Ascending by id. */
 export async function listProducts(
   queries: Queries,
   { after = '', limit }: { after?: string; limit: number },
@@ -30,7 +30,7 @@ export async function listProducts(
   return rows.map(toProduct)
 }
 
-/** Returns false, and changes nothing, if there is a product of this id. */
+/** Returns false, and changes nothing, if the id exists. */
 export async function insertProduct(tx: Transaction, { id, name, priceCents }: Product): Promise<boolean> {
   const inserted = await tx.run(
     'INSERT INTO products (id, name, price_cents) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
@@ -41,7 +41,7 @@ export async function insertProduct(tx: Transaction, { id, name, priceCents }: P
   return inserted > 0
 }
 
-/** Returns false if there is no product of this id. */
+/** Returns false if the id does not exist. */
 export async function updateProduct(tx: Transaction, { id, name, priceCents }: Product): Promise<boolean> {
   const updated = await tx.run('UPDATE products SET name = ?, price_cents = ? WHERE id = ?', name, priceCents, id)
   return updated > 0

@@ -3,8 +3,8 @@ import { Failure } from '@tandem/chassis/failure'
 import { insertProduct, updateProduct, type Product } from './product-store'
 
 /**
- * Adds the product, or changes it; only the one if it must be new, only the other if it must exist. Returns whether it is
- * new. Throws `precondition-failed`.
+ * Adds or changes the product: only adds it if it must be new, only changes it if it must exist. Returns whether it is new.
+ * Throws `precondition-failed`.
  */
 export function putProduct(
   database: Database,

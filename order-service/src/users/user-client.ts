@@ -3,35 +3,35 @@ import type { CallOptions, CallResult, UpstreamClient } from '@tandem/chassis/up
 import type { Log } from '@tandem/chassis/log'
 import { z } from 'zod'
 
-/** What order-service asks about: the order is the hold. */
+/** The members of an order that a hold needs: the order is the hold. */
 export interface HoldRequest {
   id: string
   userId: string
   totalCents: number
 }
 
-/** The answers that decide, and `unknown` for everything else. */
+/** The responses that decide; everything else is undecided. */
 export type HoldOutcome = 'held' | 'insufficient-credit' | 'user-not-found' | 'hold-released' | Undecided
 export type ReleaseOutcome = 'released' | Undecided
 
 export interface Undecided {
-  /** Whether a request went out at all. */
+  /** Whether a request was sent at all. */
   asked: boolean
-  /** Whether user-service answered, though with nothing that decides. */
+  /** Whether user-service responded, though without a decision. */
   answered: boolean
-  /** For the timeline, one for each attempt that went out; or the one why none did. */
+  /** Timeline details: one for each attempt, or why none was made. */
   details: readonly string[]
 }
 
 export interface RequestOptions extends CallOptions {
-  /** Of the request that this call is made for. */
+  /** The id of the request that caused this call. */
   requestId: string
 }
 
 const Held = z.object({ orderId: z.string(), userId: z.string(), amountCents: z.number() })
 const ProblemCode = z.object({ code: z.string() })
 
-/** Asks user-service to hold credit, and to give it back. Both are safe to ask again. */
+/** Holds and releases credit at user-service. Both calls are safe to repeat. */
 export class UserClient {
   constructor(
     private readonly neighbour: UpstreamClient,
@@ -64,7 +64,7 @@ export class UserClient {
     const code = problemCode(result)
     if (result.status === 204) return 'released'
     if (result.status === 409 && code === 'hold-mismatch') {
-      this.log.error({ orderId: id, userId }, 'hold is of another user')
+      this.log.error({ orderId: id, userId }, 'hold belongs to another user')
       return 'released' // nothing of this user is held
     }
     return this.#undecided('release', id, result, code)
@@ -87,16 +87,16 @@ export class UserClient {
   }
 
   #undecided(what: string, orderId: string, { status }: { status: number }, code: string | undefined): Undecided {
-    const detail = `user-service answered ${status}${code === undefined ? '' : ` ${code}`}, which decides nothing`
+    const detail = `user-service returned ${status}${code === undefined ? '' : ` ${code}`}, which is no decision`
     const ours = [400, 401, 403].includes(status) || code === 'hold-mismatch'
-    this.log[ours ? 'error' : 'warn']({ what, orderId, status, code }, 'undecided answer of user-service')
+    this.log[ours ? 'error' : 'warn']({ what, orderId, status, code }, 'undecided response from user-service')
     return { asked: true, answered: true, details: [detail] }
   }
 }
 
 function unanswered({ reason, failures }: { reason: string; failures: readonly string[] }): Undecided {
-  if (failures.length === 0) return { asked: false, answered: false, details: [`not asked (${reason})`] }
-  const details = failures.map((failure) => `user-service gave no answer (${failure})`)
+  if (failures.length === 0) return { asked: false, answered: false, details: [`not called (${reason})`] }
+  const details = failures.map((failure) => `user-service did not respond (${failure})`)
   return { asked: true, answered: false, details }
 }
 

@@ -1,19 +1,19 @@
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
 
-/** What order-service knows of a user. */
+/** The local copy of a user. */
 export interface UserCopy {
   id: string
   name: string
 }
 
-/** Answers undefined for a user that it has not heard of, and for one who was deleted. */
+/** Returns undefined for an unknown or deleted user. */
 export async function findUserCopy(queries: Queries, id: string): Promise<UserCopy | undefined> {
   return queries.get<UserCopy>('SELECT id, name FROM user_copies WHERE id = ? AND name IS NOT NULL', id)
 }
 
 /**
- * Takes the name of a version, unless a newer one is there; each event that is told counts. Of a user who was deleted the
- * name is null: the row stays, so that nothing older brings the user back.
+ * Stores the name unless a newer version is stored, and counts the event. A deleted user's row stays with a null name so
+ * that a late event cannot resurrect it.
  */
 export async function keepUserCopy(
   tx: Transaction,
@@ -31,6 +31,7 @@ export async function keepUserCopy(
   )
 }
 
-export async function emptyUserCopies(tx: Transaction): Promise<void> {
-  await tx.run('DELETE FROM user_copies')
+/** Deletes at most `limit` copies. Returns how many. */
+export async function deleteUserCopies(tx: Transaction, limit: number): Promise<number> {
+  return tx.run('DELETE FROM user_copies WHERE id IN (SELECT id FROM user_copies LIMIT ?)', limit)
 }

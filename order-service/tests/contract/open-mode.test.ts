@@ -54,7 +54,7 @@ async function openServices(): Promise<{ users: number; orders: number }> {
 }
 
 describe('Both services in open mode', () => {
-  it('confirm the order of the docs, for which order-service signs its calls and needs no name', async () => {
+  it('confirm the order of the docs without a token, and order-service signs its own calls', async () => {
     const { users, orders } = await openServices()
     const env = { ...process.env, USER_SERVICE_PORT: String(users), ORDER_SERVICE_PORT: String(orders) }
     const { stdout } = await promisify(execFile)('bash', ['-e', '-c', placeOrder], { cwd: root, env })
@@ -66,7 +66,7 @@ describe('Both services in open mode', () => {
     })
   })
 
-  it('tell who orders without saying for whom that an admin must', async () => {
+  it('return 400 to an order that names no user, as an admin must', async () => {
     const { orders } = await openServices()
     const headers = { 'content-type': 'application/json' }
     const body = JSON.stringify({ items: [{ productId: 'keyboard', quantity: 2 }] })

@@ -39,7 +39,7 @@ async function realFeed() {
 }
 
 describe("user-service's feed", () => {
-  it('makes a copy that follows who signs up, is renamed and is deleted', async () => {
+  it('builds a copy that follows sign-ups, renames and deletions', async () => {
     const { users, database, follower } = await realFeed()
     const { app } = users
     const ada = await users.signUp({ name: 'Ada' })
@@ -57,7 +57,7 @@ describe("user-service's feed", () => {
     expect(follower.lag.events).toBe(0) // the real one says how many are left
   })
 
-  it('has no name of a deleted user any more, and makes the same copy of it', async () => {
+  it('has no name of a deleted user, and rebuilds the same copy', async () => {
     const { users, client, database, follower } = await realFeed()
     const { id, token } = await users.signUp({ name: 'Ada' })
     await request(users.app).patch(`/users/${id}`).auth(token, bearer).send({ name: 'Countess' }).expect(200)
@@ -70,7 +70,7 @@ describe("user-service's feed", () => {
     expect(await storedCopies(database)).toEqual([{ id, name: null, version: 3, changes: 3 }])
   })
 
-  it('that does not know the last event any more is followed from its start, and the copy made anew', async () => {
+  it('is followed from its start, and the copy rebuilt, if it no longer has the last event', async () => {
     const { users, client, database, follower } = await realFeed()
     const { id } = await users.signUp({ name: 'Ada' })
     const lost = realSystem.newId()
@@ -86,7 +86,7 @@ describe("user-service's feed", () => {
     expect(await storedCopies(database)).toEqual([{ id, name: 'Ada', version: 1, changes: 1 }])
   })
 
-  it('is read with a token of the service, and with no token of a user', async () => {
+  it('accepts the token of the service, and refuses the token of a user', async () => {
     const { users, client } = await realFeed()
     const { id, token } = await users.signUp({ name: 'Ada' })
     expect(await client.read({ after: undefined, limit: 1, waitMs: 0 })).toEqual({

@@ -37,42 +37,42 @@ async function realUsers() {
   }
 }
 
-describe('user-service, asked to hold credit,', () => {
-  it('holds it, and says the same when it is asked again', async () => {
+describe('A request to user-service to hold credit', () => {
+  it('returns held, and the same if it is repeated', async () => {
     const { client, order, options } = await realUsers()
     expect(await client.hold(order, options)).toBe('held')
     expect(await client.hold(order, options)).toBe('held')
   })
 
-  it('refuses where the credit does not cover it, and says the same when it is asked again', async () => {
+  it('returns insufficient credit, and the same if it is repeated', async () => {
     const { client, order, options } = await realUsers()
     const dear = { ...order, totalCents: 10_001 }
     expect(await client.hold(dear, options)).toBe('insufficient-credit')
     expect(await client.hold(dear, options)).toBe('insufficient-credit')
   })
 
-  it('says that there is no such user', async () => {
+  it('returns user not found for an unknown user', async () => {
     const { client, order, options } = await realUsers()
     expect(await client.hold({ ...order, userId: realSystem.newId() }, options)).toBe('user-not-found')
   })
 
-  it('says that it was released already', async () => {
+  it('returns released if the release came first', async () => {
     const { client, order, options } = await realUsers()
     await client.release(order, options)
     expect(await client.hold(order, options)).toBe('hold-released')
   })
 
-  it('decides nothing where it is held with another amount', async () => {
+  it('is undecided if another amount is held', async () => {
     const { client, order, options } = await realUsers()
     await client.hold(order, options)
     const answer = await client.hold({ ...order, totalCents: 1 }, options)
     expect(answer).toMatchObject({
       answered: true,
-      details: ['user-service answered 409 hold-mismatch, which decides nothing'],
+      details: ['user-service returned 409 hold-mismatch, which is no decision'],
     })
   })
 
-  it('decides nothing for a service that it does not trust', async () => {
+  it('is undecided for a service that is not trusted', async () => {
     const { transport, order, options } = await realUsers()
     const { orderServiceKey: strange } = await testUsers()
     const tokens = new TokenSource(strange, { service: 'order-service', audience: 'user-service' }, realSystem)
@@ -80,20 +80,20 @@ describe('user-service, asked to hold credit,', () => {
     const answer = await client.hold(order, options)
     expect(answer).toMatchObject({
       answered: true,
-      details: ['user-service answered 401 unauthenticated, which decides nothing'],
+      details: ['user-service returned 401 unauthenticated, which is no decision'],
     })
   })
 })
 
-describe('user-service, asked to give credit back,', () => {
-  it('does so, and says the same when it is asked again', async () => {
+describe('A request to user-service to release credit', () => {
+  it('returns released, and the same if it is repeated', async () => {
     const { client, order, options } = await realUsers()
     await client.hold(order, options)
     expect(await client.release(order, options)).toBe('released')
     expect(await client.release(order, options)).toBe('released')
   })
 
-  it('says the same where there was no hold, and no user', async () => {
+  it('returns released if there was no hold, or no user', async () => {
     const { client, order, options } = await realUsers()
     expect(await client.release(order, options)).toBe('released')
     expect(await client.release({ ...order, id: realSystem.newId(), userId: realSystem.newId() }, options)).toBe(
@@ -101,7 +101,7 @@ describe('user-service, asked to give credit back,', () => {
     )
   })
 
-  it('leaves what is held of another user, which order-service takes as nothing held', async () => {
+  it('keeps the hold of another user, and counts as released', async () => {
     const { provider, client, order, options } = await realUsers()
     await client.hold(order, options)
     const other = await provider.signUp()
@@ -110,8 +110,8 @@ describe('user-service, asked to give credit back,', () => {
   })
 })
 
-describe('user-service, asked for its keys,', () => {
-  it('publishes the one that its tokens are signed with', async () => {
+describe('The keys of user-service', () => {
+  it('include the one that signs its tokens', async () => {
     const { provider, transport } = await realUsers()
     const keys = new RemoteKeySet({
       issuer: 'user-service',

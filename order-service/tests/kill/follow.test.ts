@@ -26,7 +26,7 @@ function stored(folder: string) {
   return found
 }
 
-describe('order-service killed while it takes what happened to a user', () => {
+describe('order-service killed while it applies events of a user', () => {
   const untouched = {
     copies: [{ name: 'Ada', version: 1, changes: 1 }],
     orders: [{ status: 'pending', reason: null }],
@@ -45,7 +45,7 @@ describe('order-service killed while it takes what happened to a user', () => {
   it.each([
     ['before the commit', 'commit:1', untouched],
     ['after the commit', 'committed:1', taken],
-  ])('%s has each event take effect once', async (_, point, left) => {
+  ])('%s: applies each event once', async (_, point, left) => {
     const folder = temporaryFolder()
     const fake = await FakeUserService.start()
     const id = fake.user()

@@ -34,7 +34,7 @@ function killFrom(fake: FakeUserService, { child }: Life, point: string): void {
 }
 
 describe('order-service killed while it places an order', () => {
-  it.each(points)('%s loses nothing and holds the credit once', async (_, point) => {
+  it.each(points)('%s: loses nothing and holds the credit once', async (_, point) => {
     const folder = temporaryFolder()
     const fake = await FakeUserService.start()
     const userId = fake.user(10_000)
@@ -62,7 +62,7 @@ describe('order-service killed while it places an order', () => {
 })
 
 describe('order-service killed while it cancels an order', () => {
-  it.each(points)('%s ends as if it had not been killed', async (_, point) => {
+  it.each(points)('%s: ends as if it had not been killed', async (_, point) => {
     const folder = temporaryFolder()
     const fake = await FakeUserService.start()
     const userId = fake.user(10_000)

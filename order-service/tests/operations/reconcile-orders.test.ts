@@ -14,7 +14,7 @@ async function reconcile({ database }: TestOrders, ...holds: [string, string][])
 }
 
 describe('Reconciling orders with what user-service has decided', () => {
-  it('cancels a confirmed order whose credit was given back, and says so in its timeline', async () => {
+  it('cancels a confirmed order whose credit was released, with a timeline step', async () => {
     const service = await testOrders()
     const { as, fake, database, settler } = service
     const caller = await as(fake.user())
@@ -38,7 +38,7 @@ describe('Reconciling orders with what user-service has decided', () => {
     expect(timeline[2]).toMatchObject({ status: 'cancelling', detail: expect.stringContaining('was restored') })
   })
 
-  it('leaves alone orders that are not confirmed, refusals, holds of orders that are not there, and what it cannot read', async () => {
+  it('leaves other orders, refusals and holds of missing orders alone', async () => {
     const service = await testOrders()
     const { as, fake, database } = service
     const caller = await as(fake.user(4999))
@@ -56,7 +56,7 @@ describe('Reconciling orders with what user-service has decided', () => {
     )
     expect(moved).toEqual([])
     await expect(reconcile(service, [confirmed.id, 'unheard of'])).rejects.toThrow(
-      /^this is no record of user-service .* \(state\)$/,
+      /^not a valid record of user-service: .* \(state\)$/,
     )
     expect(await storedOrders(database)).toEqual(before)
   })

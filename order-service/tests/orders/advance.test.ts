@@ -40,7 +40,7 @@ function isMove([status, moving]: (typeof moves)[number], state: OrderState, eve
   return status === state.status && JSON.stringify(moving) === JSON.stringify(event)
 }
 
-describe('an order', () => {
+describe("An order's state", () => {
   it.each(every.filter(({ to }) => to))(
     'that is $state.status moves to $to.status on $event',
     ({ state, event, to }) => {
@@ -48,16 +48,19 @@ describe('an order', () => {
     },
   )
 
-  it.each(every.filter(({ to }) => !to))('that is $state.status stays as it is on $event', ({ state, event }) => {
-    expect(advance(state, event)).toBeUndefined()
-  })
+  it.each(every.filter(({ to }) => !to))(
+    'stays as it is if it is $state.status and the event is $event',
+    ({ state, event }) => {
+      expect(advance(state, event)).toBeUndefined()
+    },
+  )
 
-  it('keeps the reason that it is cancelled for', () => {
+  it('keeps the reason of its cancellation', () => {
     const cancelling: OrderState = { status: 'cancelling', reason: 'timed-out' }
     expect(advance(cancelling, { type: 'credit-released' })).toEqual({ status: 'cancelled', reason: 'timed-out' })
   })
 
-  it('of a status or an event that nobody decided on is a fault, and not silence', () => {
+  it('throws on an unknown status or event', () => {
     expect(() => advance({ status: 'lost' } as never, { type: 'credit-held' })).toThrow('not decided')
     for (const status of ['pending', 'confirmed', 'cancelling'] as const) {
       expect(() => advance({ status, reason: null } as never, { type: 'lost' } as never)).toThrow('not decided')

@@ -2,7 +2,7 @@ import { realSystem } from '@tandem/chassis/system'
 import { keyboard, storedOrders, testOrders } from '../support/order-app'
 
 describe('POST /orders/:id/cancel', () => {
-  it('of a confirmed order gives the credit back and answers 200', async () => {
+  it('returns 200 and releases the credit of a confirmed order', async () => {
     const { as, fake, database } = await testOrders()
     const userId = fake.user(10_000)
     const caller = await as(userId)
@@ -22,7 +22,7 @@ describe('POST /orders/:id/cancel', () => {
     ])
   })
 
-  it('writes the wish down before user-service is asked', async () => {
+  it('stores the cancellation before it calls user-service', async () => {
     const { as, fake, database } = await testOrders()
     const caller = await as(fake.user())
     const { body: order } = await caller.post('/orders', keyboard).expect(201)
@@ -35,7 +35,7 @@ describe('POST /orders/:id/cancel', () => {
     expect(storedWhenAsked).toEqual({ status: 'cancelling' })
   })
 
-  it('again answers the same and asks nobody', async () => {
+  it('returns the same order and calls nobody if it is repeated', async () => {
     const { as, fake } = await testOrders()
     const caller = await as(fake.user())
     const { body: order } = await caller.post('/orders', keyboard).expect(201)
@@ -46,7 +46,7 @@ describe('POST /orders/:id/cancel', () => {
     expect(fake.requests).toHaveLength(asked)
   })
 
-  it('30 times at once gives the credit back once', async () => {
+  it('releases the credit once for 30 concurrent requests', async () => {
     const { as, fake, database } = await testOrders()
     const userId = fake.user(10_000)
     const caller = await as(userId)
@@ -58,7 +58,7 @@ describe('POST /orders/:id/cancel', () => {
     expect(stored?.events).toEqual(['order.pending', 'order.confirmed', 'order.cancelled'])
   })
 
-  it('while user-service does not answer is answered 202, again 202, and stays cancelling', async () => {
+  it('returns 202 each time and keeps the order cancelling while user-service does not respond', async () => {
     const { as, fake, database } = await testOrders()
     const caller = await as(fake.user())
     const { body: order } = await caller.post('/orders', keyboard).expect(201)
@@ -71,7 +71,7 @@ describe('POST /orders/:id/cancel', () => {
     expect(stored).toMatchObject({ status: 'cancelling', events: ['order.pending', 'order.confirmed'] })
   })
 
-  it('of a rejected order is answered 409', async () => {
+  it('returns 409 for a rejected order', async () => {
     const { as, fake, database } = await testOrders()
     const caller = await as(fake.user(0))
     const { body: problem } = await caller.post('/orders', keyboard).expect(402)
@@ -80,7 +80,7 @@ describe('POST /orders/:id/cancel', () => {
     expect(await storedOrders(database)).toMatchObject([{ status: 'rejected' }])
   })
 
-  it('where the credit is of another user ends as cancelled all the same', async () => {
+  it('still ends as cancelled if the hold belongs to another user', async () => {
     const { as, fake, database } = await testOrders()
     const caller = await as(fake.user())
     const { body: order } = await caller.post('/orders', keyboard).expect(201)
@@ -89,7 +89,7 @@ describe('POST /orders/:id/cancel', () => {
     expect(await storedOrders(database)).toMatchObject([{ status: 'cancelled' }])
   })
 
-  it('while the order is being placed wins: the hold that came late is given back', async () => {
+  it('wins over a concurrent placement: the late hold is released', async () => {
     const { as, fake, database } = await testOrders()
     const userId = fake.user(10_000)
     const caller = await as(userId)
@@ -106,7 +106,7 @@ describe('POST /orders/:id/cancel', () => {
     expect(stored?.events).toEqual(['order.pending', 'order.cancelled'])
   })
 
-  it('before the hold has arrived leaves nothing held', async () => {
+  it('leaves no hold if it comes before the hold has arrived', async () => {
     const { as, fake, database } = await testOrders()
     const userId = fake.user(10_000)
     const caller = await as(userId)
@@ -120,7 +120,7 @@ describe('POST /orders/:id/cancel', () => {
     expect(await storedOrders(database)).toMatchObject([{ status: 'cancelled' }])
   })
 
-  it('while the order is being placed, and user-service answers nothing to that, is what the placing answers', async () => {
+  it('determines the response of the placement if user-service does not respond to it', async () => {
     const { as, fake, database } = await testOrders()
     const caller = await as(fake.user())
     fake.before = async ({ method, orderId }) => {
@@ -133,7 +133,7 @@ describe('POST /orders/:id/cancel', () => {
     expect(await storedOrders(database)).toMatchObject([{ status: 'cancelled', due_at: null }])
   })
 
-  it('of no order, or of somebody else is answered 404', async () => {
+  it('returns 404 for an unknown order and for an order of another user', async () => {
     const { as, fake, database } = await testOrders()
     const owner = await as(fake.user())
     const { body: order } = await owner.post('/orders', keyboard).expect(201)

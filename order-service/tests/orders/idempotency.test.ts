@@ -3,7 +3,7 @@ import { keyboard, storedOrders, testOrders } from '../support/order-app'
 const key = 'order-of-ada-1'
 
 describe('POST /orders with an Idempotency-Key', () => {
-  it('that comes again answers the same order and says that it was replayed', async () => {
+  it('returns the same order for a repeated key and marks it as replayed', async () => {
     const { as, fake, database } = await testOrders()
     const caller = await as(fake.user())
     const first = await caller.post('/orders', keyboard).set('Idempotency-Key', key).expect(201)
@@ -16,7 +16,7 @@ describe('POST /orders with an Idempotency-Key', () => {
     expect(fake.requests).toHaveLength(1)
   })
 
-  it('that comes 30 times at once makes one order', async () => {
+  it('creates one order for 30 concurrent requests', async () => {
     const { as, fake, database } = await testOrders()
     const caller = await as(fake.user())
     const answers = await Promise.all(
@@ -29,7 +29,7 @@ describe('POST /orders with an Idempotency-Key', () => {
     expect(Object.values(fake.held())).toEqual([4999])
   })
 
-  it('that comes while the first is under way answers the order as pending', async () => {
+  it('returns the pending order if the first request is still in progress', async () => {
     const { as, fake } = await testOrders()
     const caller = await as(fake.user())
     let again: { status: number; body: { status?: string } } | undefined
@@ -45,7 +45,7 @@ describe('POST /orders with an Idempotency-Key', () => {
   it.each([
     ['other items', { items: [{ productId: 'mouse', quantity: 1 }] }],
     ['another quantity', { items: [{ productId: 'keyboard', quantity: 2 }] }],
-  ])('that comes with %s is answered 422, and nothing new is kept', async (_, body) => {
+  ])('returns 422 and stores nothing for a repeated key with %s', async (_, body) => {
     const { as, fake, database } = await testOrders()
     const caller = await as(fake.user())
     await caller.post('/orders', keyboard).set('Idempotency-Key', key).expect(201)
@@ -54,7 +54,7 @@ describe('POST /orders with an Idempotency-Key', () => {
     expect(await storedOrders(database)).toHaveLength(1)
   })
 
-  it('belongs to its caller: the same one of two users makes two orders', async () => {
+  it('scopes the key to its caller: two users with the same key get two orders', async () => {
     const { as, fake, database } = await testOrders()
     for (const userId of [fake.user(), fake.user()]) {
       await (await as(userId)).post('/orders', keyboard).set('Idempotency-Key', key).expect(201)
@@ -62,7 +62,7 @@ describe('POST /orders with an Idempotency-Key', () => {
     expect(await storedOrders(database)).toHaveLength(2)
   })
 
-  it('that is malformed is answered 400, and nothing is kept', async () => {
+  it('returns 400 and stores nothing if the key is malformed', async () => {
     const { as, fake, database } = await testOrders()
     const caller = await as(fake.user())
     const answer = await caller.post('/orders', keyboard).set('Idempotency-Key', 'short').expect(400)
@@ -70,7 +70,7 @@ describe('POST /orders with an Idempotency-Key', () => {
     expect(await storedOrders(database)).toEqual([])
   })
 
-  it('answers the same order also after its product became dearer', async () => {
+  it('returns the same order even if the price of its product has changed', async () => {
     const { as, fake } = await testOrders()
     const caller = await as(fake.user())
     const first = await caller.post('/orders', keyboard).set('Idempotency-Key', key).expect(201)
@@ -79,7 +79,7 @@ describe('POST /orders with an Idempotency-Key', () => {
     expect(again.body).toEqual(first.body)
   })
 
-  it('answers a rejected order with its problem again, though there is credit by now', async () => {
+  it('returns the problem of a rejected order again, even if there is enough credit by now', async () => {
     const { as, fake } = await testOrders()
     const userId = fake.user(0)
     const caller = await as(userId)
@@ -90,7 +90,7 @@ describe('POST /orders with an Idempotency-Key', () => {
     expect(again.headers['idempotent-replayed']).toBe('true')
   })
 
-  it('answers a cancelled order with 200', async () => {
+  it('returns 200 with a cancelled order', async () => {
     const { as, fake } = await testOrders()
     const caller = await as(fake.user())
     const { body: order } = await caller.post('/orders', keyboard).set('Idempotency-Key', key).expect(201)
@@ -99,7 +99,7 @@ describe('POST /orders with an Idempotency-Key', () => {
     expect(again.body).toMatchObject({ id: order.id, status: 'cancelled' })
   })
 
-  it('is refused twice by the table itself', async () => {
+  it('rejects a duplicate key in the table itself', async () => {
     const { database } = await testOrders()
     const insert = (id: string) =>
       database.write((tx) =>

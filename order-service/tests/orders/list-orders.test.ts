@@ -1,7 +1,7 @@
 import { keyboard, testOrders } from '../support/order-app'
 
 describe('GET /orders', () => {
-  it('answers the own orders, newest first, page by page', async () => {
+  it('lists your orders, newest first, page by page', async () => {
     const { as, fake } = await testOrders()
     await (await as(fake.user())).post('/orders', keyboard).expect(201)
     const caller = await as(fake.user())
@@ -21,7 +21,7 @@ describe('GET /orders', () => {
     expect(pages).toEqual([2, 2, 1])
   })
 
-  it('is filtered by status, and the link to the next page keeps the filter', async () => {
+  it('filters by status, and keeps the filter in the link to the next page', async () => {
     const { as, fake } = await testOrders()
     const userId = fake.user(3 * 4999)
     const caller = await as(userId)
@@ -32,7 +32,7 @@ describe('GET /orders', () => {
     expect((await caller.get('/orders?status=rejected').expect(200)).body).toHaveLength(2)
   })
 
-  it('answers an admin the orders of all, or of one user', async () => {
+  it('lists the orders of all users, or of one, for an admin', async () => {
     const { as, fake } = await testOrders()
     const users = [fake.user(), fake.user()]
     for (const user of users) await (await as(user)).post('/orders', keyboard).expect(201)
@@ -42,7 +42,7 @@ describe('GET /orders', () => {
     expect(body.map(({ userId }: { userId: string }) => userId)).toEqual([users[0]])
   })
 
-  it("of another user's is forbidden to a user", async () => {
+  it('returns 403 if a user asks for the orders of another', async () => {
     const { as, fake } = await testOrders()
     const { body } = await (await as(fake.user())).get(`/orders?userId=${fake.user()}`).expect(403)
     expect(body.code).toBe('forbidden')
@@ -58,13 +58,13 @@ describe('GET /orders', () => {
     'userId=me',
     'limit=1&limit=2',
     'page=2',
-  ])('with %s is answered 400', async (query) => {
+  ])('returns 400 for %s', async (query) => {
     const { as, fake } = await testOrders()
     const { body } = await (await as(fake.user())).get(`/orders?${query}`).expect(400)
     expect(body.errors[0].pointer).toBe(`/query/${query.split('=')[0]}`)
   })
 
-  it('takes an empty value in its query as not given', async () => {
+  it('ignores empty query values', async () => {
     const { as, fake } = await testOrders()
     await (await as(fake.user())).get('/orders?status=&after=&limit=').expect(200)
   })

@@ -8,7 +8,7 @@ async function metrics({ app }: TestOrders): Promise<string[]> {
 }
 
 describe('GET /metrics', () => {
-  it('counts the orders by what became of them', async () => {
+  it('counts the orders by outcome', async () => {
     const orders = await testOrders()
     const caller = await orders.as(orders.fake.user(4999))
     const { body: first } = await caller.post('/orders', keyboard).expect(201)
@@ -27,7 +27,7 @@ describe('GET /metrics', () => {
     )
   })
 
-  it('shows what is unfinished and how old it is', async () => {
+  it('shows how many orders are unfinished and how old they are', async () => {
     const orders = await testOrders()
     orders.fake.before = () => ({ status: 503 })
     await (await orders.as(orders.fake.user())).post('/orders', keyboard).expect(202)
@@ -57,7 +57,7 @@ describe('GET /metrics', () => {
     )
   })
 
-  it('times requests by route and status, and has no id in a label', async () => {
+  it('times requests by route and status, and has no ids in labels', async () => {
     const orders = await testOrders()
     const caller = await orders.as(orders.fake.user())
     const { body: order } = await caller.post('/orders', keyboard).expect(201)

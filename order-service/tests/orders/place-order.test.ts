@@ -6,7 +6,7 @@ import { keyboard, storedOrders, testOrders } from '../support/order-app'
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 describe('POST /orders', () => {
-  it('that user-service holds the credit for is confirmed, with its event and its timeline', async () => {
+  it('returns 201 with a confirmed order, its event and its timeline if user-service holds the credit', async () => {
     const { as, fake, database } = await testOrders()
     const userId = fake.user(10_000)
     const caller = await as(userId)
@@ -42,7 +42,7 @@ describe('POST /orders', () => {
     ])
   })
 
-  it('stores the order before user-service is asked', async () => {
+  it('stores the order before it calls user-service', async () => {
     const { as, fake, database } = await testOrders()
     let storedWhenAsked: unknown
     fake.before = async ({ orderId }) => {
@@ -53,7 +53,7 @@ describe('POST /orders', () => {
     expect(storedWhenAsked).toEqual({ status: 'pending' })
   })
 
-  it('writes events with exactly what the contract names', async () => {
+  it('writes events with exactly the members that the contract names', async () => {
     const { as, fake, database } = await testOrders()
     const userId = fake.user()
     const { body: order } = await (await as(userId)).post('/orders', keyboard).expect(201)
@@ -65,7 +65,7 @@ describe('POST /orders', () => {
     ])
   })
 
-  it('that the credit does not cover is answered 402, kept as rejected, and holds nothing', async () => {
+  it('returns 402, keeps the order as rejected and holds nothing if the credit is too low', async () => {
     const { as, fake, database } = await testOrders()
     const caller = await as(fake.user(4998))
     const answer = await caller.post('/orders', keyboard).expect(402)
@@ -77,7 +77,7 @@ describe('POST /orders', () => {
     expect(fake.held()).toEqual({})
   })
 
-  it('of a user that is gone is answered 404 and kept as rejected', async () => {
+  it('returns 404 and keeps the order as rejected if the user is gone', async () => {
     const { as, database } = await testOrders()
     const answer = await (await as(realSystem.newId())).post('/orders', keyboard).expect(404)
     const [order] = await storedOrders(database)
@@ -85,7 +85,7 @@ describe('POST /orders', () => {
     expect(order).toMatchObject({ status: 'rejected', reason: 'user-not-found' })
   })
 
-  it('that names no product of the catalogue is answered 400 at the item, and nothing is kept', async () => {
+  it('returns 400 that points at the item and stores nothing if the product is unknown', async () => {
     const { as, fake, database } = await testOrders()
     const items = [
       { productId: 'keyboard', quantity: 1 },
@@ -97,7 +97,7 @@ describe('POST /orders', () => {
     expect(fake.requests).toEqual([])
   })
 
-  it('of more than 1 000 000 000 cents in all is answered 400 at the items', async () => {
+  it('returns 400 that points at the items if the total exceeds 1 000 000 000 cents', async () => {
     const { as, fake } = await testOrders()
     const admin = await as('admin')
     await admin.put('/products/yacht', { name: 'Yacht', priceCents: 1_000_000_000 }).expect(201)
@@ -120,7 +120,7 @@ describe('POST /orders', () => {
       '/items/0/unitPriceCents',
     ],
     ['a user that is no id', { ...keyboard, userId: 'me' }, '/userId'],
-  ])('with %s is answered 400 that points at it', async (_, body, pointer) => {
+  ])('returns 400 that points at the fault for %s', async (_, body, pointer) => {
     const { as, fake, database } = await testOrders()
     const answer = await (await as(fake.user())).post('/orders', body).expect(400)
     expect(answer.body).toMatchObject({ code: 'invalid-request', errors: [{ pointer }] })
@@ -137,17 +137,17 @@ describe('POST /orders', () => {
     expect(await storedOrders(database)).toEqual([])
   })
 
-  it('by an admin is for the user it names, and has to name one', async () => {
+  it('accepts an order of an admin for the user it names, and returns 400 if it names none', async () => {
     const { as, fake } = await testOrders()
     const userId = fake.user()
     const admin = await as('admin')
     const placed = await admin.post('/orders', { ...keyboard, userId }).expect(201)
     expect(placed.body.userId).toBe(userId)
     const answer = await admin.post('/orders', keyboard).expect(400)
-    expect(answer.body.errors).toEqual([{ pointer: '/userId', detail: 'is required of an admin' }])
+    expect(answer.body.errors).toEqual([{ pointer: '/userId', detail: 'is required for an admin' }])
   })
 
-  it('sends user-service the request id of its caller and a token of its own', async () => {
+  it("sends user-service the caller's request id and its own token", async () => {
     const { as, fake } = await testOrders()
     const caller = await as(fake.user())
     await caller.post('/orders', keyboard).set('X-Request-Id', 'walk-1').expect(201)
@@ -155,7 +155,7 @@ describe('POST /orders', () => {
     expect(fake.requests[0]?.authorization).toMatch(/^Bearer eyJ/)
   })
 
-  it('that is stored, and of which the outcome cannot be written, is answered 202 and settles by itself', async () => {
+  it('returns 202 and settles later if the outcome cannot be stored', async () => {
     const { as, fake, database, settler } = await testOrders()
     const userId = fake.user(10_000)
     fake.after = async () => {
@@ -174,7 +174,7 @@ describe('POST /orders', () => {
     expect(fake.credit.get(userId)).toBe(10_000 - 4999)
   })
 
-  it('60 times at once with credit for 20 confirms exactly 20', async () => {
+  it('confirms exactly 20 of 60 concurrent orders if the credit is enough for 20', async () => {
     const { as, fake, database, settler } = await testOrders()
     const caller = await as(fake.user(20 * 4999))
     await Promise.all(Array.from({ length: 60 }, () => caller.post('/orders', keyboard)))

@@ -3,8 +3,8 @@ import { realSystem } from '@tandem/chassis/system'
 import { queryPlan } from '../../../chassis/testing/query-plan'
 import { migrations } from '../../src/database/migrations'
 import { nextDeparted, noteDeparted } from '../../src/orders/departed-users'
-import { countOrders, findOrderByKey, listOrders, oldestOrder, pendingOrdersOf } from '../../src/orders/order-store'
-import { dueOrders, hasUnfinished, pendingSince } from '../../src/orders/settlement-queue'
+import { findOrderByKey, listOrders, pendingOrdersOf } from '../../src/orders/order-store'
+import { countOrders, dueOrders, hasUnfinished, oldestOrder, pendingSince } from '../../src/orders/settlement-queue'
 
 const [userId, after] = [realSystem.newId(), realSystem.newId()]
 
@@ -45,7 +45,7 @@ test.each<[what: string, work: (tx: Transaction) => Promise<unknown>, steps: Reg
     /COVERING INDEX orders_by_status \(status=\?\)/,
   ],
   ['the oldest order of a status', (tx) => oldestOrder(tx, 'pending'), /orders_by_status \(status=\?\)/],
-])('%s is found by an index, however many orders there are', async (_, work, steps) => {
+])('%s uses an index, however many orders there are', async (_, work, steps) => {
   const plan = await queryPlan(migrations, work)
   expect(plan.join('\n')).toMatch(steps)
   expect(plan.filter((step) => /SCAN orders|TEMP B-TREE/.test(step))).toEqual([])

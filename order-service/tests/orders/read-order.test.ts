@@ -1,8 +1,8 @@
 import { realSystem } from '@tandem/chassis/system'
 import { keyboard, testOrders } from '../support/order-app'
 
-describe('an order', () => {
-  it('is read by its user and by an admin as it was answered when it was placed', async () => {
+describe('GET /orders/:id', () => {
+  it('returns the order as it was placed, to its user and to an admin', async () => {
     const { as, fake } = await testOrders()
     const userId = fake.user()
     const { body: order } = await (await as(userId)).post('/orders', keyboard).expect(201)
@@ -12,7 +12,7 @@ describe('an order', () => {
     }
   })
 
-  it('of somebody else answers as none, and so does its timeline', async () => {
+  it('returns 404 for the order of another user, and for its timeline', async () => {
     const { as, fake } = await testOrders()
     const { body: order } = await (await as(fake.user())).post('/orders', keyboard).expect(201)
     const stranger = await as(fake.user())
@@ -23,13 +23,13 @@ describe('an order', () => {
     }
   })
 
-  it('with an id that is none is answered 400', async () => {
+  it('returns 400 for a malformed id', async () => {
     const { as, fake } = await testOrders()
     const { body } = await (await as(fake.user())).get('/orders/1').expect(400)
     expect(body.errors).toMatchObject([{ pointer: '/path/id' }])
   })
 
-  it('counts equal failures in a row as one step of its timeline', async () => {
+  it('counts equal consecutive failures as one timeline step', async () => {
     const { as, fake, database, settler } = await testOrders()
     fake.before = () => ({ status: 400, body: { code: 'invalid-request' } })
     const caller = await as(fake.user())
@@ -42,9 +42,9 @@ describe('an order', () => {
     const { body: timeline } = await caller.get(`/orders/${order.id}/timeline`).expect(200)
     expect(timeline.map(({ detail }: { detail: string }) => detail)).toEqual([
       'stored',
-      'user-service answered 400 invalid-request, which decides nothing',
-      'user-service answered 400, which decides nothing (2 times)',
-      'user-service answered 401, which decides nothing',
+      'user-service returned 400 invalid-request, which is no decision',
+      'user-service returned 400, which is no decision (2 times)',
+      'user-service returned 401, which is no decision',
     ])
   })
 })

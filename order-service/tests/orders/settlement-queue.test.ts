@@ -27,7 +27,7 @@ async function databaseWithOrder() {
   return { order, due: async () => (await dueOrders(database.read, system, 10)).map(({ id }) => id), system }
 }
 
-describe('a new order', () => {
+describe('A new order', () => {
   it('is due after five seconds, and not before', async () => {
     const { order, due, system } = await databaseWithOrder()
     system.jump(4_999)
@@ -36,15 +36,15 @@ describe('a new order', () => {
     expect(await due()).toEqual([order.id])
   })
 
-  it('is due at once where the clock was set back by an hour, and not in an hour', async () => {
+  it('is due at once if the clock went back by an hour', async () => {
     const { order, due, system } = await databaseWithOrder()
     system.jump(-hourMs)
     expect(await due()).toEqual([order.id])
   })
 })
 
-describe('at the start of a process', () => {
-  it('all unfinished orders are due, in transactions that write some hundreds of them at most', async () => {
+describe('At process start', () => {
+  it('all unfinished orders become due, at most some hundreds in each transaction', async () => {
     const counted = countWrites()
     const database = counted.wrap(await temporaryDatabase(migrations))
     await storeOrders(database, realSystem.newId(), 1_200)

@@ -84,8 +84,8 @@ async function statuses({ database }: TestOrders): Promise<string[]> {
   return (await storedOrders(database)).map(({ status }) => status)
 }
 
-describe('the settler', () => {
-  it('confirms what was left pending, once user-service is back', async () => {
+describe('The settler', () => {
+  it('confirms pending orders once user-service is back', async () => {
     const { system, orders, answerWith } = await pendingOrders(3)
     orders.settler.start()
     await system.pass(20_000)
@@ -95,7 +95,7 @@ describe('the settler', () => {
     expect(await statuses(orders)).toEqual(['confirmed', 'confirmed', 'confirmed'])
   })
 
-  it('sends one probe every 1 to 5 seconds while user-service is down, each about another order', async () => {
+  it('sends one probe every 1 to 5 seconds while user-service is down, each for another order', async () => {
     const { system, orders, asked } = await pendingOrders(4)
     orders.settler.start()
     await system.pass(60_000)
@@ -104,7 +104,7 @@ describe('the settler', () => {
     expect(new Set(asked.slice(-4).map(({ path }) => path)).size).toBe(4)
   })
 
-  it('need not be the one that finds out: the order of a caller is confirmed once user-service is back', async () => {
+  it("resumes at once if a caller's order is confirmed first", async () => {
     const { system, orders, asked, answerWith } = await pendingOrders(2)
     expect(orders.users.circuit.isOpen).toBe(true)
     answerWith(held)
@@ -115,7 +115,7 @@ describe('the settler', () => {
     expect(orders.users.circuit.isOpen).toBe(false)
   })
 
-  it('takes the rest 128 at a time once a probe was answered', async () => {
+  it('settles the rest 128 at a time once a probe succeeds', async () => {
     const { system, orders, asked, answerWith } = await pendingOrders(1)
     await orders.database.write(async (tx) => {
       for (let i = 0; i < 299; i++) await insertPending(tx, system)
@@ -143,7 +143,7 @@ describe('the settler', () => {
     expect(await statuses(orders)).toEqual(['confirmed'])
   })
 
-  it('cancels all that nobody could confirm in time before it asks about any, however many they are', async () => {
+  it('cancels all timed-out orders before it calls user-service, however many there are', async () => {
     const { orders, system } = await pendingOrders(1)
     await orders.database.write(async (tx) => {
       for (let i = 0; i < 299; i++) await insertPending(tx, system)
@@ -153,7 +153,7 @@ describe('the settler', () => {
     expect(new Set(await statuses(orders))).toEqual(new Set(['cancelling']))
   })
 
-  it('lets an order that fails while others succeed wait by itself, longer each time, up to a minute', async () => {
+  it('backs off from an order that fails while others succeed, up to a minute', async () => {
     const { orders, system, asked, answerWith } = await pendingOrders(2)
     const [poisoned] = await storedOrders(orders.database)
     answerWith((request) =>
@@ -173,7 +173,7 @@ describe('the settler', () => {
     expect(orders.users.circuit.isOpen).toBe(false)
   })
 
-  it('cancels what nobody could confirm for ten minutes, and gives back what might be held', async () => {
+  it('cancels an order after ten minutes and releases a possible hold', async () => {
     const { orders, system, asked, answerWith } = await pendingOrders(1)
     orders.settler.start()
     await system.pass(599_000)
@@ -189,7 +189,7 @@ describe('the settler', () => {
     expect(asked.map(({ method }) => method)).toEqual(['DELETE'])
   })
 
-  it('finishes a cancelling that a dead user-service left', async () => {
+  it('finishes a cancellation that an outage of user-service interrupted', async () => {
     const { orders, system, answerWith } = await pendingOrders(1)
     const [order] = await storedOrders(orders.database)
     const { user_id } = (await orders.database.read.get<{ user_id: string }>('SELECT user_id FROM orders'))!
@@ -200,7 +200,7 @@ describe('the settler', () => {
     expect(await storedOrders(orders.database)).toMatchObject([{ status: 'cancelled', reason: 'requested' }])
   })
 
-  it('stops between two steps: after its attempt, not in the middle, and then asks no more', async () => {
+  it('stops after the current attempt and starts no other', async () => {
     const { system, orders, asked, answerWith } = await pendingOrders(1)
     answerWith(held)
     await system.pass(2_000)
@@ -212,7 +212,7 @@ describe('the settler', () => {
     expect(asked).toHaveLength(askedBefore)
   })
 
-  it('goes on after a fault of its own database', async () => {
+  it('continues after a database error', async () => {
     const { system, orders, answerWith } = await pendingOrders(1)
     await orders.database.write((tx) => tx.run('ALTER TABLE order_steps RENAME TO mislaid'))
     answerWith(held)
@@ -225,7 +225,7 @@ describe('the settler', () => {
   })
 })
 
-describe('two settlers on one database', () => {
+describe('Two settlers on one database', () => {
   it('settle each order once: one event, one step, one hold', async () => {
     const orders = await testOrders()
     const userId = orders.fake.user(1_000_000)
@@ -250,8 +250,8 @@ describe('two settlers on one database', () => {
   })
 })
 
-describe('a hold that arrives late', () => {
-  it('after a refusal was answered takes nothing, though there is credit by now', async () => {
+describe('A late hold', () => {
+  it('is refused after a refusal, even if there is enough credit by now', async () => {
     const { as, fake, database, settler } = await testOrders()
     const userId = fake.user(0)
     const caller = await as(userId)
@@ -267,7 +267,7 @@ describe('a hold that arrives late', () => {
     expect(fake.holds.get(order.id)?.state).toBe('refused')
   })
 
-  it('after its order was cancelled is refused, and the order stays cancelled', async () => {
+  it('is refused after its order was cancelled, and the order stays cancelled', async () => {
     const { as, fake, database, users } = await testOrders()
     const userId = fake.user(100_000)
     const caller = await as(userId)

@@ -22,7 +22,7 @@ async function userWithUnfinished(count: number) {
 }
 
 describe('POST /orders of a user with 1000 unfinished orders', () => {
-  it('returns 429 that says when to try again, and keeps nothing', async () => {
+  it('returns 429 with Retry-After, and stores nothing', async () => {
     const { caller, fake, count } = await userWithUnfinished(1000)
     const { body, headers } = await caller.post('/orders', keyboard).expect(429)
     expect(body).toMatchObject({ code: 'rate-limited', status: 429, title: 'Too many unfinished orders' })
@@ -34,7 +34,7 @@ describe('POST /orders of a user with 1000 unfinished orders', () => {
     expect(fake.requests).toEqual([])
   })
 
-  it('accepts the next one as soon as one of them is finished', async () => {
+  it('accepts the next order as soon as one of them is finished', async () => {
     const { caller, database, first } = await userWithUnfinished(1000)
     await caller.post('/orders', keyboard).expect(429)
     await database.write((tx) => tx.run("UPDATE orders SET status = 'confirmed', due_at = NULL WHERE id = ?", first.id))
@@ -42,7 +42,7 @@ describe('POST /orders of a user with 1000 unfinished orders', () => {
     await caller.post('/orders', keyboard).expect(429)
   })
 
-  it('counts those that are being cancelled too', async () => {
+  it('counts orders that are being cancelled, too', async () => {
     const { caller, database } = await userWithUnfinished(1000)
     await database.write((tx) => tx.run("UPDATE orders SET status = 'cancelling', reason = 'requested'"))
     await caller.post('/orders', keyboard).expect(429)
@@ -69,14 +69,14 @@ describe('POST /orders of a user with 1000 unfinished orders', () => {
     })
   })
 
-  it('returns 400 if there is no such product: that comes first', async () => {
+  it('returns 400 for an unknown product before it checks the limit', async () => {
     const { caller } = await userWithUnfinished(1000)
     await caller.post('/orders', { items: [{ productId: 'unicorn', quantity: 1 }] }).expect(400)
   })
 })
 
 describe('POST /orders of a user with almost 1000 unfinished orders', () => {
-  it('accepts as many of those sent at once as there is room for', async () => {
+  it('accepts as many concurrent orders as there is room for', async () => {
     const { caller, count } = await userWithUnfinished(990)
     const answers = await Promise.all(Array.from({ length: 20 }, () => caller.post('/orders', keyboard)))
     const statuses = Object.groupBy(answers, ({ status }) => status)
@@ -84,7 +84,7 @@ describe('POST /orders of a user with almost 1000 unfinished orders', () => {
     expect(await count()).toBe(1000)
   })
 
-  it('returns the one order of a key that is sent ten times at once and takes the last place', async () => {
+  it('returns one order for a key sent ten times at once that takes the last slot', async () => {
     const { caller, fake, count } = await userWithUnfinished(999)
     let release: () => void = () => undefined
     const released = new Promise<void>((resolve) => (release = resolve))

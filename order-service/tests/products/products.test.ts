@@ -7,8 +7,8 @@ async function namesOf({ read }: Database, ...ids: string[]): Promise<string[]> 
   return rows.filter(({ id }) => ids.includes(id)).map(({ name }) => name)
 }
 
-describe('the catalogue', () => {
-  it('starts with eight products by id, a keyboard among them, for anyone to read', async () => {
+describe('The catalogue', () => {
+  it('starts with eight products by id, readable by anyone', async () => {
     const { app } = await testOrders()
     const { body } = await request(app).get('/products').expect(200)
     const ids = body.map(({ id }: { id: string }) => id)
@@ -26,7 +26,7 @@ describe('the catalogue', () => {
     expect(second.headers.link).toBeUndefined()
   })
 
-  it('answers one product, and 404 for one that it does not have', async () => {
+  it('returns a product, and 404 for an unknown one', async () => {
     const { app } = await testOrders()
     const { body } = await request(app).get('/products/mouse').expect(200)
     expect(body).toEqual({ id: 'mouse', name: 'Mouse', priceCents: 2499 })
@@ -34,12 +34,12 @@ describe('the catalogue', () => {
     expect(missing.body.code).toBe('product-not-found')
   })
 
-  it('answers 400 for an id that is no slug', async () => {
+  it('returns 400 for an id that is not a slug', async () => {
     const { app } = await testOrders()
     for (const id of ['Mouse', '-mouse', 'a'.repeat(65), 'm_use']) await request(app).get(`/products/${id}`).expect(400)
   })
 
-  it('is added to and changed by an admin', async () => {
+  it('lets an admin add and change a product', async () => {
     const { as, database } = await testOrders()
     const admin = await as('admin')
     const added = await admin.put('/products/pen', { name: 'Pen', priceCents: 150 }).expect(201)
@@ -86,7 +86,7 @@ describe('the catalogue', () => {
     expect(await namesOf(database, 'mouse', 'pen')).toEqual(['Mouse'])
   })
 
-  it('is added once by ten requests at once with If-None-Match: *', async () => {
+  it('adds one product for ten concurrent requests with If-None-Match: *', async () => {
     const { as, database } = await testOrders()
     const admin = await as('admin')
     const answers = await Promise.all(
@@ -99,7 +99,7 @@ describe('the catalogue', () => {
     expect(await namesOf(database, 'pen')).toEqual([added?.body.name])
   })
 
-  it('is not changed by a user', async () => {
+  it('returns 403 if a user changes a product', async () => {
     const { as, fake } = await testOrders()
     const { body } = await (await as(fake.user())).put('/products/pen', { name: 'Pen', priceCents: 1 }).expect(403)
     expect(body.code).toBe('forbidden')
@@ -115,7 +115,7 @@ describe('the catalogue', () => {
     },
   )
 
-  it.each([0, -1, 1.5, 1_000_000_001, '100', null])('takes no price of %p', async (priceCents) => {
+  it.each([0, -1, 1.5, 1_000_000_001, '100', null])('returns 400 for the price %p', async (priceCents) => {
     const { as } = await testOrders()
     const { body } = await (await as('admin')).put('/products/pen', { name: 'Pen', priceCents }).expect(400)
     expect(body.errors).toMatchObject([{ pointer: '/priceCents' }])

@@ -22,8 +22,8 @@ async function moves({ app }: TestOrders): Promise<Record<string, number>> {
   return Object.fromEntries(counted.map(([, status = '', count]) => [status, Number(count)]))
 }
 
-describe('when a user is deleted', () => {
-  it('its pending orders end as rejected, and those of others go on', async () => {
+describe('The deletion of a user', () => {
+  it('rejects its pending orders, and leaves those of other users alone', async () => {
     const orders = await followingOrders()
     const { as, fake, feed, database, settler } = orders
     const [userId, other] = [fake.user(), fake.user()]
@@ -64,7 +64,7 @@ describe('when a user is deleted', () => {
     expect(fake.requests.map(({ orderId }) => orderId)).toEqual([ids[2]])
   })
 
-  it('its confirmed orders stay, without its name, and what was being cancelled is cancelled', async () => {
+  it('keeps its confirmed orders, without its name, and finishes cancellations', async () => {
     const orders = await followingOrders()
     const { as, fake, feed, database, settler } = orders
     const userId = fake.user()
@@ -88,7 +88,7 @@ describe('when a user is deleted', () => {
     ])
   })
 
-  it('and that is told again, an order that came after it is left to user-service to decide on', async () => {
+  it('leaves a later order to user-service if the event is repeated', async () => {
     const orders = await followingOrders()
     const { fake, feed, database } = orders
     const userId = fake.user()
@@ -99,7 +99,7 @@ describe('when a user is deleted', () => {
     expect(await storedOrders(database)).toMatchObject([{ status: 'pending', events: ['order.pending'] }])
   })
 
-  it('nothing of it is kept while its transaction cannot be committed, and then all of it once', async () => {
+  it('stores nothing while its transaction cannot be committed, and then everything once', async () => {
     const system = new VirtualSystem()
     const orders = await followingOrders({ system })
     const { fake, feed, database } = orders
@@ -134,7 +134,7 @@ describe('when a user is deleted', () => {
   })
 })
 
-describe('when a user with very many pending orders is deleted', () => {
+describe('The deletion of a user with very many pending orders', () => {
   const many = 700
 
   async function statusesOf({ database }: TestOrders): Promise<Record<string, number>> {
@@ -144,7 +144,7 @@ describe('when a user with very many pending orders is deleted', () => {
     return Object.fromEntries(rows.map(({ status, orders }) => [status, orders]))
   }
 
-  it('the settler rejects what the event did not, without asking user-service, and each order once', async () => {
+  it('leaves the rest to the settler, which rejects each order once without a call', async () => {
     const orders = await followingOrders()
     const { fake, feed, database, settler } = orders
     const userId = fake.user()
@@ -162,7 +162,7 @@ describe('when a user with very many pending orders is deleted', () => {
     expect(await database.read.all('SELECT * FROM departed_users')).toEqual([])
   })
 
-  it('they are rejected in the next life if the process dies before it is done', async () => {
+  it('is finished after a restart if the process dies before it is done', async () => {
     const orders = await followingOrders()
     const { fake, feed, database, follower, anotherSettler } = orders
     const userId = fake.user()
@@ -173,7 +173,7 @@ describe('when a user with very many pending orders is deleted', () => {
     expect(await statusesOf(orders)).toEqual({ rejected: many })
   })
 
-  it('no transaction writes all of them', async () => {
+  it('never writes all of them in one transaction', async () => {
     const counted = countWrites()
     const orders = await followingOrders({ wrapDatabase: counted.wrap })
     const { fake, feed, database, settler } = orders
@@ -188,8 +188,8 @@ describe('when a user with very many pending orders is deleted', () => {
   })
 })
 
-describe('an order whose user is deleted while user-service is asked about it', () => {
-  it('is answered 404 with its id though the credit was held, and was moved once', async () => {
+describe('An order whose user is deleted during the call to user-service', () => {
+  it('returns 404 with its id even if the credit was held, and moves once', async () => {
     const orders = await followingOrders()
     const { as, fake, feed, database } = orders
     const userId = fake.user()
@@ -211,7 +211,7 @@ describe('an order whose user is deleted while user-service is asked about it', 
     await caller.post(`/orders/${stored?.id}/cancel`).expect(409)
   })
 
-  it('by the settler stays rejected', async () => {
+  it("stays rejected if it was the settler's call", async () => {
     const orders = await followingOrders()
     const { fake, feed, database, settler } = orders
     const userId = fake.user()

@@ -12,7 +12,7 @@ async function tryingOrders() {
 }
 
 describe("user-service's events", () => {
-  it('of which the data cannot be read are parked, and those behind them take effect', async () => {
+  it('are parked if their data cannot be read, and later events take effect', async () => {
     const { app, database, tell, admin } = await tryingOrders()
     const id = realSystem.newId()
     const good = [
@@ -48,7 +48,7 @@ describe("user-service's events", () => {
 })
 
 describe('POST /parked-events/:id/retry', () => {
-  it('lets an event take effect once what stood in its way is gone', async () => {
+  it('applies the event once its obstacle is gone', async () => {
     const { database, tell, admin } = await tryingOrders()
     const id = realSystem.newId()
     const [first, parked] = [1, 2].map((version) => userEvent('updated', { id, name: 'Ada', version }))
@@ -66,7 +66,7 @@ describe('POST /parked-events/:id/retry', () => {
     expect(none.code).toBe('not-found')
   })
 
-  it('of an event that still cannot be read is answered 409, and it stays parked', async () => {
+  it('returns 409 and keeps the event parked if it still cannot be read', async () => {
     const { database, tell, admin } = await tryingOrders()
     const bad = userEvent('created', { name: 'Ada' })
     await tell(bad)

@@ -22,7 +22,7 @@ async function ordersWithUsers(count: number): Promise<TestOrders> {
 }
 
 describe('POST /user-copy/rebuild', () => {
-  it('makes the copy again from the feed as it was, while orders are placed', async () => {
+  it('rebuilds the same copy from the feed while orders are placed', async () => {
     const { as, fake, database, follower, settler } = await ordersWithUsers(250)
     const before = await storedCopies(database)
     expect(before).toHaveLength(250)
@@ -50,7 +50,7 @@ describe('POST /user-copy/rebuild', () => {
     expect(await storedOrders(database)).toHaveLength(10)
   })
 
-  it('while user-service is down leaves orders without names until it is back', async () => {
+  it('leaves orders without names while user-service is down', async () => {
     const { as, fake, database, follower } = await ordersWithUsers(3)
     const before = await storedCopies(database)
     await fake.stop()

@@ -16,8 +16,8 @@ async function usersShown(caller: Caller, orderId: string): Promise<unknown[]> {
   return [read.body, listed.body.at(-1), replayed.body].map(({ user }) => user)
 }
 
-describe('the user of an order', () => {
-  it('is null before it is known, then who it is said to be, and null after it is deleted', async () => {
+describe('The user of an order', () => {
+  it('is null until known, then has the current name, and is null after its deletion', async () => {
     const { as, fake, feed } = await followingOrders()
     const id = fake.user()
     const caller = await as(id)
@@ -35,7 +35,7 @@ describe('the user of an order', () => {
     expect(await usersShown(caller, order.id)).toEqual([null, null, null])
   })
 
-  it('is in the answers to placing and cancelling it, whatever came of those', async () => {
+  it('is in the responses to placing and cancelling, whatever the outcome', async () => {
     const { as, fake, feed } = await followingOrders()
     const id = fake.user()
     await feed.tell(userEvent('created', { id, name: 'Ada', version: 1 }))
@@ -54,7 +54,7 @@ describe('the user of an order', () => {
     expect(answers.map(({ body }) => body.user)).toEqual(Array(answers.length).fill({ id, name: 'Ada' }))
   })
 
-  it('is its own in a list of the orders of many', async () => {
+  it('is the right one for each order in a list', async () => {
     const { as, fake, feed } = await followingOrders()
     const names: [string, string | null][] = [
       [fake.user(), 'Ada'],
@@ -71,7 +71,7 @@ describe('the user of an order', () => {
     )
   })
 
-  it('is read without asking user-service, which may be down', async () => {
+  it('is read from the local copy even if user-service is down', async () => {
     const { as, fake, feed } = await followingOrders()
     const id = fake.user()
     await feed.tell(userEvent('created', { id, name: 'Ada', version: 1 }))
@@ -84,7 +84,7 @@ describe('the user of an order', () => {
     expect(await usersShown(caller, order.id)).toEqual(Array(3).fill({ id, name: 'Ada' }))
   })
 
-  it('is null where the copy cannot be read while it is placed: the order is stored, and told of', async () => {
+  it('is null if the copy cannot be read while the order is placed and stored', async () => {
     const { as, fake, database } = await followingOrders()
     await database.write((tx) => tx.run('ALTER TABLE user_copies RENAME TO mislaid'))
     const caller = await as(fake.user())

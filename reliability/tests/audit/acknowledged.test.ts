@@ -24,7 +24,7 @@ const depositTo = (userId: string, { id, amountCents }: { id: string; amountCent
   amountCents,
 })
 
-test('nothing is found where all that was acknowledged is there, or may have become what is there', () => {
+test('the audit finds nothing if every acknowledgement exists, in a state it can have reached', () => {
   const kinds = findTold(({ ada, bobId, order, users }) => {
     const { id, userId, totalCents } = order('confirmed')
     const { id: depositId, amountCents } = users.deposits.find(({ madeBy }) => madeBy === 'admin')!
@@ -98,7 +98,7 @@ test.each<[situation: string, kinds: string[], told: (records: Wrong) => Acknowl
     ['order-not-as-acknowledged', 'key-acknowledged-twice'],
     ({ order }) => ['confirmed', 'hasty'].map((it) => ({ ...told('pending', order(it)), key: 'hasty' })),
   ],
-])('where %s, %j is found', (_, kinds, journal) => {
+])('the audit of a case where %s reports %j', (_, kinds, journal) => {
   expect(findTold(journal)).toEqual(kinds)
 })
 
@@ -111,7 +111,7 @@ test.each<[was: OrderStatus, is: OrderStatus, kinds: string[]]>([
   ['rejected', 'cancelled', ['status-not-as-acknowledged']],
   ['cancelling', 'confirmed', ['status-not-as-acknowledged']],
   ['cancelled', 'cancelling', ['status-not-as-acknowledged']],
-])('where an order was acknowledged as %s and is %s, %j is found', (was, is, kinds) => {
+])('the audit of an order acknowledged as %s that is now %s reports %j', (was, is, kinds) => {
   const found = findTold((records) => {
     records.order('hasty').status = is
     return [told(was, records.order('hasty'))]
@@ -119,7 +119,7 @@ test.each<[was: OrderStatus, is: OrderStatus, kinds: string[]]>([
   expect(found.filter((kind) => kind.endsWith('-as-acknowledged'))).toEqual(kinds)
 })
 
-test('where a deleted user is there again, the deletion is lost, whatever the log says', () => {
+test('a deleted user that exists again is a lost deletion, whatever the log says', () => {
   const found = find((records) => {
     records.users.users.push({ ...records.ada, id: records.bobId })
     records.journal = [{ what: 'deletion', userId: records.bobId }]

@@ -1,7 +1,7 @@
 import { audit } from '../../audit/audit'
 import { rightRecords } from '../support/right-records'
 
-test('what both services keep of a day of orders, cancels, renames and a deletion has no finding', async () => {
+test('the records of a day of orders, cancellations, renames and a deletion have no findings', async () => {
   const { findings, checked } = audit(await rightRecords(), { settled: true })
   expect(findings).toEqual([])
   expect(checked).toEqual({
@@ -15,10 +15,10 @@ test('what both services keep of a day of orders, cancels, renames and a deletio
   })
 })
 
-test('a finding says in a sentence what is wrong, and names whom it is about', async () => {
+test('a finding says what is wrong in one sentence, and names whom it concerns', async () => {
   const records = await rightRecords()
   const ada = records.users.users[0]!
   ada.creditCents += 1
-  const says = `user ${ada.id} was given 1500, has 1201 left and 300 held`
+  const says = `user ${ada.id} has deposits of 1500, but 1201 available and 300 held`
   expect(audit(records, { settled: true }).findings).toEqual([{ kind: 'books-differ', ids: { userId: ada.id }, says }])
 })

@@ -19,18 +19,18 @@ async function lookAt(...reports: Finding[][]) {
   return { findings, checked, ...told }
 }
 
-test('where nothing is suspect, it looks once', async () => {
+test('the audit reads once if nothing is suspect', async () => {
   expect(await lookAt([])).toEqual({ findings: [], checked: { looks: 1 }, looks: 1, pauses: 0 })
 })
 
-test('a suspect that is gone at the second look is no finding, and one that is new then is none either', async () => {
+test('a suspect that is gone at the second read is no finding, nor is one that is new then', async () => {
   const { findings, checked, looks, pauses } = await lookAt([suspect('1')], [suspect('2')])
   expect(findings).toEqual([])
   expect(checked).toEqual({ looks: 2 }) // what was looked at last
   expect({ looks, pauses }).toEqual({ looks: 2, pauses: 1 })
 })
 
-test('a suspect that is still one at the fourth look is a finding, in the words of the last', async () => {
+test('a suspect that remains at the fourth read is a finding, in the words of the last', async () => {
   const reports = [
     [suspect('1'), suspect('2', 'has 3')],
     [suspect('2', 'has 4')],

@@ -24,7 +24,7 @@ function journalOf(...lines: object[]): string {
 
 const right = 'users: 1, deposits: 3, holds: 4, orders: 5, events of users: 4, events of orders: 11, copies of users: 2'
 
-test('two database files that services have open are audited, and what was looked at is said', async () => {
+test('the audit reads two database files that services have open, and prints what it checked', async () => {
   const { files } = await rightDatabases()
   const summary = `0 findings in ${files.users} and ${files.orders}`
   expect(await auditFiles(files, { settled: true })).toEqual({ clean: true, said: [`${summary} (${right})`] })
@@ -33,20 +33,20 @@ test('two database files that services have open are audited, and what was looke
   expect(await auditFiles(files, { acknowledged: journal })).toEqual({
     clean: false,
     said: [
-      'lost-deletion: the deletion of user never was was acknowledged, and no event says so',
+      'lost-deletion: the deletion of user never was was acknowledged, but no event records it',
       `${summary.replace('0 findings', '1 finding')} (${right}, acknowledgements: 1)`,
     ],
   })
 })
 
-test('an order that is under way is a finding only where all should be settled, or after a minute', async () => {
+test('an unfinished order is a finding only after a minute, or if everything should be settled', async () => {
   const { orders, files } = await rightDatabases()
   const now = timestamp(realSystem)
   const order = { id: 'new', userId: 'eve', items: [], totalCents: 1, createdAt: now, updatedAt: now }
   await orders.write((tx) =>
     insertOrder(tx, realSystem, { ...order, status: 'pending', reason: null }, { placedBy: 'eve', key: undefined }),
   )
-  const unfinished = (since: string) => `order-unfinished: order new is pending since ${since}`
+  const unfinished = (since: string) => `order-unfinished: order new has been pending since ${since}`
   expect(await auditFiles(files)).toMatchObject({ clean: true })
   expect((await auditFiles(files, { settled: true })).said[0]).toBe(unfinished(now))
 
@@ -64,7 +64,7 @@ test('a name with an escape sequence is printed as text', async () => {
   expect(said.join('')).not.toMatch(/\p{Cc}/u)
 })
 
-test('what cannot be read is named', async () => {
+test('the audit names what it cannot read', async () => {
   const { files } = await rightDatabases()
   const folder = temporaryFolder()
   await temporaryDatabase(thingMigrations, { folder })
@@ -75,7 +75,7 @@ test('what cannot be read is named', async () => {
   await expect(auditBy({ users: files.users }, () => undefined)).rejects.toThrow('--users and --orders go together')
 })
 
-test('npm run audit takes relative files from the folder of the caller', async () => {
+test("npm run audit resolves relative files against the caller's folder", async () => {
   const { files } = await rightDatabases()
   const folder = dirname(files.users)
   const journal = journalOf({ what: 'deletion', userId: 'never was' })

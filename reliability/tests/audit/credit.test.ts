@@ -75,11 +75,11 @@ test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
     ['confirmed-for-nobody', 'copy-of-nobody', 'position-unknown'],
     ({ users, bobsEvents }) => remove(users.events, ...bobsEvents),
   ],
-])('where %s, %j is found', (_, kinds, makeWrong) => {
+])('the audit of a case where %s reports %j', (_, kinds, makeWrong) => {
   expect(find(makeWrong)).toEqual(kinds)
 })
 
-test('a refusal and a tombstone without their order are no finding: nothing is held', () => {
+test('a refusal and a tombstone without their order are no finding, as they hold nothing', () => {
   const kinds = find(({ users, holdOf }) => {
     users.holds.push({ ...holdOf('dear'), orderId: 'gone' }, { ...holdOf('regretted'), orderId: 'gone, too' })
   })

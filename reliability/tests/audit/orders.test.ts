@@ -85,11 +85,11 @@ test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
       remove(orders.events, eventsOf('regretted')[2]!)
     },
   ],
-])('where %s, %j is found', (_, kinds, makeWrong) => {
+])('the audit of a case where %s reports %j', (_, kinds, makeWrong) => {
   expect(find(makeWrong)).toEqual(kinds)
 })
 
-test('two callers may use the same key, and orders without one have nothing in common', () => {
+test('two callers can use the same key, and orders without keys do not clash', () => {
   const kinds = find(({ order }) => {
     order('dear').idempotencyKey = order('of-bob').idempotencyKey
     order('hasty').idempotencyKey = null
@@ -98,7 +98,7 @@ test('two callers may use the same key, and orders without one have nothing in c
   expect(kinds).toEqual([])
 })
 
-test('in a live system an order may be under way, with its hold, for a minute', () => {
+test('a live order can be unfinished, with its hold, for a minute', () => {
   const underWay: MakeWrong = ({ orders, order, eventsOf }) => {
     order('confirmed').status = 'pending'
     order('confirmed').updatedAt = '2026-01-01T00:00:00.000Z'

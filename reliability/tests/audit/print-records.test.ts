@@ -27,7 +27,7 @@ async function printed(service: string, databaseFile: string): Promise<unknown[]
     .map((line) => JSON.parse(line))
 }
 
-test('each service prints its records by a command of its own while it has the database open', async () => {
+test('each service prints its records by its own command while it has the database open', async () => {
   const { files } = await rightDatabases()
   const [users, orders] = await Promise.all([
     printed('user-service', files.users),

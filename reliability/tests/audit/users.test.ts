@@ -92,11 +92,11 @@ test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
     ['position-unknown'],
     ({ orders }) => (orders.positions[0]!.eventId = 'another'),
   ],
-])('where %s, %j is found', (_, kinds, makeWrong) => {
+])('the audit of a case where %s reports %j', (_, kinds, makeWrong) => {
   expect(find(makeWrong)).toEqual(kinds)
 })
 
-test('in a live system a deleted user may have holds and names for a minute, as long as it is being erased', () => {
+test('a live deleted user can have holds and names for a minute, while it is being erased', () => {
   const beingErased: MakeWrong = ({ users, orders, bobId, bobsEvents }) => {
     const { id: orderId, totalCents: amountCents } = orders.orders.find(({ userId }) => userId === bobId)!
     users.holds.push({ what: 'hold', orderId, userId: bobId, state: 'held', amountCents })
@@ -112,11 +112,11 @@ test('in a live system a deleted user may have holds and names for a minute, as 
   expect(find(beingErased, at('2026-01-01T00:01:00.000Z'))).toEqual(['hold-of-nobody', 'name-kept'])
 })
 
-test('one who was deleted need not have a copy', () => {
+test('a deleted user needs no copy', () => {
   expect(find(({ orders, bobsCopy }) => remove(orders.userCopies, bobsCopy))).toEqual([])
 })
 
-test('in a live system a copy may be behind for a minute', () => {
+test('a live copy can be behind for a minute', () => {
   const behind: MakeWrong = ({ adasCopy, adasEvents }) => {
     Object.assign(adasCopy, { name: 'Ada', version: 1, changes: 1 })
     adasEvents[1]!.time = '2026-01-01T00:00:00.000Z'

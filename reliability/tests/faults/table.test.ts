@@ -1,6 +1,6 @@
 import { table } from '../../faults/table'
 
-test('a fault of which nothing bad was seen is shown with the bound that this gives', () => {
+test('a fault without bad outcomes is shown with the statistical bound that follows', () => {
   const checks = [
     { says: '0 stuck', holds: true, noneOf: 600 },
     { says: 'p99 12 ms, below 250', holds: true },
@@ -11,7 +11,7 @@ test('a fault of which nothing bad was seen is shown with the bound that this gi
   )
 })
 
-test('a fault that was not survived says what did not hold, and gives no bound', () => {
+test('a failed fault shows what did not hold, and no bound', () => {
   const checks = [{ says: '2 stuck', holds: false, noneOf: 600 }]
   const shown = table([{ name: 'kill', done: 'a | b', figures: [], checks, passed: false }])
   expect(shown.split('\n').at(-1)).toBe(String.raw`| kill | a \| b |  | NOT 2 stuck | FAIL |`)

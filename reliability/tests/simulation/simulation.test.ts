@@ -12,25 +12,25 @@ async function noticed(guard: string): Promise<number> {
   throw new Error(`nothing was noticed without ${guard}`)
 }
 
-describe('the story of a seed', () => {
-  it('happens in the same way each time, to the last line', async () => {
+describe('The story of a seed', () => {
+  it('happens the same way each time, to the last line', async () => {
     const [first, again] = [await runSeed(3), await runSeed(3)]
     expect(first.trace).toEqual(again.trace)
     expect(first.traceHash).toBe(again.traceHash)
     expect(first.trace.length).toBeGreaterThan(10)
   })
 
-  it('is another one than that of the next seed', async () => {
+  it('differs from that of the next seed', async () => {
     expect((await runSeed(3)).traceHash).not.toBe((await runSeed(4)).traceHash)
   })
 
-  it('leaves nothing for the audit to find, whatever goes wrong in it', async () => {
+  it('leaves no findings, whatever goes wrong in it', async () => {
     for (let seed = 1; seed <= 10; seed++) expect(await runSeed(seed)).toMatchObject({ findings: [] })
   })
 })
 
-describe('without a guard', () => {
-  it('a story that fails is found, and a shorter one that fails too', async () => {
+describe('The simulation without a guard', () => {
+  it('finds a failing story, and a shorter one', async () => {
     const seed = await noticed('key-uniqueness')
     const { story, outcome } = await shortestFailure(seed, 2_000, 'key-uniqueness')
     expect(outcome.findings).not.toEqual([])
@@ -38,20 +38,20 @@ describe('without a guard', () => {
     expect(await runStory(story)).toMatchObject({ findings: [] }) // it is the guard that it lacks
   })
 
-  it('what it guards against is noticed by its name', async () => {
+  it('notices what the guard protects against', async () => {
     expect((await runSeed(await noticed('conditional-update'), 'conditional-update')).findings.join()).toContain(
       'credit',
     )
     expect(Object.keys(guards)).toHaveLength(7)
   })
 
-  it('nothing runs where the guard does not exist', async () => {
-    expect(() => runSeed(1, 'no-such-guard')).toThrow('no such guard')
+  it('refuses to run for an unknown guard', async () => {
+    expect(() => runSeed(1, 'no-such-guard')).toThrow('unknown guard')
   })
 })
 
-describe('a process that was killed', () => {
-  it('hears of no timer and of no turn that it waited for', async () => {
+describe('A killed process', () => {
+  it('gets no call from a timer or turn that it waited for', async () => {
     const world = new World(1)
     const life = new Life(world, new Machine(world, '1'))
     const heard: string[] = []

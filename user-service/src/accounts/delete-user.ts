@@ -15,7 +15,7 @@ export async function deleteUser(
   userId: string,
   precondition: Precondition | undefined,
 ): Promise<void> {
-  // One transaction: no change can come between the check of the version and the deletion.
+  // One transaction: no change can come between the version check and the deletion.
   await database.write(async (tx) => {
     const user = await findUser(tx, userId)
     if (user === undefined) throw new Failure('user-not-found')

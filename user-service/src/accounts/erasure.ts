@@ -5,11 +5,11 @@ import { Loop } from '@tandem/chassis/loop'
 import type { System } from '@tandem/chassis/system'
 import { deleteHeld } from '../credit/hold-store'
 
-/** So few that many deletions at once do not hold up other requests. */
+/** Small enough that many deletions at once do not delay other requests. */
 const pageRows = 100
 const idleMs = 1_000
 
-/** Erases some of the holds of a deleted user, and of the names in its events. Returns whether nothing is left. */
+/** Erases a page of a deleted user's holds and names in events. Returns whether nothing is left. */
 export async function eraseSome(tx: Transaction, userId: string): Promise<boolean> {
   const deleted = await deleteHeld(tx, userId, pageRows)
   const isRedacted = await redactSome(tx, userId, pageRows)
@@ -24,7 +24,7 @@ interface Deps {
   log: Log
 }
 
-/** Finishes the erasure of users with more events or holds than one transaction should write, also after a crash. */
+/** Finishes erasures that are too large for one transaction, also after a crash. */
 export class Eraser {
   readonly #loop: Loop
 
@@ -36,7 +36,7 @@ export class Eraser {
     this.#loop.start()
   }
 
-  /** Ends after the page that is being written. */
+  /** Waits for the current page. */
   stop(): Promise<void> {
     return this.#loop.stop()
   }

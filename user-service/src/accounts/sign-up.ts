@@ -12,7 +12,7 @@ interface Deps {
   signupCreditCents: number
 }
 
-/** Makes a user with its first deposit and its key. Throws `email-taken`. */
+/** Creates a user with its first deposit and API key. Throws `email-taken`. */
 export async function signUp(
   { database, system, signupCreditCents }: Deps,
   { name, email }: { name: string; email: string },

@@ -4,12 +4,12 @@ export interface Deposit {
   id: string
   userId: string
   amountCents: number
-  /** The credit after it. */
+  /** The credit after the deposit. */
   creditCents: number
   createdAt: string
 }
 
-/** A key that makes a request safe to repeat, and whose it is. */
+/** An idempotency key and its owner. */
 export interface RequestKey {
   madeBy: string
   idempotencyKey: string
@@ -50,10 +50,7 @@ export async function insertDeposit(tx: Transaction, deposit: Deposit, key?: Req
   )
 }
 
-/**
- * Adds to a user's credit, unless all that was ever deposited would then be more than a safe integer: what is held may
- * come back. Returns the new credit.
- */
+/** Adds credit unless all deposits ever made would exceed a safe integer, as holds may be released. Returns the new credit. */
 export async function addCredit(tx: Transaction, userId: string, amountCents: number): Promise<number | undefined> {
   const row = await tx.get<{ credit_cents: number }>(
     `UPDATE users SET credit_cents = credit_cents + ?, deposited_cents = deposited_cents + ?

@@ -10,8 +10,8 @@ interface Deps {
 }
 
 /**
- * Adds to a user's credit, once for each key. Throws `user-not-found`, `idempotency-key-reused`, and `invalid-request`
- * where the credit would grow beyond what an integer holds.
+ * Deposits once for each key. Throws `user-not-found`, `idempotency-key-reused`, or `invalid-request` if the credit would
+ * exceed a safe integer.
  */
 export async function deposit(
   { database, system }: Deps,

@@ -11,8 +11,8 @@ export type HoldDecision =
   'held' | 'held-before' | 'insufficient-credit' | 'user-not-found' | 'hold-mismatch' | 'hold-released'
 
 /**
- * Takes the credit for an order, or remembers that it was refused: whatever is decided first on an order's id stands. The
- * row is written first, so that of two attempts at once only one gets to the credit.
+ * Holds the credit for an order, or records the refusal: the first decision on an order id stands. The row is written first,
+ * so that only one of two concurrent attempts touches the credit.
  */
 export async function holdCredit(tx: Transaction, system: Pick<System, 'now'>, hold: Hold): Promise<HoldDecision> {
   const { orderId, userId, amountCents } = hold
@@ -49,11 +49,11 @@ async function earlierDecision(tx: Transaction, { orderId, userId, amountCents }
 interface Decision {
   userId: string
   state: 'held' | 'refused' | 'released'
-  /** Null where a release came before its hold. */
+  /** Null if a release came before its hold. */
   amountCents: number | null
 }
 
-/** What was decided on an order; undefined where nothing was. */
+/** Returns the decision on an order; undefined if there is none. */
 export async function findDecision(queries: Queries, orderId: string): Promise<Decision | undefined> {
   return queries.get<Decision>(
     'SELECT user_id AS "userId", state, amount_cents AS "amountCents" FROM holds WHERE order_id = ?',
@@ -61,7 +61,7 @@ export async function findDecision(queries: Queries, orderId: string): Promise<D
   )
 }
 
-/** Some of those in which credit is held, by the order, after `after`. */
+/** Active holds by order id, from `after` on. */
 export async function listHeld(queries: Queries, after: string, limit: number): Promise<Hold[]> {
   return queries.all<Hold>(
     `SELECT order_id AS "orderId", user_id AS "userId", amount_cents AS "amountCents" FROM holds
@@ -71,7 +71,7 @@ export async function listHeld(queries: Queries, after: string, limit: number): 
   )
 }
 
-/** Deletes at most `limit` of a user's holds in which credit is held, as part of deleting the user. Returns how many. */
+/** Deletes at most `limit` active holds of a deleted user. Returns how many. */
 export async function deleteHeld(tx: Transaction, userId: string, limit: number): Promise<number> {
   return tx.run(
     `DELETE FROM holds
@@ -82,9 +82,8 @@ export async function deleteHeld(tx: Transaction, userId: string, limit: number)
 }
 
 /**
- * Gives the credit back, once. If there is no hold yet it leaves a tombstone, so that a hold that arrives later is refused.
- * Returns `hold-mismatch` if the credit is held for another user. The row is written first, as in `takeHold`: a look
- * before that would miss a hold that is not committed yet.
+ * Releases the credit once. Without a hold it leaves a tombstone, so that a late hold is refused. Returns `hold-mismatch` if
+ * the hold is another user's. The row is written first: a read before it would miss an uncommitted hold.
  */
 export async function releaseCredit(
   tx: Transaction,

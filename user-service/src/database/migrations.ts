@@ -67,4 +67,16 @@ export const migrations: readonly Migration[] = [
       DROP INDEX deposits_of_user;
     `,
   },
+  {
+    name: 'user-service-4-expected-holds',
+    sql: `
+      -- While holds are reconciled after a restore: what order-service's records have. Else empty.
+      CREATE TABLE expected_holds (
+        order_id TEXT PRIMARY KEY,
+        user_id TEXT NOT NULL,
+        amount_cents BIGINT NOT NULL,
+        is_confirmed BIGINT NOT NULL
+      );
+    `,
+  },
 ]

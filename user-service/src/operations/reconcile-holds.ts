@@ -1,15 +1,16 @@
-import type { Database, Queries, Transaction } from '@tandem/chassis/database/database'
+import type { Database, Transaction } from '@tandem/chassis/database/database'
 import { readAs, type PrintedRecord } from '@tandem/chassis/operations/read-records'
 import { OperatorError } from '@tandem/chassis/failure'
 import type { System } from '@tandem/chassis/system'
 import { z } from 'zod'
 import { wasDeleted } from '../users/user-events'
 import { findUser } from '../users/user-store'
+import { deleteExpected, insertExpected, listLacking, listUnexpected, type ExpectedHold } from './expected-holds-store'
 import { findDecision, listHeld, releaseCredit, holdCredit, type Hold, type HoldDecision } from '../credit/hold-store'
 
 const pageSize = 1000
 
-// What is read of order-service's records, which hold more.
+// Only the members of order-service's records that we read.
 const OrderRecord = z.object({
   id: z.string(),
   userId: z.string(),
@@ -17,7 +18,7 @@ const OrderRecord = z.object({
   status: z.enum(['pending', 'confirmed', 'rejected', 'cancelling', 'cancelled']),
 })
 
-/** What came of a hold. Where it could not be mended, why, and what somebody may do about it. */
+/** The result for one hold; if it could not be repaired, why, and what an operator can do. */
 export type Reconciled = Hold & ({ outcome: 'released' | 'held' } | NotMended)
 
 interface NotMended {
@@ -33,57 +34,69 @@ interface Deps {
 /**
  * After a restore, by the records of order-service: gives back what is held for orders that are not there or have ended,
  * and then holds what confirmed orders lack. A lack of credit decides nothing here, so that it can be tried again. Throws
- * a StartError, and gives nothing back, where there is no order at all: that is more likely a database that was not
- * restored.
+ * a StartError, and gives nothing back, if there is no order at all: that is more likely a database that was not restored.
+ * What is expected is kept in a table meanwhile, as there may be any number of orders.
  */
 export async function* reconcileHolds(
   { database, system }: Deps,
   recordsOfOrderService: AsyncIterable<PrintedRecord>,
 ): AsyncGenerator<Reconciled> {
-  const unfinishedOrConfirmed = new Set<string>()
-  const lacking: Hold[] = []
+  await forgetExpected(database) // of a run that was cut short
+  try {
+    const orders = await keepExpected(database, recordsOfOrderService)
+    const [anyHold] = await listHeld(database.read, '', 1)
+    if (orders === 0 && anyHold) {
+      throw new OperatorError(
+        'order-service has no order at all, while credit is held for some: was its database restored?',
+      )
+    }
+    for await (const hold of inPages((after) => listUnexpected(database.read, after, pageSize))) {
+      await database.write((tx) => releaseCredit(tx, system, hold))
+      yield { ...hold, outcome: 'released' }
+    }
+    for await (const hold of inPages((after) => listLacking(database.read, after, pageSize))) {
+      const reconciled = await database.write((tx) => holdAgain(tx, system, hold))
+      if (reconciled) yield { ...hold, ...reconciled }
+    }
+  } finally {
+    await forgetExpected(database)
+  }
+}
+
+/** Returns how many orders there are. */
+async function keepExpected(database: Database, recordsOfOrderService: AsyncIterable<PrintedRecord>): Promise<number> {
   let orders = 0
+  let page: ExpectedHold[] = []
+  const keep = async () => {
+    const holds = page
+    page = []
+    await database.write((tx) => insertExpected(tx, holds))
+  }
   for await (const record of recordsOfOrderService) {
     if (record.what !== 'order') continue
-    const order = readAs(OrderRecord, record, 'order-service')
+    const { id: orderId, userId, totalCents: amountCents, status } = readAs(OrderRecord, record, 'order-service')
     orders += 1
-    if (order.status === 'rejected' || order.status === 'cancelled') continue // nothing is held for one that has ended
-    unfinishedOrConfirmed.add(order.id)
-    if (order.status !== 'confirmed') continue
-    const hold = { orderId: order.id, userId: order.userId, amountCents: order.totalCents }
-    if (!(await isHeld(database.read, hold))) lacking.push(hold)
+    if (status === 'rejected' || status === 'cancelled') continue // nothing is held for one that has ended
+    page.push({ orderId, userId, amountCents, isConfirmed: status === 'confirmed' })
+    if (page.length === pageSize) await keep()
   }
-  const [anyHold] = await listHeld(database.read, '', 1)
-  if (orders === 0 && anyHold) {
-    throw new OperatorError(
-      'order-service has no order at all, while credit is held for some: was its database restored?',
-    )
-  }
-  for await (const hold of allHeld(database.read)) {
-    if (unfinishedOrConfirmed.has(hold.orderId)) continue
-    await database.write((tx) => releaseCredit(tx, system, hold))
-    yield { ...hold, outcome: 'released' }
-  }
-  for (const hold of lacking) {
-    const reconciled = await database.write((tx) => holdAgain(tx, system, hold))
-    if (reconciled) yield { ...hold, ...reconciled }
-  }
+  await keep()
+  return orders
 }
 
-async function isHeld(queries: Queries, { orderId, userId, amountCents }: Hold): Promise<boolean> {
-  const decision = await findDecision(queries, orderId)
-  return decision?.state === 'held' && decision.userId === userId && decision.amountCents === amountCents
+async function forgetExpected(database: Database): Promise<void> {
+  while ((await database.write((tx) => deleteExpected(tx, pageSize))) === pageSize);
 }
 
-async function* allHeld(queries: Queries): AsyncGenerator<Hold> {
+async function* inPages(list: (after: string) => Promise<Hold[]>): AsyncGenerator<Hold> {
   let page: Hold[] = []
   do {
-    page = await listHeld(queries, page.at(-1)?.orderId ?? '', pageSize)
+    page = await list(page.at(-1)?.orderId ?? '')
     yield* page
   } while (page.length === pageSize)
 }
 
-/** Answers undefined where there is nothing to mend: nothing is held of a user who was deleted. */
+/** Returns undefined if nothing needs repair: a deleted user has no holds. */
 async function holdAgain(
   tx: Transaction,
   system: System,

@@ -2,7 +2,7 @@ import type { Queries } from '@tandem/chassis/database/database'
 import { inPages } from '@tandem/chassis/database/snapshot'
 import { eventRecords, redactionRecords } from '@tandem/chassis/operations/event-records'
 
-/** What the audit holds against the records of other services: of each kind all, each with what it is. */
+/** Everything that the audit compares with the records of other services. */
 export async function* readRecords(queries: Queries): AsyncGenerator<object> {
   const byId = ({ id }: { id: string }) => id
   yield* inPages(

@@ -5,7 +5,7 @@ import { OperatorError } from '@tandem/chassis/failure'
 import type { System } from '@tandem/chassis/system'
 import { newApiKey, replaceApiKey } from './api-key-store'
 
-/** Takes the admin key from the file, or makes both. Throws a StartError where the file holds none. */
+/** Reads the admin key from the file, or creates both. Throws if the file holds no key. */
 export async function loadAdminKey(file: string, database: Database, system: System): Promise<void> {
   const apiKey = readOrMake(file)
   if (!/^[A-Za-z0-9_-]{32,256}$/.test(apiKey)) {

@@ -4,18 +4,18 @@ import { keyScope } from '@tandem/chassis/auth/identify'
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
 import { timestamp, type System } from '@tandem/chassis/system'
 
-/** 256 random bits. A key with that much chance in it needs no slow hash. */
+/** 256 random bits: a key with that much entropy needs no slow hash. */
 export function newApiKey(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** Whose key it is: a user's, or the admin's. */
+/** Returns the owner of the key: a user, or the admin. */
 export async function findApiKeyOwner(queries: Queries, apiKey: string): Promise<Caller | undefined> {
   const row = await queries.get<{ subject: string }>('SELECT subject FROM api_keys WHERE hash = ?', hash(apiKey))
   return row && { id: row.subject, scopes: [row.subject === 'admin' ? 'admin' : 'user', keyScope] }
 }
 
-/** Gives the subject this key; one that it had before stops working. */
+/** Replaces the subject's key; the old one stops working. */
 export async function replaceApiKey(
   tx: Transaction,
   system: Pick<System, 'now'>,

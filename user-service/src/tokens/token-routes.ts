@@ -23,7 +23,7 @@ const TokenAnswer = z.strictObject({
 interface Deps {
   database: Database
   signingKey: SigningKey
-  /** The services that an access token is for. */
+  /** The services that accept the token. */
   tokenAudiences: readonly string[]
   system: System
 }

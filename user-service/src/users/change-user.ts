@@ -15,10 +15,7 @@ interface Deps {
   system: System
 }
 
-/**
- * Changes the name, the e-mail address or both, and so the version. Throws `user-not-found`, `precondition-failed` and
- * `email-taken`.
- */
+/** Changes the name or e-mail, and so the version. Throws `user-not-found`, `precondition-failed` or `email-taken`. */
 export async function changeUser(
   { database, system }: Deps,
   userId: string,

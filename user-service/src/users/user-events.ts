@@ -6,7 +6,7 @@ import { z } from 'zod'
 const EventUser = z.strictObject({ id: z.uuid(), name: z.string().nullable(), version: z.int().min(1) })
 type EventUser = z.infer<typeof EventUser>
 
-/** What this service tells of users. The name is null once the user was deleted, in its earlier events too. */
+/** The events that this service publishes. A deleted user's name is null, in earlier events too. */
 export const userEvents = { 'user.created': EventUser, 'user.updated': EventUser, 'user.deleted': EventUser }
 
 export async function appendUserEvent(
@@ -18,7 +18,6 @@ export async function appendUserEvent(
   await appendEvent(tx, system, { type, subject: id, data: { id, name, version } })
 }
 
-/** Whether there was such a user, until it was deleted. */
 export async function wasDeleted(queries: Queries, userId: string): Promise<boolean> {
   const deleted = await queries.get("SELECT id FROM events WHERE subject = ? AND type = 'user.deleted'", userId)
   return deleted !== undefined

@@ -7,13 +7,12 @@ export const name = z
   .pipe(trimmedName)
   .meta({ description: '1 to 100 characters after trimming, without control characters', pattern: '\\S' })
 
-// As `<input type="email">` accepts it (the HTML standard), with a dot in the domain.
+// As `<input type="email">` accepts it (HTML standard), with a dot in the domain.
 const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
 const address = new RegExp(`^[a-zA-Z0-9.!#$%&'*+/=?^_\`{|}~-]+@${label}(?:\\.${label})+$`)
 
 export const email = z.email({ pattern: address, error: 'must be an e-mail address' }).max(254)
 
-/** A user, as it is answered. */
 export const UserResponse = z.strictObject({
   id: z.uuid(),
   name: z.string(),

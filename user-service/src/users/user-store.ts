@@ -22,7 +22,7 @@ export async function findUser(queries: Queries, id: string): Promise<User | und
   return row && toUser(row)
 }
 
-/** Stores a user, whose credit is to be its first deposit. Returns false if the e-mail address is taken. */
+/** Stores a user; its first deposit adds the credit. Returns false if the e-mail address is taken. */
 export async function insertUser(tx: Transaction, system: System, user: User): Promise<boolean> {
   const inserted = await tx.run(
     `INSERT INTO users (id, name, email, email_key, credit_cents, deposited_cents, version, created_at, updated_at)
@@ -42,7 +42,7 @@ export async function insertUser(tx: Transaction, system: System, user: User): P
   return true
 }
 
-/** Newest first, those that come after `after`. */
+/** Newest first. */
 export async function listUsers(queries: Queries, { after, limit }: { after?: string | undefined; limit: number }) {
   const where = after === undefined ? '' : 'WHERE id < ?'
   const values = after === undefined ? [] : [after]
@@ -54,7 +54,7 @@ export async function listUsers(queries: Queries, { after, limit }: { after?: st
   return rows.map(toUser)
 }
 
-/** Writes the name and the e-mail address of the next version, if the user still has the one before. */
+/** Writes name and e-mail of the next version, if the stored version is still the previous one. */
 export async function updateUser(
   tx: Transaction,
   system: System,
@@ -79,8 +79,8 @@ export async function updateUser(
 }
 
 /**
- * Removes the user and its key, and begins to erase what else there is of it: all of it at once, unless it is so much that
- * the Eraser has to finish it. Returns whether there was such a user.
+ * Removes the user and its key, and erases the rest, or leaves it to the Eraser if it is too much for one transaction.
+ * Returns whether the user existed.
  */
 export async function deleteUser(tx: Transaction, system: System, id: string): Promise<boolean> {
   const user = await tx.get<{ version: number }>('DELETE FROM users WHERE id = ? RETURNING version', id)

@@ -3,7 +3,7 @@ export interface User {
   name: string
   email: string
   creditCents: number
-  /** Counts the changes of name and e-mail address. */
+  /** Increases with each change of name or e-mail. */
   version: number
   createdAt: string
   updatedAt: string

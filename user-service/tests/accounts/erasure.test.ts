@@ -30,8 +30,8 @@ function startEraser(database: Database, log = silentLog): Eraser {
   return eraser
 }
 
-describe('a deleted user with more events and holds than one transaction should write', () => {
-  it('is gone at once with its key, and its name is shown nowhere any more', async () => {
+describe('A deleted user with more events and holds than fit in one transaction', () => {
+  it('is gone at once with its key, and its name is no longer shown', async () => {
     const { app, database, ada, deleteAda, serviceToken } = await usersWithMuch()
     await deleteAda().expect(204)
 
@@ -52,7 +52,7 @@ describe('a deleted user with more events and holds than one transaction should 
     expect((await hold(ada.id, randomUUID(), 1)).body.code).toBe('user-not-found')
   })
 
-  it('has nothing left after a while, and nothing of others is touched', async () => {
+  it('is erased completely in the background, and other users are untouched', async () => {
     const { database, ada, bob, deleteAda } = await usersWithMuch()
     const before = await remains(database, bob.id)
     await deleteAda().expect(204)
@@ -79,7 +79,7 @@ describe('a deleted user with more events and holds than one transaction should 
     ])
   })
 
-  it('is erased in transactions that write a few hundred rows at most', async () => {
+  it('is erased in transactions of at most a few hundred rows', async () => {
     const { database, ada, deleteAda } = await usersWithMuch()
     const counted = countWrites()
     await deleteAda().expect(204)
@@ -92,7 +92,7 @@ describe('a deleted user with more events and holds than one transaction should 
     expect(counted.most()).toBeLessThanOrEqual(300)
   })
 
-  it('is erased when a database that fails is well again', async () => {
+  it('is erased once a failing database has recovered', async () => {
     const { database, ada, deleteAda } = await usersWithMuch()
     await deleteAda().expect(204)
     const { log, lines } = readableLog()

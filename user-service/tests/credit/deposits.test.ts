@@ -21,7 +21,7 @@ describe('POST /users/:id/deposits', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('adds to the credit and keeps the deposit with its key', async () => {
+  it('adds to the credit and stores the deposit with its key', async () => {
     const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0, system: new VirtualSystem() })
     const { id } = await signUp()
 
@@ -52,7 +52,7 @@ describe('POST /users/:id/deposits', () => {
     expect(await database.read.all('SELECT type FROM events')).toEqual([{ type: 'user.created' }])
   })
 
-  it('adds to this user alone, on top of what it has', async () => {
+  it('adds to this user only, on top of its credit', async () => {
     const { database, signUp, deposit } = await testUsers({ signupCreditCents: 700 })
     const [ada, bob] = [await signUp(), await signUp()]
     expect((await deposit(ada.id, 1)).body.creditCents).toBe(701)
@@ -61,7 +61,7 @@ describe('POST /users/:id/deposits', () => {
     expect(await usersOutOfBalance(database)).toEqual([])
   })
 
-  it('answers the same deposit again for the same key, also when the credit has changed since', async () => {
+  it('returns the same deposit for a repeated key, even if the credit has changed since', async () => {
     const { database, signUp, deposit, hold } = await testUsers({ signupCreditCents: 700 })
     const { id } = await signUp()
     const first = await deposit(id, 250, key)
@@ -76,7 +76,7 @@ describe('POST /users/:id/deposits', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('takes a key in double quotes for the same as bare', async () => {
+  it('treats a key in double quotes as the same key', async () => {
     const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
     const { id } = await signUp()
     const first = await deposit(id, 250, `"${key}"`)
@@ -86,7 +86,7 @@ describe('POST /users/:id/deposits', () => {
     expect(await creditOf(database, id)).toBe(250)
   })
 
-  it('refuses the same key with another amount or for another user, and changes nothing', async () => {
+  it('returns 422 and changes nothing for a repeated key with another amount or user', async () => {
     const { database, signUp, deposit } = await testUsers()
     const [ada, bob] = [await signUp(), await signUp()]
     await deposit(ada.id, 250, key)
@@ -96,7 +96,7 @@ describe('POST /users/:id/deposits', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('takes a key for new that came before from another caller', async () => {
+  it('accepts a key that another caller has used', async () => {
     const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
     const { id } = await signUp()
     await deposit(id, 250, key)
@@ -106,7 +106,7 @@ describe('POST /users/:id/deposits', () => {
     expect(await usersOutOfBalance(database)).toEqual([])
   })
 
-  it('makes one deposit of thirty requests at once with one key', async () => {
+  it('makes one deposit for thirty concurrent requests with one key', async () => {
     const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
     const { id } = await signUp()
 
@@ -118,7 +118,7 @@ describe('POST /users/:id/deposits', () => {
     expect(await creditOf(database, id)).toBe(250)
   })
 
-  it('makes thirty deposits of thirty requests at once with keys of their own', async () => {
+  it('makes thirty deposits for thirty concurrent requests with different keys', async () => {
     const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
     const { id } = await signUp()
     const answers = await Promise.all(Array.from({ length: 30 }, () => deposit(id, 250)))
@@ -127,7 +127,7 @@ describe('POST /users/:id/deposits', () => {
     expect(await usersOutOfBalance(database)).toEqual([])
   })
 
-  it('finds no unknown user, nor one that is gone, also for a key that came before', async () => {
+  it('returns 404 for an unknown or deleted user, even for a repeated key', async () => {
     const { app, database, signUp, deposit } = await testUsers()
     const { id, token } = await signUp()
     await deposit(id, 250, key)
@@ -138,7 +138,7 @@ describe('POST /users/:id/deposits', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it.each([1, 1_000_000_000])('takes %d cents', async (amountCents) => {
+  it.each([1, 1_000_000_000])('accepts %d cents', async (amountCents) => {
     const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
     const { id } = await signUp()
     expect((await deposit(id, amountCents)).status).toBe(201)
@@ -160,7 +160,7 @@ describe('POST /users/:id/deposits', () => {
     'null',
     '[100]',
     '{}',
-  ])('refuses %s cents', async (amount) => {
+  ])('returns 400 for %s cents', async (amount) => {
     const { app, database, signUp, adminToken } = await testUsers()
     const { id } = await signUp()
     const before = await everythingStored(database)
@@ -178,7 +178,7 @@ describe('POST /users/:id/deposits', () => {
     ['no amount', {}, '/amountCents'],
     ['an unknown field', { amountCents: 1, userId: randomUUID() }, '/userId'],
     ['an array', [1], ''],
-  ])('refuses a body with %s', async (_situation, body, pointer) => {
+  ])('returns 400 for a body with %s', async (_situation, body, pointer) => {
     const { app, database, signUp, adminToken } = await testUsers()
     const { id } = await signUp()
     const before = await everythingStored(database)
@@ -191,7 +191,7 @@ describe('POST /users/:id/deposits', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('refuses a request without a key, and names the header', async () => {
+  it('returns 400 that names the header if the key is missing', async () => {
     const { app, database, signUp, adminToken } = await testUsers()
     const { id } = await signUp()
     const before = await everythingStored(database)
@@ -216,18 +216,18 @@ describe('POST /users/:id/deposits', () => {
     },
   )
 
-  it.each(['k'.repeat(8), 'k'.repeat(255), 'Az09_.:-'])('takes the key %s', async (wellFormed) => {
+  it.each(['k'.repeat(8), 'k'.repeat(255), 'Az09_.:-'])('accepts the key %s', async (wellFormed) => {
     const { signUp, deposit } = await testUsers()
     const { id } = await signUp()
     expect((await deposit(id, 1, wellFormed)).status).toBe(201)
   })
 
-  it('refuses an id that is no UUID', async () => {
+  it('returns 400 for an id that is not a UUID', async () => {
     const { deposit } = await testUsers()
     expectInvalid(await deposit('1', 1), '/path/id')
   })
 
-  it('lets the credit grow to 2^53-1 and not beyond, what is held counted in', async () => {
+  it('lets credit and holds together grow to 2^53-1, and not beyond', async () => {
     const { database, signUp, deposit } = await testUsers({ signupCreditCents: 0 })
     const [{ id }, other] = [await signUp(), await signUp()]
     const earlier = Number.MAX_SAFE_INTEGER - 500 // as after nine million deposits
@@ -242,14 +242,14 @@ describe('POST /users/:id/deposits', () => {
     expect((await deposit(other.id, 501)).status).toBe(201)
   })
 
-  it('adds to the credit without reading the earlier deposits, of which there may be any number', async () => {
+  it('adds to the credit without reading earlier deposits', async () => {
     const { database, signUp } = await testUsers({ signupCreditCents: 700 })
     const { id } = await signUp()
     await database.write((tx) => tx.run('DROP TABLE deposits'))
     expect(await database.write((tx) => addCredit(tx, id, 250))).toBe(950)
   })
 
-  it('changes no credit where the deposit cannot be written', async () => {
+  it('changes no credit if the deposit cannot be written', async () => {
     const { database, signUp, deposit } = await testUsers()
     const { id } = await signUp()
     await breakTable(database, 'INSERT', 'deposits')

@@ -8,8 +8,8 @@ const counted = (answers: { status: number }[]) =>
     Object.entries(Object.groupBy(answers, ({ status }) => status)).map(([status, all]) => [status, all?.length]),
   )
 
-describe('holds at once', () => {
-  it('take the credit once of a hundred requests for one order', async () => {
+describe('Concurrent holds', () => {
+  it('hold the credit once for a hundred requests for one order', async () => {
     const { database, signUp, hold } = await testUsers({ signupCreditCents: 700 })
     const { id } = await signUp()
     const orderId = randomUUID()
@@ -19,7 +19,7 @@ describe('holds at once', () => {
     expect(await holdStates(database)).toEqual(['held'])
   })
 
-  it('are twenty of sixty orders where there is credit for twenty', async () => {
+  it('succeed for twenty of sixty orders if the credit is enough for twenty', async () => {
     const { database, signUp, hold } = await testUsers({ signupCreditCents: 20 * 35 })
     const { id } = await signUp()
     const answers = await Promise.all(times(60, () => hold(id, randomUUID(), 35)))
@@ -29,7 +29,7 @@ describe('holds at once', () => {
     expect(await usersOutOfBalance(database)).toEqual([])
   })
 
-  it('belong to one of two users who ask for one order', async () => {
+  it('succeed for one of two users who request the same order', async () => {
     const { database, signUp, hold } = await testUsers({ signupCreditCents: 700 })
     const users = [await signUp(), await signUp()]
     const orderId = randomUUID()
@@ -39,7 +39,7 @@ describe('holds at once', () => {
     expect(await usersOutOfBalance(database)).toEqual([])
   })
 
-  it('and their releases, in any order, leave the books in balance and everything given back', async () => {
+  it('and their releases, in any order, leave balanced books and no held credit', async () => {
     const { database, signUp, hold, release } = await testUsers({ signupCreditCents: 10 * 35 })
     const { id } = await signUp()
     const orders = times(50, () => randomUUID())
@@ -60,7 +60,7 @@ describe('holds at once', () => {
     expect(states).not.toContain('held')
   })
 
-  it('and deposits of many users leave every user in balance', async () => {
+  it("and deposits of many users leave every user's books balanced", async () => {
     const { database, signUp, hold, release, deposit } = await testUsers({ signupCreditCents: 100 })
     const users = await Promise.all(times(5, () => signUp()))
     await Promise.all(

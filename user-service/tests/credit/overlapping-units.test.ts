@@ -26,8 +26,8 @@ function left(database: ReadCommitted) {
 
 const returned = (outcome: Outcome | undefined) => (outcome && 'returned' in outcome ? outcome.returned : outcome)
 
-describe('A hold and its release, whose statements overlap as they can on PostgreSQL', () => {
-  it('leave nothing held, whatever the order of their statements', async () => {
+describe('A hold and its release with overlapping statements, as on PostgreSQL', () => {
+  it('leave nothing held, in any order of their statements', async () => {
     const runs = await everyInterleaving(signedUp, [taking, releasing])
     const nothingHeld = { states: ['released'], credit: given }
     const seen = new Set<unknown>()
@@ -39,14 +39,14 @@ describe('A hold and its release, whose statements overlap as they can on Postgr
     expect(seen).toEqual(new Set(['held', 'hold-released']))
   })
 
-  it('would leave credit held if the release looked for the hold before it wrote its row', async () => {
+  it('would leave credit held if the release read the hold before it wrote its row', async () => {
     const runs = await everyInterleaving(signedUp, [taking, releasingByALook])
     const lost = runs.filter(({ database }) => left(database).credit !== given)
     expect(lost.length).toBeGreaterThan(0)
     expect(new Set(lost.map(({ outcomes }) => returned(outcomes[1])))).toEqual(new Set(['hold-mismatch']))
   })
 
-  it('are one hold, if it is asked for twice', async () => {
+  it('make one hold if it is requested twice', async () => {
     for (const { order, outcomes, database } of await everyInterleaving(signedUp, [taking, taking])) {
       const taken = outcomes.map(returned).sort()
       expect({ order, taken, ...left(database) }).toEqual({
@@ -58,7 +58,7 @@ describe('A hold and its release, whose statements overlap as they can on Postgr
     }
   })
 
-  it('give the credit back once, if the release is asked for twice', async () => {
+  it('release the credit once if the release is requested twice', async () => {
     for (const { order, outcomes, database } of await everyInterleaving(held, [releasing, releasing])) {
       const released = outcomes.map(returned)
       expect({ order, released, ...left(database) }).toEqual({

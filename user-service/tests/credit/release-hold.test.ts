@@ -5,7 +5,7 @@ import { breakTable, creditOf, everythingStored, holdStates, usersOutOfBalance }
 import { bearer, testUsers } from '../support/user-app'
 
 describe('DELETE /users/:id/holds/:orderId', () => {
-  it('gives the credit back and leaves a tombstone', async () => {
+  it('releases the credit and leaves a tombstone', async () => {
     const { database, signUp, hold, release } = await testUsers({ signupCreditCents: 700 })
     const { id } = await signUp()
     const orderId = randomUUID()
@@ -21,7 +21,7 @@ describe('DELETE /users/:id/holds/:orderId', () => {
     expect(await usersOutOfBalance(database)).toEqual([])
   })
 
-  it('gives it back once, however often it is asked', async () => {
+  it('releases the credit once, however often it is repeated', async () => {
     const { database, signUp, hold, release } = await testUsers({ signupCreditCents: 700 })
     const { id } = await signUp()
     const orderId = randomUUID()
@@ -35,7 +35,7 @@ describe('DELETE /users/:id/holds/:orderId', () => {
     expect(await creditOf(database, id)).toBe(700)
   })
 
-  it('refuses a hold that comes again after its release', async () => {
+  it('refuses a repeated hold after its release', async () => {
     const { database, signUp, hold, release } = await testUsers({ signupCreditCents: 700 })
     const { id } = await signUp()
     const orderId = randomUUID()
@@ -46,7 +46,7 @@ describe('DELETE /users/:id/holds/:orderId', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('refuses a hold that comes late, after a release that came before it', async () => {
+  it('refuses a late hold if its release came first', async () => {
     const { database, signUp, hold, release } = await testUsers({ signupCreditCents: 700 })
     const { id } = await signUp()
     const orderId = randomUUID()
@@ -59,7 +59,7 @@ describe('DELETE /users/:id/holds/:orderId', () => {
     expect(await holdStates(database)).toEqual(['released'])
   })
 
-  it('releases nothing of another user, and says so', async () => {
+  it('returns 409 and releases nothing if the hold belongs to another user', async () => {
     const { database, signUp, hold, release } = await testUsers({ signupCreditCents: 700 })
     const [ada, bob] = [await signUp(), await signUp()]
     const orderId = randomUUID()
@@ -70,7 +70,7 @@ describe('DELETE /users/:id/holds/:orderId', () => {
     expect((await hold(ada.id, orderId, 250)).status).toBe(200)
   })
 
-  it('leaves a tombstone also for a user that is unknown, or gone with its hold', async () => {
+  it('leaves a tombstone for an unknown user, and for one deleted with its hold', async () => {
     const { app, database, signUp, hold, release } = await testUsers()
     const { id, token } = await signUp()
     const [unknowns, gone] = [randomUUID(), randomUUID()]
@@ -83,12 +83,12 @@ describe('DELETE /users/:id/holds/:orderId', () => {
     for (const orderId of [unknowns, gone]) expectProblem(await hold(other.id, orderId, 250), 409, 'hold-released')
   })
 
-  it('refuses ids that are no UUIDs', async () => {
+  it('returns 400 for ids that are not UUIDs', async () => {
     const { release } = await testUsers()
     expectInvalid(await release('1', '2'), '/path/id', '/path/orderId')
   })
 
-  it('keeps the hold where the credit cannot be written', async () => {
+  it('keeps the hold if the credit cannot be written', async () => {
     const { database, signUp, hold, release } = await testUsers()
     const { id } = await signUp()
     const orderId = randomUUID()

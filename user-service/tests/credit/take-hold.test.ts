@@ -6,7 +6,7 @@ import { breakTable, creditOf, everythingStored, holdStates, usersOutOfBalance }
 import { bearer, testUsers } from '../support/user-app'
 
 describe('PUT /users/:id/holds/:orderId', () => {
-  it('takes the credit and keeps the hold', async () => {
+  it('returns 201, holds the credit and stores the hold', async () => {
     const { database, signUp, hold } = await testUsers({ signupCreditCents: 700, system: new VirtualSystem() })
     const { id } = await signUp()
     const orderId = randomUUID()
@@ -23,7 +23,7 @@ describe('PUT /users/:id/holds/:orderId', () => {
     expect(await database.read.all('SELECT type FROM events')).toEqual([{ type: 'user.created' }])
   })
 
-  it('answers 200 to the same again, and takes nothing', async () => {
+  it('returns 200 and holds nothing more for a repeated request', async () => {
     const { database, signUp, hold } = await testUsers({ signupCreditCents: 700 })
     const { id } = await signUp()
     const orderId = randomUUID()
@@ -34,7 +34,7 @@ describe('PUT /users/:id/holds/:orderId', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('takes all that there is, to the last cent', async () => {
+  it('holds all available credit, to the last cent', async () => {
     const { database, signUp, hold } = await testUsers({ signupCreditCents: 700 })
     const { id } = await signUp()
     expect((await hold(id, randomUUID(), 700)).status).toBe(201)
@@ -42,7 +42,7 @@ describe('PUT /users/:id/holds/:orderId', () => {
     expectProblem(await hold(id, randomUUID(), 1), 402, 'insufficient-credit')
   })
 
-  it('refuses more than there is and remembers that, with no credit taken', async () => {
+  it('returns 402, stores the refusal and holds nothing if the credit is too low', async () => {
     const { database, signUp, hold } = await testUsers({ signupCreditCents: 700 })
     const { id } = await signUp()
     const orderId = randomUUID()
@@ -66,7 +66,7 @@ describe('PUT /users/:id/holds/:orderId', () => {
     expect(await usersOutOfBalance(database)).toEqual([])
   })
 
-  it('refuses for ever also after a release of what it refused, which gives nothing back', async () => {
+  it('still refuses after a release of a refused hold, which releases nothing', async () => {
     const { database, signUp, hold, release } = await testUsers({ signupCreditCents: 700 })
     const { id } = await signUp()
     const orderId = randomUUID()
@@ -77,7 +77,7 @@ describe('PUT /users/:id/holds/:orderId', () => {
     expect(await holdStates(database)).toEqual(['refused'])
   })
 
-  it('refuses another amount or another user for an order that has a hold', async () => {
+  it('returns 409 for another amount or another user if the order has a hold', async () => {
     const { database, signUp, hold } = await testUsers({ signupCreditCents: 700 })
     const [ada, bob] = [await signUp(), await signUp()]
     const orderId = randomUUID()
@@ -89,7 +89,7 @@ describe('PUT /users/:id/holds/:orderId', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('finds no unknown user and remembers nothing of it', async () => {
+  it('returns 404 and stores nothing for an unknown user', async () => {
     const { app, database, signUp, hold } = await testUsers()
     const { id, token } = await signUp()
     await request(app).delete(`/users/${id}`).auth(token, bearer).expect(204)
@@ -97,7 +97,7 @@ describe('PUT /users/:id/holds/:orderId', () => {
     expect(await holdStates(database)).toEqual([])
   })
 
-  it('finds no user that went with its hold, nor an unknown one for an order that has a hold', async () => {
+  it('returns 404 for a user deleted with its hold, and for an unknown user of a held order', async () => {
     const { app, database, signUp, hold } = await testUsers()
     const [ada, bob] = [await signUp(), await signUp()]
     const [adasOrder, bobsOrder] = [randomUUID(), randomUUID()]
@@ -110,7 +110,7 @@ describe('PUT /users/:id/holds/:orderId', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it.each([1, 1_000_000_000])('takes %d cents', async (amountCents) => {
+  it.each([1, 1_000_000_000])('accepts %d cents', async (amountCents) => {
     const { database, signUp, hold } = await testUsers({ signupCreditCents: 1_000_000_000 })
     const { id } = await signUp()
     expect((await hold(id, randomUUID(), amountCents)).status).toBe(201)
@@ -133,7 +133,7 @@ describe('PUT /users/:id/holds/:orderId', () => {
     },
   )
 
-  it('refuses ids that are no UUIDs, and unknown fields', async () => {
+  it('returns 400 for ids that are not UUIDs and for unknown fields', async () => {
     const { app, signUp, hold, serviceToken } = await testUsers()
     const { id } = await signUp()
     expectInvalid(await hold('1', '2', 250), '/path/id', '/path/orderId')
@@ -144,7 +144,7 @@ describe('PUT /users/:id/holds/:orderId', () => {
     expectInvalid(answer, '/userId')
   })
 
-  it('keeps no hold where the credit cannot be written', async () => {
+  it('stores no hold if the credit cannot be written', async () => {
     const { database, signUp, hold } = await testUsers()
     const { id } = await signUp()
     await breakTable(database, 'UPDATE', 'users')

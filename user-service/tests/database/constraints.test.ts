@@ -10,7 +10,7 @@ const deposit =
   'INSERT INTO deposits (id, user_id, amount_cents, credit_cents, made_by, idempotency_key, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)'
 const hold = 'INSERT INTO holds (order_id, user_id, state, amount_cents, decided_at) VALUES (?, ?, ?, ?, ?)'
 
-describe('the database itself', () => {
+describe('The database itself', () => {
   it.each<[string, string, SqlValue[]]>([
     ['a credit below zero', 'UPDATE users SET credit_cents = -1', []],
     ['a credit beyond 2^53-1', 'UPDATE users SET credit_cents = 9007199254740992', []],
@@ -39,7 +39,7 @@ describe('the database itself', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('takes a credit of 2^53-1 and of nothing', async () => {
+  it('accepts a credit of 2^53-1 and of 0', async () => {
     const { database, signUp } = await testUsers()
     await signUp()
     for (const credit of [Number.MAX_SAFE_INTEGER, 0]) {

@@ -1,7 +1,7 @@
 import { temporaryDatabase, temporaryFolder } from '../../../chassis/testing/temporary'
 import { migrations } from '../../src/database/migrations'
 
-test('a database from before the sum of deposits was kept has the sum for each user', async () => {
+test('the migration that adds the sum of deposits computes it for each existing user', async () => {
   const folder = temporaryFolder()
   const earlier = migrations.slice(
     0,

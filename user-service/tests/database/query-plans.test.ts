@@ -21,7 +21,7 @@ test.each<[what: string, work: (tx: Transaction) => Promise<unknown>, steps: Reg
     (tx) => redactSome(tx, userId, 100),
     /events_of_subject \(subject=\? AND id>\?\)/,
   ],
-])('%s is found by an index, however many there are', async (_, work, steps) => {
+])('%s uses an index, however many rows there are', async (_, work, steps) => {
   const plan = await queryPlan(migrations, work, { members: '[]', after: '' })
   expect(plan.join('\n')).toMatch(steps)
   expect(plan.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([])

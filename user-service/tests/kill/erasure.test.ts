@@ -23,7 +23,7 @@ async function killable(folder: string) {
 }
 
 describe('user-service killed while it erases a deleted user', () => {
-  it('erases the rest in its next life', async () => {
+  it('finishes the erasure after its restart', async () => {
     const folder = temporaryFolder()
     const [user, apiKey] = [{ ...newUser(), creditCents: 1000 }, newApiKey()]
     const before = await temporaryDatabase(migrations, { folder })

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import request from 'supertest'
+import type { Database } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
+import { countWrites } from '../../../chassis/testing/count-writes'
 import { collect } from '../../../chassis/testing/collect'
+import { holdCredit } from '../../src/credit/hold-store'
 import { reconcileHolds } from '../../src/operations/reconcile-holds'
 import { creditOf, everythingStored, usersOutOfBalance } from '../support/stored'
 import { bearer, testUsers, type TestUsers } from '../support/user-app'
@@ -27,7 +30,7 @@ async function oneUser(signupCreditCents = 1000) {
 }
 
 describe('Reconciling holds with the orders of order-service', () => {
-  it('gives back what is held for an order that is not there, or was rejected or cancelled', async () => {
+  it('releases the hold of a missing, rejected or cancelled order', async () => {
     const { service, userId, database } = await oneUser()
     const [gone, rejected, cancelled] = Array.from({ length: 3 }, () => randomUUID()).sort()
     for (const orderId of [gone, rejected, cancelled]) await service.hold(userId, orderId!, 100)
@@ -44,7 +47,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     expect(await reconcile(service, userId, ...orders)).toEqual([]) // run again, it finds nothing to do
   })
 
-  it('leaves alone what order-service holds, or sees to itself', async () => {
+  it('leaves alone what order-service holds, or settles itself', async () => {
     const { service, userId, database } = await oneUser()
     const [pending, confirmed, cancelling, notYet] = Array.from({ length: 4 }, () => randomUUID())
     for (const orderId of [pending, confirmed, cancelling]) await service.hold(userId, orderId!, 100)
@@ -59,7 +62,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('holds again what a confirmed order lacks, with what was given back before', async () => {
+  it('holds what a confirmed order lacks, with the credit just released', async () => {
     const { service, userId, database } = await oneUser(100)
     const [gone, confirmed] = [randomUUID(), randomUUID()]
     await service.hold(userId, gone, 100)
@@ -71,7 +74,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     expect(await usersOutOfBalance(database)).toEqual([])
   })
 
-  it('says what the credit does not cover, and holds it once it does', async () => {
+  it('reports a lack of credit, and makes the hold once there is enough', async () => {
     const { service, userId, database } = await oneUser(100)
     const orderId = randomUUID()
     expect(await reconcile(service, userId, [orderId, 'confirmed', 101])).toEqual([
@@ -83,9 +86,9 @@ describe('Reconciling holds with the orders of order-service', () => {
     expect(await creditOf(database, userId)).toBe(0)
   })
 
-  it('says where another decision stands', async () => {
+  it('reports a contradicting decision', async () => {
     const { service, userId, database } = await oneUser(100)
-    const [refused, released, other] = [randomUUID(), randomUUID(), randomUUID()]
+    const [refused = '', released = '', other = ''] = [randomUUID(), randomUUID(), randomUUID()].sort()
     await service.hold(userId, refused, 101)
     await service.release(userId, released)
     await service.hold(userId, other, 40)
@@ -103,7 +106,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('says where the user is not there any more, but for one who was deleted, of whom nothing is held', async () => {
+  it('reports a missing user, but not a deleted one, who has no holds', async () => {
     const { service, userId } = await oneUser()
     const [orderId, stranger] = [randomUUID(), randomUUID()]
     await request(service.app)
@@ -115,7 +118,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     ])
   })
 
-  it('gives nothing back where order-service has no order at all, and is content where nothing is held either', async () => {
+  it('releases nothing if order-service has no orders, and succeeds if there are no holds either', async () => {
     const { service, userId, database } = await oneUser()
     expect(await reconcile(service, userId)).toEqual([])
     await service.hold(userId, randomUUID(), 100)
@@ -124,12 +127,12 @@ describe('Reconciling holds with the orders of order-service', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('gives nothing back where an order cannot be read, or the records end early', async () => {
+  it('releases nothing if an order cannot be read, or the records end early', async () => {
     const { service, userId, database } = await oneUser()
     await service.hold(userId, randomUUID(), 100)
     const before = await everythingStored(database)
     const unreadable = reconcile(service, userId, [randomUUID(), 'unheard of', 1])
-    await expect(unreadable).rejects.toThrow(/^this is no record of order-service .* \(status\)$/)
+    await expect(unreadable).rejects.toThrow(/^not a valid record of order-service: .* \(status\)$/)
     async function* cut() {
       yield { what: 'user-copy' }
       throw new Error('cut short')
@@ -138,4 +141,38 @@ describe('Reconciling holds with the orders of order-service', () => {
     await expect(collect(reconciled)).rejects.toThrow('cut short')
     expect(await everythingStored(database)).toEqual(before)
   })
+
+  it('works on any number of orders, in transactions that write a thousand rows at most', async () => {
+    const { service, userId, database } = await oneUser(10_000)
+    const gone = await storeHolds(database, userId, 1_500)
+    const kept = await storeHolds(database, userId, 1_500)
+    const lacking = Array.from({ length: 1_500 }, () => randomUUID())
+    const counted = countWrites()
+    const orders = [...kept, ...lacking].map((id): [string, string, number] => [id, 'confirmed', 1])
+
+    const reconciled = await reconcile({ ...service, database: counted.wrap(database) }, userId, ...orders)
+
+    const outcomes = Object.groupBy(reconciled, ({ outcome }) => outcome)
+    expect(outcomes.released?.map(({ orderId }) => orderId)).toEqual(gone.sort())
+    expect(outcomes.held?.map(({ orderId }) => orderId)).toEqual(lacking.sort())
+    expect(await usersOutOfBalance(database)).toEqual([])
+    expect(counted.most()).toBeLessThanOrEqual(1_000)
+    expect(await database.read.all('SELECT * FROM expected_holds')).toEqual([])
+  })
+
+  it('trusts nothing that an earlier run left when it was cut short', async () => {
+    const { service, userId, database } = await oneUser()
+    const [orderId, other] = [randomUUID(), randomUUID()]
+    await service.hold(userId, orderId, 100)
+    await database.write((tx) => tx.run('INSERT INTO expected_holds VALUES (?, ?, 100, 1)', orderId, userId))
+    expect(await reconcile(service, userId, [other, 'pending', 100])).toMatchObject([{ orderId, outcome: 'released' }])
+  })
 })
+
+async function storeHolds(database: Database, userId: string, count: number): Promise<string[]> {
+  const orderIds = Array.from({ length: count }, () => randomUUID())
+  await database.write(async (tx) => {
+    for (const orderId of orderIds) await holdCredit(tx, realSystem, { orderId, userId, amountCents: 1 })
+  })
+  return orderIds
+}

@@ -17,8 +17,8 @@ async function refusal(file: string): Promise<unknown> {
   return refused
 }
 
-describe('the admin key', () => {
-  it('is made where there is none, in a file that only its owner can read, and stored hashed', async () => {
+describe('The admin key', () => {
+  it('is created if there is none, in a file that only its owner can read, and stored hashed', async () => {
     const { app, database } = await testUsers()
     const file = join(temporaryFolder(), 'not', 'there', 'admin-key')
 
@@ -33,7 +33,7 @@ describe('the admin key', () => {
     await request(app).post('/tokens').auth(content.trim(), bearer).expect(200)
   })
 
-  it('is taken from the file where there is one, blanks around it aside', async () => {
+  it('is read from the file if there is one, without surrounding blanks', async () => {
     const { app, database } = await testUsers()
     const file = join(temporaryFolder(), 'admin-key')
     writeFileSync(file, ` ${aKey}\r\n\n`)
@@ -42,7 +42,7 @@ describe('the admin key', () => {
     expect(readFileSync(file, 'utf8')).toBe(` ${aKey}\r\n\n`)
   })
 
-  it('is what the file says at each start: the key before it stops working', async () => {
+  it('is what the file holds at each start: the previous key stops working', async () => {
     const { app, database, signUp } = await testUsers()
     const user = await signUp()
     const file = join(temporaryFolder(), 'admin-key')
@@ -66,7 +66,7 @@ describe('the admin key', () => {
     ['a blank within', `${aKey} ${aKey}`],
     ['two lines', `${aKey}\n${aKey}`],
     ['what is no key', `${aKey}!`],
-  ])('stops the start where the file holds %s, and is not shown', async (_situation, content) => {
+  ])('stops the start if the file holds %s, and is not shown', async (_situation, content) => {
     const file = join(temporaryFolder(), 'admin-key')
     writeFileSync(file, content)
     const refused = await refusal(file)
@@ -77,7 +77,7 @@ describe('the admin key', () => {
     expect(readFileSync(file, 'utf8')).toBe(content)
   })
 
-  it('may have 256 characters', async () => {
+  it('can have 256 characters', async () => {
     const { app, database } = await testUsers()
     const file = join(temporaryFolder(), 'admin-key')
     writeFileSync(file, 'k'.repeat(256))
@@ -85,7 +85,7 @@ describe('the admin key', () => {
     await request(app).post('/tokens').auth('k'.repeat(256), bearer).expect(200)
   })
 
-  it('stops the start where its folder cannot be used or made', async () => {
+  it('stops the start if its folder cannot be used or created', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'file'), '')
     for (const file of [join(folder, 'file', 'admin-key'), join(folder, 'file', 'within', 'admin-key')]) {
@@ -96,7 +96,7 @@ describe('the admin key', () => {
     }
   })
 
-  it('stops the start where the file cannot be made', async () => {
+  it('stops the start if the file cannot be created', async () => {
     const folder = temporaryFolder()
     const file = join(folder, 'admin-key')
     symlinkSync(join(folder, 'nowhere'), file)
@@ -105,7 +105,7 @@ describe('the admin key', () => {
     expect((refused as OperatorError).message).toContain(`the admin key file ${file} cannot be used: EEXIST`)
   })
 
-  it('is there whole or not at all: a start that ended while it was written leaves none', async () => {
+  it('is written completely or not at all: an interrupted start leaves no key', async () => {
     const file = join(temporaryFolder(), 'admin-key')
     mkdirSync(`${file}.new`) // it cannot be written
     expect(await refusal(file)).toBeInstanceOf(OperatorError)
@@ -118,7 +118,7 @@ describe('the admin key', () => {
     expect(existsSync(`${file}.new`)).toBe(false)
   })
 
-  it('stops the start where the file cannot be read', async () => {
+  it('stops the start if the file cannot be read', async () => {
     const file = join(temporaryFolder(), 'admin-key')
     mkdirSync(file)
     expect(await refusal(file)).toBeInstanceOf(OperatorError)

@@ -7,7 +7,7 @@ import { breakTable, everythingStored } from '../support/stored'
 import { bearer, testUsers } from '../support/user-app'
 
 describe('POST /users/:id/keys', () => {
-  it('gives a new key to a user who shows the current one, which stops working', async () => {
+  it('returns a new key to a user who sends the current one, which stops working', async () => {
     const { app, database, signUp } = await testUsers()
     const { id, apiKey } = await signUp()
 
@@ -24,7 +24,7 @@ describe('POST /users/:id/keys', () => {
     await request(app).post('/tokens').auth(answer.body.apiKey, bearer).expect(200)
   })
 
-  it('returns 403 to the token of the user, so that a stolen token buys no key, and changes none', async () => {
+  it("returns 403 for a user's token, and changes no key, so that a stolen token buys none", async () => {
     const { app, database, signUp } = await testUsers()
     const [{ id, token }, other] = [await signUp(), await signUp()]
     const before = await everythingStored(database)
@@ -67,7 +67,7 @@ describe('POST /users/:id/keys', () => {
     },
   )
 
-  it('returns 404 for another user as for none, and changes no key', async () => {
+  it('returns the same 404 for another user as for an unknown one, and changes no key', async () => {
     const { app, database, signUp } = await testUsers()
     const [{ apiKey }, other] = [await signUp(), await signUp()]
     const before = await everythingStored(database)
@@ -76,7 +76,7 @@ describe('POST /users/:id/keys', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('makes no key for a user that does not exist, for the admin either', async () => {
+  it('returns 404 to the admin for an unknown user', async () => {
     const { app, database, adminToken } = await testUsers()
     const answer = await request(app)
       .post(`/users/${randomUUID()}/keys`)
@@ -85,7 +85,7 @@ describe('POST /users/:id/keys', () => {
     expect(await database.read.all('SELECT * FROM api_keys')).toEqual([])
   })
 
-  it('refuses a service', async () => {
+  it('returns 403 to a service', async () => {
     const { app, database, signUp, serviceToken } = await testUsers()
     const { id } = await signUp()
     const before = await everythingStored(database)
@@ -96,7 +96,7 @@ describe('POST /users/:id/keys', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('refuses an id that is no UUID', async () => {
+  it('returns 400 for an id that is not a UUID', async () => {
     const { app, adminToken } = await testUsers()
     const answer = await request(app)
       .post('/users/admin/keys')
@@ -104,7 +104,7 @@ describe('POST /users/:id/keys', () => {
     expectInvalid(answer, '/path/id')
   })
 
-  it('leaves one key of ten asked for at once', async () => {
+  it('leaves one valid key after ten concurrent requests', async () => {
     const { app, database, signUp, adminToken } = await testUsers()
     const [{ id }, token] = [await signUp(), await adminToken()]
     const answers = await Promise.all(
@@ -115,7 +115,7 @@ describe('POST /users/:id/keys', () => {
     expect(await database.read.all('SELECT subject FROM api_keys')).toEqual([{ subject: id }])
   })
 
-  it('keeps the old key where the new one cannot be written', async () => {
+  it('keeps the old key if the new one cannot be written', async () => {
     const { app, database, signUp } = await testUsers()
     const { id, apiKey } = await signUp()
     await breakTable(database, 'INSERT', 'api_keys')

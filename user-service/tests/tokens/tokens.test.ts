@@ -24,7 +24,7 @@ async function makeAdminKey({ database }: TestUsers): Promise<string> {
 }
 
 describe('POST /tokens', () => {
-  it('swaps a key for a token of fifteen minutes that nobody may cache', async () => {
+  it('returns a token for a key, valid for fifteen minutes and not cacheable', async () => {
     const { app, database, signUp } = await testUsers()
     const { id, apiKey } = await signUp()
     const before = await everythingStored(database)
@@ -38,7 +38,7 @@ describe('POST /tokens', () => {
     await request(app).get(`/users/${id}`).auth(answer.body.accessToken, bearer).expect(200)
   })
 
-  it('says of a user who it is, for both services, signed with the published key', async () => {
+  it('names the user, for both services, signed with the published key', async () => {
     const system = new VirtualSystem()
     const { app, signUp, signingKey } = await testUsers({ system })
     const { id, apiKey } = await signUp()
@@ -58,21 +58,21 @@ describe('POST /tokens', () => {
     })
   })
 
-  it('says of the admin key that it is the admin', async () => {
+  it('names the admin for the admin key', async () => {
     const users = await testUsers()
     const apiKey = await makeAdminKey(users)
     const { payload } = await verifiedToken(users.app, apiKey, new Date())
     expect(payload).toMatchObject({ sub: 'admin', scope: 'admin', aud: defaultAudiences })
   })
 
-  it('is for the services in TOKEN_AUDIENCES', async () => {
+  it('names the services in TOKEN_AUDIENCES as audience', async () => {
     const tokenAudiences = ['user-service', 'greeting-service']
     const { app, signUp } = await testUsers({ tokenAudiences })
     const { payload } = await verifiedToken(app, (await signUp()).apiKey, new Date())
     expect(payload.aud).toEqual(tokenAudiences)
   })
 
-  it('gives a token that ends after fifteen minutes and the sixty seconds that clocks may differ', async () => {
+  it('returns a token that is refused after fifteen minutes plus sixty seconds of clock skew', async () => {
     const system = new VirtualSystem()
     const { app, signUp } = await testUsers({ system })
     const { id, token } = await signUp()
@@ -82,7 +82,7 @@ describe('POST /tokens', () => {
     expectProblem(await request(app).get(`/users/${id}`).auth(token, bearer), 401, 'unauthenticated')
   })
 
-  it('takes the scheme in any case, and ignores a body', async () => {
+  it('accepts the scheme in any case, and ignores a body', async () => {
     const { app, signUp } = await testUsers()
     const { apiKey } = await signUp()
     await request(app).post('/tokens').set('Authorization', `bearer ${apiKey}`).type('text').send('{"').expect(200)
@@ -111,21 +111,21 @@ describe('POST /tokens', () => {
     expect(answer.text).not.toContain(apiKey)
   })
 
-  it('refuses a token in the place of a key, and a key in the place of a token', async () => {
+  it('returns 401 for a token instead of a key, and for a key instead of a token', async () => {
     const { app, signUp } = await testUsers()
     const { id, apiKey, token } = await signUp()
     expectProblem(await request(app).post('/tokens').auth(token, bearer), 401, 'unauthenticated')
     expectProblem(await request(app).get(`/users/${id}`).auth(apiKey, bearer), 401, 'unauthenticated')
   })
 
-  it('refuses the hash that is stored in the place of the key', async () => {
+  it('returns 401 for the stored hash instead of the key', async () => {
     const { app, database, signUp } = await testUsers()
     await signUp()
     const stored = await database.read.get<{ hash: string }>('SELECT hash FROM api_keys')
     expectProblem(await request(app).post('/tokens').auth(stored!.hash, bearer), 401, 'unauthenticated')
   })
 
-  it('asks for a key before it looks at anything else', async () => {
+  it('checks the key before anything else', async () => {
     const { app } = await testUsers()
     expectProblem(await request(app).post('/tokens?x=1'), 401, 'unauthenticated')
   })

@@ -18,7 +18,7 @@ async function aUser() {
 }
 
 describe('PATCH /users/:id', () => {
-  it('changes the name, the version, the time and the entity tag, and says so in an event', async () => {
+  it('changes the name, version, time and entity tag, and writes an event', async () => {
     const { database, system, user, patch, read } = await aUser()
     const before = await read()
     await system.pass(1000)
@@ -38,19 +38,19 @@ describe('PATCH /users/:id', () => {
     expect(JSON.parse(events.at(-1)!.data)).toEqual({ id: user.id, name: 'Ada Lovelace', version: 2 })
   })
 
-  it('changes the e-mail address, also only its upper and lower case', async () => {
+  it('changes the e-mail address, even if only its case changes', async () => {
     const { patch } = await aUser()
     expect((await patch({ email: 'ADA@example.com' }).expect(200)).body.email).toBe('ADA@example.com')
     expect((await patch({ email: 'lovelace@example.com' }).expect(200)).body).toMatchObject({ name: 'Ada', version: 3 })
   })
 
-  it('frees the address that was given up', async () => {
+  it('frees the previous e-mail address', async () => {
     const { patch, signUp } = await aUser()
     await patch({ email: 'lovelace@example.com' }).expect(200)
     await signUp({ email: 'ada@example.com' })
   })
 
-  it("is refused for another user's address, in any case, and changes nothing", async () => {
+  it('returns 409 and changes nothing if another user has the e-mail address, in any case', async () => {
     const { patch, signUp, database } = await aUser()
     await signUp({ email: 'bob@example.com' })
     const before = await everythingStored(database)
@@ -95,14 +95,14 @@ describe('PATCH /users/:id', () => {
     },
   )
 
-  it('that meets another one is refused by its If-Match: of 10 at once, one is made', async () => {
+  it('returns 412 to nine of ten concurrent changes with the same If-Match', async () => {
     const { patch, read } = await aUser()
     const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => patch({ name: `N${i}` }, '"1"')))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(9).fill(412)])
     expect((await read()).body.version).toBe(2)
   })
 
-  it('leaves the tag alone where only the credit changes', async () => {
+  it('keeps the entity tag if only the credit changes', async () => {
     const { user, hold, patch } = await aUser()
     expect((await hold(user.id, user.id, 100)).status).toBe(201)
     await patch({ name: 'New' }, '"1"').expect(200)
@@ -118,7 +118,7 @@ describe('PATCH /users/:id', () => {
     [{ email: 'nobody' }, '/email'],
     [{ creditCents: 1, name: 'X' }, '/creditCents'],
     [{ version: 7, name: 'X' }, '/version'],
-  ])('with %j is answered 400', async (body, pointer) => {
+  ])('returns 400 for %j', async (body, pointer) => {
     const { patch } = await aUser()
     expectInvalid(await patch(body), pointer)
   })

@@ -8,7 +8,7 @@ import { breakTable, creditOf, eventsOf, everythingStored } from '../support/sto
 import { bearer, testUsers } from '../support/user-app'
 
 describe('DELETE /users/:id', () => {
-  it('removes the user, and the second time finds none', async () => {
+  it('removes the user, and returns 404 the second time', async () => {
     const { app, database, signUp } = await testUsers()
     const { id, token } = await signUp()
 
@@ -21,7 +21,7 @@ describe('DELETE /users/:id', () => {
     expect(await everythingStored(database)).toEqual(again)
   })
 
-  it('lets the admin remove anybody', async () => {
+  it('lets the admin remove any user', async () => {
     const { app, database, signUp, adminToken } = await testUsers()
     const { id } = await signUp()
     await request(app)
@@ -31,7 +31,7 @@ describe('DELETE /users/:id', () => {
     expect(await database.read.all('SELECT id FROM users')).toEqual([])
   })
 
-  it('finds no other user for a user, and removes nothing', async () => {
+  it('returns 404 and removes nothing if a user names another user', async () => {
     const { app, database, signUp } = await testUsers()
     const [{ token }, other] = [await signUp(), await signUp()]
     const before = await everythingStored(database)
@@ -96,7 +96,7 @@ describe('DELETE /users/:id', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('refuses an id that is no UUID', async () => {
+  it('returns 400 for an id that is not a UUID', async () => {
     const { app, adminToken } = await testUsers()
     const answer = await request(app)
       .delete('/users/1')
@@ -104,7 +104,7 @@ describe('DELETE /users/:id', () => {
     expectInvalid(answer, '/path/id')
   })
 
-  it('stops the key from working, while those of others go on', async () => {
+  it('revokes the API key, and leaves other keys valid', async () => {
     const { app, database, signUp } = await testUsers()
     const [ada, bob] = [await signUp(), await signUp()]
     await request(app).delete(`/users/${ada.id}`).auth(ada.token, bearer).expect(204)
@@ -113,7 +113,7 @@ describe('DELETE /users/:id', () => {
     expect(await database.read.all('SELECT subject FROM api_keys')).toEqual([{ subject: bob.id }])
   })
 
-  it('leaves a token that still lives finding nothing', async () => {
+  it('returns 404 to a valid token of the deleted user', async () => {
     const { app, database, signUp } = await testUsers()
     const { id, apiKey, token } = await signUp()
     await request(app).delete(`/users/${id}`).auth(token, bearer).expect(204)
@@ -122,7 +122,7 @@ describe('DELETE /users/:id', () => {
     expect(await database.read.all('SELECT subject FROM api_keys')).toEqual([])
   })
 
-  it('takes what is held along, and leaves refusals, tombstones, deposits and the holds of others', async () => {
+  it("removes active holds, and keeps refusals, tombstones, deposits and other users' holds", async () => {
     const { app, database, signUp, hold, release } = await testUsers({ signupCreditCents: 700 })
     const [ada, bob] = [await signUp(), await signUp()]
     const [held, refused, released, never, bobs] = Array.from({ length: 5 }, () => randomUUID())
@@ -145,7 +145,7 @@ describe('DELETE /users/:id', () => {
     expect(await creditOf(database, bob.id)).toBe(400)
   })
 
-  it('takes the name out of every event of the user, and says that it is gone', async () => {
+  it('removes the name from every event of the user, and adds a user.deleted event', async () => {
     const { app, database, signUp } = await testUsers()
     const [ada, bob] = [await signUp({ name: 'Ada' }), await signUp({ name: 'Bob' })]
     const updated = JSON.stringify({ id: ada.id, name: 'Ada Lovelace', version: 2 })
@@ -184,7 +184,7 @@ describe('DELETE /users/:id', () => {
     expect(await database.read.all('SELECT id FROM users')).toEqual([{ id: again.id }])
   })
 
-  it.each(['INSERT', 'UPDATE'] as const)('removes nothing where an %s into the log fails', async (statement) => {
+  it.each(['INSERT', 'UPDATE'] as const)('removes nothing if an %s into the log fails', async (statement) => {
     const { app, database, signUp, hold } = await testUsers()
     const { id, token } = await signUp()
     await hold(id, randomUUID(), 100)
@@ -194,7 +194,7 @@ describe('DELETE /users/:id', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('removes a user once of ten requests at once', async () => {
+  it('removes the user once for ten concurrent requests', async () => {
     const { app, database, signUp } = await testUsers()
     const { id, token } = await signUp()
     const answers = await Promise.all(

@@ -4,7 +4,7 @@ import { expectInvalid, expectProblem } from '../support/problem'
 import { bearer, testUsers } from '../support/user-app'
 
 describe('GET /users/:id', () => {
-  it('shows a user to itself, with a strong ETag and without its key', async () => {
+  it('returns a user to itself, with a strong ETag and without its key', async () => {
     const { app, signUp } = await testUsers({ signupCreditCents: 700 })
     const { id, token } = await signUp({ name: 'Ada', email: 'ada@example.com' })
 
@@ -23,7 +23,7 @@ describe('GET /users/:id', () => {
     })
   })
 
-  it('shows any user to the admin and to a service', async () => {
+  it('returns any user to the admin and to a service', async () => {
     const { app, signUp, adminToken, serviceToken } = await testUsers()
     const { id } = await signUp()
     for (const token of [await adminToken(), await serviceToken()]) {
@@ -32,7 +32,7 @@ describe('GET /users/:id', () => {
     }
   })
 
-  it('answers for another user exactly as for none', async () => {
+  it('returns the same 404 for another user as for an unknown one', async () => {
     const { app, signUp } = await testUsers()
     const [{ token }, other] = [await signUp(), await signUp()]
     const answers = [
@@ -43,7 +43,7 @@ describe('GET /users/:id', () => {
     expect(answers[0]!.body.detail).toBe(answers[1]!.body.detail)
   })
 
-  it('finds no unknown user for the admin either', async () => {
+  it('returns 404 to the admin for an unknown user', async () => {
     const { app, adminToken } = await testUsers()
     const answer = await request(app)
       .get(`/users/${randomUUID()}`)
@@ -51,7 +51,7 @@ describe('GET /users/:id', () => {
     expectProblem(answer, 404, 'user-not-found')
   })
 
-  it('takes an id in upper case for the same', async () => {
+  it('accepts an id in upper case', async () => {
     const { app, signUp } = await testUsers()
     const { id, token } = await signUp()
     const answer = await request(app).get(`/users/${id.toUpperCase()}`).auth(token, bearer)
@@ -69,7 +69,7 @@ describe('GET /users/:id', () => {
     },
   )
 
-  it('takes a UUID of any version', async () => {
+  it('accepts a UUID of any version', async () => {
     const { app, adminToken } = await testUsers()
     for (const id of ['c232ab00-9414-11ec-b3c8-9f6bdeced846', randomUUID()]) {
       const answer = await request(app)
@@ -79,7 +79,7 @@ describe('GET /users/:id', () => {
     }
   })
 
-  it('keeps the ETag when only the credit changes', async () => {
+  it('keeps the ETag if only the credit changes', async () => {
     const { app, signUp, deposit } = await testUsers({ signupCreditCents: 700 })
     const { id, token } = await signUp()
     await deposit(id, 50)

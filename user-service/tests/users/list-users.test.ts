@@ -2,7 +2,7 @@ import request from 'supertest'
 import { bearer, testUsers } from '../support/user-app'
 
 describe('GET /users', () => {
-  it('answers an admin the users, newest first, page by page', async () => {
+  it('lists the users for an admin, newest first, page by page', async () => {
     const { app, signUp, adminToken } = await testUsers()
     const ids: string[] = []
     for (let i = 0; i < 5; i++) ids.unshift((await signUp()).id)
@@ -15,7 +15,7 @@ describe('GET /users', () => {
     expect(second.headers.link).toBeUndefined()
   })
 
-  it('shows no key', async () => {
+  it('shows no API key', async () => {
     const { app, signUp, adminToken } = await testUsers()
     await signUp()
     const { body } = await request(app)

@@ -11,7 +11,7 @@ const uuid7 = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/
 const nothingStored = { users: [], keys: [], deposits: [], holds: [], events: [] }
 
 describe('POST /users', () => {
-  it('makes a user with the sign-up credit and shows its key this once', async () => {
+  it('creates a user with the sign-up credit and shows its API key once', async () => {
     const { app, database } = await testUsers({ signupCreditCents: 700, system: new VirtualSystem() })
 
     const answer = await request(app).post('/users').send({ name: ' Ada ', email: 'Ada@example.com' })
@@ -49,7 +49,7 @@ describe('POST /users', () => {
     ])
   })
 
-  it('writes the sign-up credit as the first deposit', async () => {
+  it('stores the sign-up credit as the first deposit', async () => {
     const { app, database } = await testUsers({ signupCreditCents: 700 })
     const { body: user } = await request(app).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
     expect(await database.read.all('SELECT * FROM deposits')).toEqual([
@@ -65,14 +65,14 @@ describe('POST /users', () => {
     ])
   })
 
-  it('writes no deposit where there is no sign-up credit', async () => {
+  it('stores no deposit if the sign-up credit is zero', async () => {
     const { app, database } = await testUsers({ signupCreditCents: 0 })
     const { body: user } = await request(app).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
     expect(user.creditCents).toBe(0)
     expect(await database.read.all('SELECT * FROM deposits')).toEqual([])
   })
 
-  it('says so in one event that holds id, name and version', async () => {
+  it('writes one event with id, name and version', async () => {
     const { app, database } = await testUsers({ system: new VirtualSystem() })
     const { body: user } = await request(app).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
     expect(await database.read.all('SELECT * FROM events')).toEqual([
@@ -87,7 +87,7 @@ describe('POST /users', () => {
     ])
   })
 
-  it('keeps of the key only its SHA-256, anywhere in the files of the database', async () => {
+  it('stores only the SHA-256 of the key in the files of the database', async () => {
     const { app, database, file } = await testUsers()
     const { body: user } = await request(app).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
 
@@ -99,7 +99,7 @@ describe('POST /users', () => {
     expect(files.some((content) => content.includes(user.apiKey))).toBe(false)
   })
 
-  it('gives each user a key and an id of its own', async () => {
+  it('gives each user its own key and id', async () => {
     const { signUp } = await testUsers()
     const users = [await signUp(), await signUp()]
     expect(new Set(users.map(({ id }) => id)).size).toBe(2)
@@ -111,7 +111,7 @@ describe('POST /users', () => {
     ['a hundred characters', 'x'.repeat(100), 'x'.repeat(100)],
     ['a hundred characters that are two code units each', '👩'.repeat(100), '👩'.repeat(100)],
     ['a hundred characters between blanks', ` \n${'x'.repeat(100)}\t`, 'x'.repeat(100)],
-  ])('takes a name of %s', async (_situation, name, kept) => {
+  ])('accepts a name of %s', async (_situation, name, kept) => {
     const { app, database } = await testUsers()
     const answer = await request(app).post('/users').send({ name, email: newEmail() })
     expect(answer.status).toBe(201)
@@ -135,7 +135,7 @@ describe('POST /users', () => {
     expect([answer.status, answer.body.email]).toEqual([201, email])
   })
 
-  it('takes an e-mail address of 254 characters', async () => {
+  it('accepts an e-mail address of 254 characters', async () => {
     const { app } = await testUsers()
     const email = `${'a'.repeat(242)}@example.com`
     const answer = await request(app).post('/users').send({ name: 'Ada', email })
@@ -171,7 +171,7 @@ describe('POST /users', () => {
     ['an array', [{ name: 'Ada', email: 'a@example.com' }], ''],
     ['null', 'null', ''],
     ['what is not JSON', '{"name":', ''],
-  ])('refuses %s, and points at it', async (_situation, body, pointer) => {
+  ])('returns 400 that points at the fault for %s', async (_situation, body, pointer) => {
     const { app, database } = await testUsers()
     const answer = await request(app).post('/users').type('json').send(body)
     expectInvalid(answer, pointer)
@@ -186,7 +186,7 @@ describe('POST /users', () => {
     expect(await everythingStored(database)).toEqual(nothingStored)
   })
 
-  it('refuses a request with a JSON content type and no body', async () => {
+  it('returns 400 for a JSON content type without a body', async () => {
     const { app, database } = await testUsers()
     expectInvalid(await request(app).post('/users').type('json'), '')
     expect(await everythingStored(database)).toEqual(nothingStored)
@@ -197,7 +197,7 @@ describe('POST /users', () => {
     expectInvalid(await request(app).post('/users').send({ name: '', email: '', more: 1 }), '/name', '/email', '/more')
   })
 
-  it.each(['application/x-www-form-urlencoded', 'text/plain'])('refuses a body of type %s', async (type) => {
+  it.each(['application/x-www-form-urlencoded', 'text/plain'])('returns 415 for a body of type %s', async (type) => {
     const { app, database } = await testUsers()
     expectProblem(
       await request(app).post('/users').type(type).send('name=Ada&email=a@example.com'),
@@ -207,7 +207,7 @@ describe('POST /users', () => {
     expect(await everythingStored(database)).toEqual(nothingStored)
   })
 
-  it('ignores a query, which it does not declare', async () => {
+  it('ignores a query, as it declares none', async () => {
     const { app } = await testUsers({ signupCreditCents: 700 })
     const answer = await request(app)
       .post('/users?utm_source=mail&creditCents=9')
@@ -215,7 +215,7 @@ describe('POST /users', () => {
     expect([answer.status, answer.body.creditCents]).toEqual([201, 700])
   })
 
-  it('refuses an e-mail address that somebody has, upper and lower case alike, and keeps nothing', async () => {
+  it('returns 409 and stores nothing if the e-mail address is in use, in any case', async () => {
     const { app, database } = await testUsers()
     await request(app).post('/users').send({ name: 'Ada', email: 'ada@example.com' }).expect(201)
     const before = await everythingStored(database)
@@ -226,7 +226,7 @@ describe('POST /users', () => {
     expect(await everythingStored(database)).toEqual(before)
   })
 
-  it('makes one user of thirty sign-ups at once with one address', async () => {
+  it('creates one user for thirty concurrent sign-ups with one address', async () => {
     const { app, database } = await testUsers({ signupCreditCents: 700 })
 
     const answers = await Promise.all(

@@ -1,0 +1,17 @@
+import type { Database, Transaction } from '../database/database'
+import type { Log } from '../log'
+import type { System } from '../system'
+import type { FeedClient } from './feed-client'
+import type { EventHandlers } from './apply-events'
+
+export interface FollowerOptions {
+  /** The name of the service whose feed it is. */
+  feed: string
+  client: FeedClient
+  handlers: EventHandlers
+  /** Deletes at most `limit` rows of what the handlers made of the feed's events. Returns how many it deleted. */
+  forget: (tx: Transaction, limit: number) => Promise<number>
+  database: Database
+  system: System
+  log: Log
+}
