@@ -71,12 +71,12 @@ function portOf(dockerfile) {
 
 /** The text of a file, one folder further up and of the other name. */
 function renamed(text) {
-  const pascal = name.replace(/(?:^|-)(.)/g, (_match, first) => first.toUpperCase())
+  const camel = name.replace(/-service$/, '').replace(/-(.)/g, (_match, first) => first.toUpperCase())
   return text
     .replaceAll(example, name)
     .replace(/\.\.\/\.\.(?=["'/])/g, '..')
     .replaceAll(exampleName, name)
-    .replaceAll('startGreetingService', `start${pascal}`)
+    .replaceAll('greetingService', `${camel}Service`)
     .replaceAll('GREETING_SERVICE', name.toUpperCase().replaceAll('-', '_'))
     .replaceAll('greeting-data', `${name}-data`)
     .replace(/\b3002\b/g, String(port))

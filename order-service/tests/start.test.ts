@@ -3,26 +3,26 @@ import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import request from 'supertest'
 import { signToken } from '@tandem/chassis/auth/signing-key'
-import { httpTransport } from '@tandem/chassis/upstream/transport'
 import { OperatorError } from '@tandem/chassis/failure'
 import { silentLog } from '@tandem/chassis/log'
+import { startService } from '@tandem/chassis/service/start-service'
 import { realSystem } from '@tandem/chassis/system'
 import { freePort, temporaryServer } from '../../chassis/testing/server'
 import { afterThisTest, eventually, temporaryFolder } from '../../chassis/testing/temporary'
 import { readableLog } from '../../chassis/testing/test-app'
 import { readConfig } from '../src/config'
-import { startOrderService } from '../src/start'
+import { orderService } from '../src/service'
 import { FakeUserService } from './support/fake-user-service'
 import { keyboard } from './support/order-app'
 
 async function start(folder: string, environment: Record<string, string> = {}, log = silentLog) {
   const config = readConfig({ PORT: '0', DATABASE_URL: `sqlite:${folder}/orders.db`, ...environment }, '/')
-  const service = await startOrderService({
+  const service = await startService({
+    definition: orderService(config),
     config,
     version: '1.2.3',
     system: realSystem,
     log,
-    connect: httpTransport,
   })
   let stopped: Promise<void> | undefined
   const stop = () => (stopped ??= service.stop())

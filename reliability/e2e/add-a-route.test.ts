@@ -31,7 +31,7 @@ test('the route that the docs add passes its test, and responds', async () => {
   }
 })
 
-/** Adds each line that a diff marks with `+` below the line that the diff has before it. */
+/** Applies a diff whose lines stand in the order of the text. */
 function withLines(text: string, diff: string): string {
   const lines = text.split('\n')
   let at = -1
@@ -40,8 +40,9 @@ function withLines(text: string, diff: string): string {
       lines.splice(at + 1, 0, line.slice(1))
       at += 1
     } else {
-      at = lines.indexOf(line.slice(1))
+      at = lines.indexOf(line.slice(1), at + 1)
       if (at === -1) throw new Error(`there is no line ${line}`)
+      if (line.startsWith('-')) lines.splice(at--, 1)
     }
   }
   return lines.join('\n')

@@ -1,16 +1,9 @@
 import type { SigningKey } from '@tandem/chassis/auth/signing-key'
-import { EventFeed } from '@tandem/chassis/events/event-feed'
+import { assembleService, type ServiceContext } from '@tandem/chassis/service/service-definition'
 import pino from 'pino'
 import { Registry } from 'prom-client'
-import { orderServiceRoutes } from '../../order-service/src/app'
-import { migrations as orderMigrations } from '../../order-service/src/database/migrations'
-import { makeAllDue } from '../../order-service/src/orders/settlement-queue'
-import { orderServiceParts } from '../../order-service/src/parts'
-import { problemTypes as orderProblemTypes } from '../../order-service/src/problems'
-import { userServiceRoutes } from '../../user-service/src/app'
-import { migrations as userMigrations } from '../../user-service/src/database/migrations'
-import { problemTypes as userProblemTypes } from '../../user-service/src/problems'
-import { Eraser } from '../../user-service/src/accounts/erasure'
+import { orderService } from '../../order-service/src/service'
+import { userService } from '../../user-service/src/service'
 import type { Sabotage } from './guards'
 import { Machine } from './life'
 import type { Network } from './network'
@@ -21,13 +14,9 @@ const pendingTimeoutMs = 20_000
 const asOrderService = { id: 'order-service', scopes: ['service'] }
 // No token is signed or checked here.
 const signingKey = { publicJwk: {} } as SigningKey
-const common = {
-  signingKey,
-  version: '0.0.0',
-  maxInFlight: 1000,
-  trustProxy: 0,
-  allowedHosts: [],
-  isStopping: () => false,
+const self = { version: '0.0.0', isStopping: () => false }
+const nothingToReach: ServiceContext['connect'] = () => {
+  throw new Error('user-service asks no other service')
 }
 
 interface Options {
@@ -53,45 +42,43 @@ export function simulatedServices({ world, network, folder, signupCreditCents, s
   const ofUsers = sabotage?.of === 'user-service' ? sabotage : undefined
   const ofOrders = sabotage?.of === 'order-service' ? sabotage : undefined
 
+  const tokensFor = () => ({ token: () => 'simulated' })
+
+  const userDefinition = userService({ adminKeyFile: '', signupCreditCents, tokenAudiences: [], trustedServices: [] })
   const users = new Service({
-    name: 'user-service',
+    name: userDefinition.name,
     world,
     machine: machines.users,
     file: `${folder}/users.db`,
-    migrations: ofUsers?.migrations?.(userMigrations) ?? userMigrations,
+    migrations: ofUsers?.migrations?.(userDefinition.migrations) ?? userDefinition.migrations,
     begin: (opened, life) => {
       const database = ofUsers?.database(opened, life) ?? opened
-      const feed = new EventFeed({ source: '/user-service', database, system: life })
-      const deps = { ...common, log, database, feed, system: life, registry: new Registry() }
-      new Eraser(deps).start()
-      const routes = userServiceRoutes({ ...deps, signupCreditCents, rateLimitPerMinute: 0, tokenAudiences: [] })
-      return Promise.resolve({ routes, problemTypes: userProblemTypes })
+      const registry = new Registry()
+      const context = { database, signingKey, connect: nothingToReach, tokensFor, registry, system: life, log }
+      const { routes, jobs } = assembleService(userDefinition, context, self)
+      for (const job of jobs) job.start()
+      return Promise.resolve({ routes, problemTypes: userDefinition.problemTypes })
     },
   })
 
+  const orderDefinition = orderService({ userServiceUrl: 'http://user-service', pendingTimeoutMs })
   const orders = new Service({
-    name: 'order-service',
+    name: orderDefinition.name,
     world,
     machine: machines.orders,
     file: `${folder}/orders.db`,
-    migrations: ofOrders?.migrations?.(orderMigrations) ?? orderMigrations,
+    migrations: ofOrders?.migrations?.(orderDefinition.migrations) ?? orderDefinition.migrations,
     begin: (opened, life) => {
       const database = ofOrders?.database(opened, life) ?? opened
       const transport = network.transport('order-service', users, asOrderService, () => life.alive)
-      const deps = { ...common, log, database, system: life, registry: new Registry() }
-      const parts = orderServiceParts({
-        ...deps,
-        transport,
-        feedTransport: transport,
-        tokens: { token: () => 'simulated' },
-        pendingTimeoutMs,
-      })
+      const registry = new Registry()
+      const context = { database, signingKey, connect: () => transport, tokensFor, registry, system: life, log }
+      const { routes, jobs, prepare } = assembleService(orderDefinition, context, self)
       // As at a real start, but for the listening. The commit takes its turn in virtual time, so nobody waits for it here.
-      void makeAllDue(database, life).then(() => {
-        parts.settler.start()
-        parts.follower.start()
+      void prepare().then(() => {
+        for (const job of jobs) job.start()
       })
-      return Promise.resolve({ routes: orderServiceRoutes({ ...deps, ...parts }), problemTypes: orderProblemTypes })
+      return Promise.resolve({ routes, problemTypes: orderDefinition.problemTypes })
     },
   })
   return { users, orders, machines }

@@ -36,8 +36,8 @@ test('makes a service of that name, at the next port, and says what is left to d
   expect(workspaces(folder).at(-1)).toBe('customer-invoices')
   expect(existsSync(join(folder, 'customer-invoices/src/main.ts'))).toBe(true)
   const made = textsIn(join(folder, 'customer-invoices')).join('')
-  expect(made).not.toMatch(/greeting-service|GreetingService|GREETING_SERVICE|examples|3002|\.\.\/\.\.\//)
-  expect(made).toContain('startCustomerInvoices')
+  expect(made).not.toMatch(/greeting-service|greetingService|GREETING_SERVICE|examples|3002|\.\.\/\.\.\//)
+  expect(made).toContain('customerInvoicesService')
   expect(made).toContain('${CUSTOMER_INVOICES_PORT:-3003}:3003')
 })
 

@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { loadEnvironment, packageVersion } from '@tandem/chassis/service/environment'
 import { createLog } from '@tandem/chassis/log'
 import { runProcess } from '@tandem/chassis/service/process'
+import { startService } from '@tandem/chassis/service/start-service'
 import { realSystem } from '@tandem/chassis/system'
 import { readConfig } from './config'
-import { startUserService } from './start'
+import { userService } from './service'
 
 const folder = join(__dirname, '..')
 const root = join(folder, '..')
@@ -12,5 +13,6 @@ const root = join(folder, '..')
 void runProcess('user-service', () => {
   const config = readConfig(loadEnvironment(root), root)
   const log = createLog({ service: 'user-service', level: config.logLevel })
-  return startUserService({ config, version: packageVersion(folder), system: realSystem, log })
+  const definition = userService(config)
+  return startService({ definition, config, version: packageVersion(folder), system: realSystem, log })
 })

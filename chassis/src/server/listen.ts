@@ -50,7 +50,7 @@ export interface RunningServer {
   stop(graceMs: number): Promise<number>
 }
 
-/** Throws a StartError where the address cannot be had. */
+/** Throws an OperatorError where the address cannot be had. */
 export async function startServer(
   app: RequestListener,
   { host, port, log, logClientAddress = true }: Options,

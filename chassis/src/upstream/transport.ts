@@ -24,7 +24,7 @@ export interface Transport {
 
 /** No complete response arrived in time. Whether the upstream did what was requested is unknown. */
 export class NoResponse extends Error {
-  override readonly name = 'NoAnswer'
+  override readonly name = 'NoResponse'
 
   /** `reason`: `timeout`, or a system error code such as `ECONNREFUSED`; for logs and timelines. */
   constructor(readonly reason: string) {

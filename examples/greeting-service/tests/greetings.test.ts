@@ -1,7 +1,9 @@
 import { silentLog } from '@tandem/chassis/log'
+import { startService } from '@tandem/chassis/service/start-service'
+import { realSystem } from '@tandem/chassis/system'
 import { temporaryFolder } from '@tandem/chassis/testing/temporary'
 import { readConfig } from '../src/config'
-import { startGreetingService } from '../src/start'
+import { greetingService } from '../src/service'
 import { FakeUserService } from './support/fake-user-service'
 
 interface Answer {
@@ -20,11 +22,15 @@ beforeEach(async () => {
   fake = await FakeUserService.start()
 })
 
+function start(environment: Record<string, string>) {
+  const config = readConfig({ USER_SERVICE_URL: fake.url, ...environment }, folder)
+  const definition = greetingService(config)
+  return startService({ definition, config, version: '1.2.3', system: realSystem, log: silentLog })
+}
+
 /** Starts the service, and stops it even if an expectation fails: Jest waits for a service that runs. */
 async function withService<T>(use: (ask: Ask) => Promise<T>, environment: Record<string, string> = {}): Promise<T> {
-  const variables = { PORT: '0', USER_SERVICE_URL: fake.url, ...environment }
-  const config = readConfig(variables, folder)
-  const service = await startGreetingService({ config, version: '1.2.3', log: silentLog })
+  const service = await start({ PORT: '0', ...environment })
   try {
     return await use(async (path, { token, body } = {}) => {
       const response = await fetch(`http://127.0.0.1:${service.port}${path}`, {
@@ -143,12 +149,8 @@ test('needs no token in open mode', async () => {
 })
 
 test('lets go of its database if it cannot listen', async () => {
-  await withService(async () => undefined, { DATABASE_URL: 'sqlite:first.db' })
-  const config = (PORT: string) => readConfig({ PORT, USER_SERVICE_URL: fake.url }, folder)
-  const taken = new URL(fake.url).port
-  const start = (port: string) => startGreetingService({ config: config(port), version: '1.2.3', log: silentLog })
-  await expect(start(taken)).rejects.toThrow('taken')
-  const service = await start('0') // which needs the lock on the database
+  await expect(start({ PORT: new URL(fake.url).port })).rejects.toThrow('taken')
+  const service = await start({ PORT: '0' }) // which needs the lock on the database
   await service.stop()
 })
 

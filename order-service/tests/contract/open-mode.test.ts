@@ -2,15 +2,15 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { httpTransport } from '@tandem/chassis/upstream/transport'
+import { startService } from '@tandem/chassis/service/start-service'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem as system } from '@tandem/chassis/system'
 import { freePort } from '../../../chassis/testing/server'
 import { afterThisTest, eventually, temporaryFolder } from '../../../chassis/testing/temporary'
 import { readConfig as readUserConfig } from '../../../user-service/src/config'
-import { startUserService } from '../../../user-service/src/start'
+import { userService } from '../../../user-service/src/service'
 import { readConfig } from '../../src/config'
-import { startOrderService } from '../../src/start'
+import { orderService } from '../../src/service'
 
 const root = join(__dirname, '../../..')
 const docs = readFileSync(join(root, 'docs/configuration.md'), 'utf8')
@@ -23,34 +23,29 @@ async function openServices(): Promise<{ users: number; orders: number }> {
   const folder = temporaryFolder()
   const orders = await freePort()
   const environment = { AUTH_MODE: 'open', SHUTDOWN_GRACE_MS: '0' }
-  const userService = await startUserService({
-    ...common,
-    config: readUserConfig(
-      {
-        ...environment,
-        PORT: '0',
-        DATABASE_URL: 'sqlite:users.db',
-        TRUSTED_SERVICES: `order-service=http://127.0.0.1:${orders}/.well-known/jwks.json`,
-      },
-      folder,
-    ),
-  })
-  afterThisTest(() => userService.stop())
-  const orderService = await startOrderService({
-    ...common,
-    connect: httpTransport,
-    config: readConfig(
-      {
-        ...environment,
-        PORT: String(orders),
-        DATABASE_URL: 'sqlite:orders.db',
-        USER_SERVICE_URL: `http://127.0.0.1:${userService.port}`,
-      },
-      folder,
-    ),
-  })
-  afterThisTest(() => orderService.stop())
-  return { users: userService.port, orders }
+  const userConfig = readUserConfig(
+    {
+      ...environment,
+      PORT: '0',
+      DATABASE_URL: 'sqlite:users.db',
+      TRUSTED_SERVICES: `order-service=http://127.0.0.1:${orders}/.well-known/jwks.json`,
+    },
+    folder,
+  )
+  const users = await startService({ ...common, definition: userService(userConfig), config: userConfig })
+  afterThisTest(() => users.stop())
+  const config = readConfig(
+    {
+      ...environment,
+      PORT: String(orders),
+      DATABASE_URL: 'sqlite:orders.db',
+      USER_SERVICE_URL: `http://127.0.0.1:${users.port}`,
+    },
+    folder,
+  )
+  const running = await startService({ ...common, definition: orderService(config), config })
+  afterThisTest(() => running.stop())
+  return { users: users.port, orders }
 }
 
 describe('Both services in open mode', () => {

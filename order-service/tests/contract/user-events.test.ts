@@ -9,7 +9,7 @@ import { temporaryServer } from '../../../chassis/testing/server'
 import { afterThisTest, eventually, temporaryDatabase } from '../../../chassis/testing/temporary'
 import { bearer, testUsers } from '../../../user-service/tests/support/user-app'
 import { migrations } from '../../src/database/migrations'
-import { orderServiceParts } from '../../src/parts'
+import { orderService } from '../../src/service'
 import { storedCopies } from '../users/given-feed'
 
 /** order-service's copy of users, made from the feed of user-service's real app, over HTTP. */
@@ -20,12 +20,11 @@ async function realFeed() {
   const parties = { service: 'order-service', audience: 'user-service' }
   const tokens = new TokenSource(users.orderServiceKey, parties, realSystem)
   const database = await temporaryDatabase(migrations)
-  const { follower } = orderServiceParts({
+  const { follower } = orderService({ userServiceUrl: url, pendingTimeoutMs: 600_000 }).build({
     database,
-    transport,
-    feedTransport: transport,
-    tokens,
-    pendingTimeoutMs: 600_000,
+    signingKey: users.orderServiceKey,
+    connect: () => transport,
+    tokensFor: () => tokens,
     registry: new Registry(),
     system: realSystem,
     log: silentLog,

@@ -6,9 +6,10 @@
 import { ServerResponse } from 'node:http'
 import { httpTransport } from '@tandem/chassis/upstream/transport'
 import { silentLog } from '@tandem/chassis/log'
+import { startService } from '@tandem/chassis/service/start-service'
 import { realSystem } from '@tandem/chassis/system'
 import { readConfig } from '../../src/config'
-import { startOrderService } from '../../src/start'
+import { orderService } from '../../src/service'
 
 const point = process.env.KILL_AT
 let armed = false
@@ -30,8 +31,11 @@ ServerResponse.prototype.end = function (this: ServerResponse, ...given: unknown
   return end.apply(this, given as Parameters<typeof end>)
 } as typeof end
 
-void startOrderService({
-  config: readConfig(process.env, '/'),
+const config = readConfig(process.env, '/')
+
+void startService({
+  definition: orderService(config),
+  config,
   version: '0.0.0',
   log: silentLog,
   system: {

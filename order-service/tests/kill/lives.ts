@@ -1,12 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { httpTransport } from '@tandem/chassis/upstream/transport'
 import { silentLog } from '@tandem/chassis/log'
+import { startService } from '@tandem/chassis/service/start-service'
 import { realSystem } from '@tandem/chassis/system'
 import { afterThisTest } from '../../../chassis/testing/temporary'
 import { readConfig } from '../../src/config'
-import { startOrderService } from '../../src/start'
+import { orderService } from '../../src/service'
 import type { FakeUserService } from '../support/fake-user-service'
 
 export interface Life {
@@ -28,12 +28,13 @@ export async function killable(folder: string, fake: FakeUserService, point: str
 
 /** The next life: order-service as it is, on what the first one left. */
 export async function nextLife(folder: string, fake: FakeUserService): Promise<string> {
-  const { port, stop } = await startOrderService({
-    config: readConfig(environment(folder, fake), '/'),
+  const config = readConfig(environment(folder, fake), '/')
+  const { port, stop } = await startService({
+    definition: orderService(config),
+    config,
     version: '0.0.0',
     log: silentLog,
     system: realSystem,
-    connect: httpTransport,
   })
   afterThisTest(stop)
   return `http://127.0.0.1:${port}`

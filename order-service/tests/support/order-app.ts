@@ -10,13 +10,14 @@ import { httpTransport, type Transport } from '@tandem/chassis/upstream/transpor
 import type { Database } from '@tandem/chassis/database/database'
 import type { Follower } from '@tandem/chassis/following/follower'
 import { silentLog, type Log } from '@tandem/chassis/log'
+import { createApp } from '@tandem/chassis/server/app'
+import { assembleService, type Connect } from '@tandem/chassis/service/service-definition'
 import { realSystem, type System } from '@tandem/chassis/system'
 import { conforming } from '../../../chassis/testing/conforming'
 import { afterThisTest, temporaryDatabase } from '../../../chassis/testing/temporary'
-import { createOrderApp } from '../../src/app'
 import { migrations } from '../../src/database/migrations'
 import { Settler } from '../../src/orders/settler'
-import { orderServiceParts } from '../../src/parts'
+import { orderService } from '../../src/service'
 import type { UserClient } from '../../src/users/user-client'
 import { FakeUserService } from './fake-user-service'
 
@@ -96,21 +97,28 @@ export async function testOrders({
   })
   const registry = new Registry()
   const feedTransport = given.feedTransport ?? httpTransport({ baseUrl: fake.url }, system)
-  const toBeWired = { database, transport, feedTransport, tokens, pendingTimeoutMs, registry, system, log }
-  const parts = orderServiceParts(toBeWired)
+  const definition = orderService({ userServiceUrl: fake.url, pendingTimeoutMs })
+  // The feed may send more at a time than a call does: so the two are told apart.
+  const connect: Connect = ({ maxResponseBytes }) => (maxResponseBytes === undefined ? transport : feedTransport)
+  const context = { database, signingKey, connect, tokensFor: () => tokens, registry, system, log }
+  const parts = assembleService(definition, context, { version: '0.0.0', isStopping })
   const { users, metrics, settler, follower } = parts
   afterThisTest(async () => {
     feedTransport.close()
     await follower.stop()
   })
-  const appOptions = { version: '0.0.0', maxInFlight, trustProxy: 0, allowedHosts, registry }
-  const plainApp = createOrderApp({
-    ...parts,
-    database,
-    signingKey,
+  const plainApp = createApp({
+    service: definition.name,
+    version: '0.0.0',
+    routes: parts.routes,
+    problemTypes: definition.problemTypes,
     authenticator,
-    ...appOptions,
     isStopping,
+    maxInFlight,
+    rateLimitPerMinute: 0,
+    allowedHosts,
+    trustProxy: 0,
+    registry,
     system,
     log,
   })

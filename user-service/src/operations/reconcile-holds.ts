@@ -34,7 +34,7 @@ interface Deps {
 /**
  * After a restore, by the records of order-service: gives back what is held for orders that are not there or have ended,
  * and then holds what confirmed orders lack. A lack of credit decides nothing here, so that it can be tried again. Throws
- * a StartError, and gives nothing back, if there is no order at all: that is more likely a database that was not restored.
+ * an OperatorError, and gives nothing back, if there is no order at all: that is more likely a database that was not restored.
  * What is expected is kept in a table meanwhile, as there may be any number of orders.
  */
 export async function* reconcileHolds(

@@ -1,8 +1,9 @@
 /** user-service as a process that kills itself, as `kill -9` does, before the nth commit after it was sent that number. */
 import { silentLog } from '@tandem/chassis/log'
+import { startService } from '@tandem/chassis/service/start-service'
 import { realSystem } from '@tandem/chassis/system'
 import { readConfig } from '../../src/config'
-import { startUserService } from '../../src/start'
+import { userService } from '../../src/service'
 
 let commitsLeft = Infinity
 
@@ -11,8 +12,11 @@ process.once('message', (commits: number) => {
   process.send?.('armed')
 })
 
-void startUserService({
-  config: readConfig(process.env, '/'),
+const config = readConfig(process.env, '/')
+
+void startService({
+  definition: userService(config),
+  config,
   version: '0.0.0',
   log: silentLog,
   system: {

@@ -3,9 +3,10 @@ import pino from 'pino'
 import request from 'supertest'
 import { afterThisTest, temporaryFolder } from '../../../chassis/testing/temporary'
 import type { Log } from '@tandem/chassis/log'
+import { startService } from '@tandem/chassis/service/start-service'
 import { realSystem, type System } from '@tandem/chassis/system'
 import { readConfig } from '../../src/config'
-import { startUserService } from '../../src/start'
+import { userService } from '../../src/service'
 import { bearer } from './user-app'
 
 interface Options {
@@ -28,7 +29,7 @@ export async function started({ folder = temporaryFolder(), environment = {}, sy
     },
     folder,
   )
-  const service = await startUserService({ config, version: '0.0.0', system, log })
+  const service = await startService({ definition: userService(config), config, version: '0.0.0', system, log })
   let stopping: Promise<void> | undefined
   const stop = () => (stopping ??= service.stop())
   afterThisTest(stop)

@@ -17,10 +17,12 @@ import {
   type TokenClaims,
 } from '@tandem/chassis/auth/signing-key'
 import type { Database } from '@tandem/chassis/database/database'
-import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { silentLog } from '@tandem/chassis/log'
+import { createApp } from '@tandem/chassis/server/app'
+import { assembleService } from '@tandem/chassis/service/service-definition'
 import { realSystem, type System } from '@tandem/chassis/system'
-import { createUserApp } from '../../src/app'
+import { httpTransport } from '@tandem/chassis/upstream/transport'
+import { userService } from '../../src/service'
 import { readConfig } from '../../src/config'
 import { migrations } from '../../src/database/migrations'
 
@@ -63,6 +65,9 @@ interface Options {
 /** The services that access tokens are for, if nobody says otherwise. */
 export const defaultAudiences = readConfig({}, '/').tokenAudiences
 
+// user-service asks no other service.
+const tokensFor = () => ({ token: () => 'none' })
+
 /** For supertest's `auth`: the token goes into an Authorization header. */
 export const bearer = { type: 'bearer' } as const
 
@@ -99,18 +104,29 @@ export async function testUsers({
   ])
   const anonymous = authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined
   const authenticator = new Authenticator({ audience: 'user-service', issuers, anonymous, system })
-  const limits = { maxInFlight, rateLimitPerMinute, trustProxy, tokenAudiences, allowedHosts }
-  const rest = {
-    signupCreditCents,
+  const adminKeyFile = join(folder, 'admin-key')
+  const definition = userService({ adminKeyFile, signupCreditCents, tokenAudiences, trustedServices: [] })
+  const { name, problemTypes, minInFlight } = definition
+  const registry = new Registry()
+  const context = { database, signingKey, connect: httpTransport, tokensFor, registry, system, log: silentLog }
+  const { routes, findApiKeyOwner } = assembleService(definition, context, { version: '0.0.0', isStopping })
+  const plainApp = createApp({
+    service: name,
     version: '0.0.0',
-    registry: new Registry(),
+    routes,
+    problemTypes,
+    authenticator,
+    findApiKeyOwner,
     isStopping,
+    maxInFlight,
+    minInFlight,
+    rateLimitPerMinute,
+    allowedHosts,
+    trustProxy,
+    registry,
     system,
     log: silentLog,
-    ...limits,
-  }
-  const feed = new EventFeed({ source: '/user-service', database, system })
-  const plainApp = createUserApp({ database, feed, signingKey, authenticator, ...rest })
+  })
   const app = await conforming('user-service', plainApp, authMode)
   const adminToken = () =>
     signToken(signingKey, system, {

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { httpTransport as connect } from '@tandem/chassis/upstream/transport'
 import { silentLog as log } from '@tandem/chassis/log'
 import type { Service } from '@tandem/chassis/service/process'
+import { startService } from '@tandem/chassis/service/start-service'
 import { realSystem as system } from '@tandem/chassis/system'
 import { freePort } from '../../../../chassis/testing/server'
 import { afterThisTest, eventually, temporaryFolder } from '../../../../chassis/testing/temporary'
 import { readConfig as readOrderConfig } from '../../../../order-service/src/config'
-import { startOrderService } from '../../../../order-service/src/start'
+import { orderService } from '../../../../order-service/src/service'
 import { readConfig as readUserConfig } from '../../../../user-service/src/config'
-import { startUserService } from '../../../../user-service/src/start'
+import { userService } from '../../../../user-service/src/service'
 
 export interface User {
   id: string
@@ -54,8 +54,12 @@ export class Services {
     const trusted = `order-service=${this.orders}/.well-known/jwks.json`
     const forUsers = { ...given('users'), PORT: String(this.userPort), TRUSTED_SERVICES: trusted }
     const forOrders = { ...given('orders'), PORT: String(this.orderPort), USER_SERVICE_URL: this.users }
-    this.#running.push(await startUserService({ ...common, config: readUserConfig(forUsers, '/') }))
-    this.#running.push(await startOrderService({ ...common, connect, config: readOrderConfig(forOrders, '/') }))
+    const userConfig = readUserConfig(forUsers, '/')
+    const orderConfig = readOrderConfig(forOrders, '/')
+    this.#running.push(
+      await startService({ ...common, definition: userService(userConfig), config: userConfig }),
+      await startService({ ...common, definition: orderService(orderConfig), config: orderConfig }),
+    )
   }
 
   async stop(): Promise<void> {

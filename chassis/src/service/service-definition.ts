@@ -1,0 +1,89 @@
+import type { z } from 'zod'
+import type { TrustedIssuer } from '../auth/authenticator'
+import type { SigningKey } from '../auth/signing-key'
+import type { TokenSource } from '../auth/token-source'
+import type { Database } from '../database/database'
+import type { Migration } from '../database/migrations'
+import { EventFeed } from '../events/event-feed'
+import { feedMetrics } from '../events/feed-metrics'
+import { feedRoute } from '../events/feed-route'
+import type { Follower } from '../following/follower'
+import type { Caller } from '../http/caller'
+import type { ProblemTypes } from '../http/problem-types'
+import type { Route } from '../http/route'
+import { jwksRoute } from '../auth/jwks-route'
+import type { Log } from '../log'
+import { healthRoutes } from '../server/health-routes'
+import type { System } from '../system'
+import type { httpTransport } from '../upstream/transport'
+import type { Registry } from 'prom-client'
+
+export type Connect = typeof httpTransport
+
+/** What a service is built on. */
+export interface ServiceContext {
+  database: Database
+  signingKey: SigningKey
+  /** Connections to other services; closed when the service stops. */
+  connect: Connect
+  /** Tokens that this service shows to another one. */
+  tokensFor: (audience: string) => Pick<TokenSource, 'token'>
+  registry: Registry
+  system: System
+  log: Log
+}
+
+/** Background work: starts once the service listens, and stops with it. */
+export interface Job {
+  start(): void
+  stop(): Promise<void>
+}
+
+export interface ServiceParts {
+  routes: readonly Route[]
+  jobs: readonly Job[]
+  /** Its lag is part of `GET /health/ready`. */
+  follower?: Follower
+  /** Runs before the service listens. */
+  prepare?: () => Promise<void>
+  /** Runs once it listens. */
+  onReady?: () => void
+  /** Only in a service that issues API keys; returns undefined for an unknown key. */
+  findApiKeyOwner?: (apiKey: string) => Promise<Caller | undefined>
+}
+
+type Trusted = Omit<TrustedIssuer, 'keys'> & { issuer: string }
+
+/** All that makes one service different from another. */
+export interface ServiceDefinition<Parts extends ServiceParts = ServiceParts> {
+  name: string
+  migrations: readonly Migration[]
+  problemTypes: ProblemTypes
+  /** The types of its events, each with the schema of its data, and the scopes that may read them. */
+  events: { types: Readonly<Record<string, z.ZodType>>; who: readonly string[] }
+  /** Whose tokens it accepts; those of an issuer without `jwksUrl` are its own. */
+  trusts: readonly (Trusted & { jwksUrl?: string })[]
+  /** See createApp. */
+  minInFlight?: number
+  build(context: ServiceContext): Parts
+}
+
+/** The service put together, with the routes that every service has; nothing has been started. */
+export function assembleService<Parts extends ServiceParts>(
+  { name, events, build }: Pick<ServiceDefinition<Parts>, 'name' | 'events' | 'build'>,
+  context: ServiceContext,
+  { version, isStopping }: { version: string; isStopping: () => boolean },
+): Parts & { feed: EventFeed } {
+  const { database, signingKey, registry, system } = context
+  const feed = new EventFeed({ source: `/${name}`, database, system })
+  feedMetrics(registry, feed)
+  const parts = build(context)
+  const { follower } = parts
+  const routes = [
+    ...healthRoutes({ service: name, version, read: database.read, isStopping, ...(follower && { follower }) }),
+    jwksRoute(signingKey),
+    ...parts.routes,
+    feedRoute({ feed, ...events }),
+  ]
+  return { ...parts, feed, routes }
+}

@@ -1,0 +1,131 @@
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { Authenticator, type TrustedIssuer } from '../auth/authenticator'
+import { ownKeys, type KeySet } from '../auth/key-set'
+import { RemoteKeySet } from '../auth/remote-key-set'
+import { loadSigningKey } from '../auth/signing-key'
+import { TokenSource } from '../auth/token-source'
+import { databaseMetrics } from '../database/database-metrics'
+import { openDatabase } from '../database/open'
+import type { Log } from '../log'
+import { createApp } from '../server/app'
+import { startServer } from '../server/listen'
+import type { System } from '../system'
+import { httpTransport, type Transport } from '../upstream/transport'
+import type { commonConfig } from './config'
+import type { Service } from './process'
+import { assembleService, type Connect, type ServiceContext, type ServiceDefinition } from './service-definition'
+import { warnIfExposed } from './warn-if-exposed'
+
+type Config = ReturnType<typeof commonConfig> & {
+  root: string
+  /** See createApp; without it there is no limit. */
+  rateLimitPerMinute?: number
+}
+
+interface Options {
+  definition: ServiceDefinition
+  config: Config
+  version: string
+  system: System
+  log: Log
+  /** How other services are reached; over HTTP unless a test says otherwise. */
+  connect?: Connect
+}
+
+/**
+ * Opens the database, puts the service together, listens, and starts its jobs. Throws an OperatorError if it cannot, and
+ * then holds nothing any more.
+ */
+export async function startService({
+  definition,
+  config,
+  version,
+  system,
+  log,
+  connect = httpTransport,
+}: Options): Promise<Service & { port: number }> {
+  const { name: service, migrations } = definition
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const database = await openDatabase({ url: config.databaseUrl, root: config.root, migrations, system })
+  databaseMetrics(registry, database)
+
+  const transports: Transport[] = []
+  const connected: Connect = (...options) => {
+    const transport = connect(...options)
+    transports.push(transport)
+    return transport
+  }
+  const keySets: RemoteKeySet[] = []
+  const release = async () => {
+    for (const keys of keySets) keys.stop()
+    for (const transport of transports) transport.close()
+    await database.close()
+  }
+  let stopping = false
+  const isStopping = () => stopping
+  try {
+    const signingKey = await loadSigningKey(database, system)
+    const tokensFor = (audience: string) => new TokenSource(signingKey, { service, audience }, system)
+    const context: ServiceContext = { database, signingKey, connect: connected, tokensFor, registry, system, log }
+    const issuers = new Map<string, TrustedIssuer>()
+    for (const { issuer, jwksUrl, ...rules } of definition.trusts) {
+      const keys = jwksUrl === undefined ? await ownKeys(signingKey) : remoteKeys(issuer, jwksUrl, context)
+      if (keys instanceof RemoteKeySet) keySets.push(keys)
+      issuers.set(issuer, { keys, ...rules })
+    }
+    const anonymous = config.authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined
+    const authenticator = new Authenticator({ audience: service, issuers, anonymous, system })
+    const parts = assembleService(definition, context, { version, isStopping })
+    const { routes, jobs, feed, prepare, onReady, findApiKeyOwner } = parts
+    const app = createApp({
+      service,
+      version,
+      routes,
+      problemTypes: definition.problemTypes,
+      authenticator,
+      ...(findApiKeyOwner && { findApiKeyOwner }),
+      isStopping,
+      maxInFlight: config.maxInFlight,
+      ...(definition.minInFlight !== undefined && { minInFlight: definition.minInFlight }),
+      rateLimitPerMinute: config.rateLimitPerMinute ?? 0,
+      allowedHosts: config.allowedHosts,
+      trustProxy: config.trustProxy,
+      logClientAddress: config.logClientAddress,
+      registry,
+      system,
+      log,
+    })
+    for (const keys of keySets) await keys.start()
+    await prepare?.()
+    const { host, port, logClientAddress } = config
+    const server = await startServer(app, { host, port, logClientAddress, log })
+    for (const job of jobs) job.start() // others ask for our keys, so not before we listen
+
+    log.info({ url: server.url, host, port: server.port, version }, 'ready')
+    onReady?.()
+    warnIfExposed({ address: server.address, inContainer: config.inContainer, log })
+    if (config.authMode === 'open') log.warn('AUTH_MODE=open: a request without a token may do anything')
+    return {
+      port: server.port,
+      stop: async () => {
+        stopping = true
+        log.info('stopping')
+        feed.end()
+        const [cut] = await Promise.all([server.stop(config.shutdownGraceMs), ...jobs.map((job) => job.stop())])
+        await release()
+        log.info({ cut }, 'stopped')
+        log.flush()
+      },
+    }
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+function remoteKeys(issuer: string, jwksUrl: string, { connect, database, system, log }: ServiceContext): KeySet {
+  const { origin, pathname, search } = new URL(jwksUrl)
+  const transport = connect({ baseUrl: origin }, system) // not behind the circuit breaker
+  return new RemoteKeySet({ issuer, path: pathname + search, transport, database, system, log })
+}

@@ -1,0 +1,72 @@
+import { tokenSeconds } from '@tandem/chassis/auth/signing-key'
+import { FeedClient } from '@tandem/chassis/following/feed-client'
+import { Follower } from '@tandem/chassis/following/follower'
+import { followerMetrics } from '@tandem/chassis/following/follower-metrics'
+import { followerRoutes } from '@tandem/chassis/following/follower-routes'
+import type { ServiceContext } from '@tandem/chassis/service/service-definition'
+import { upstreamMetrics } from '@tandem/chassis/upstream/upstream-metrics'
+import { callLimits, UpstreamClient } from '@tandem/chassis/upstream/upstream-client'
+import type { Config } from './config'
+import { migrations } from './database/migrations'
+import { userEventHandlers } from './orders/on-user-events'
+import { orderEvents } from './orders/order-events'
+import { orderMetrics } from './orders/order-metrics'
+import { orderRoutes } from './orders/order-routes'
+import { makeAllDue } from './orders/settlement-queue'
+import { Settler } from './orders/settler'
+import { problemTypes } from './problems'
+import { productRoutes } from './products/product-routes'
+import { UserClient } from './users/user-client'
+import { userCopyRoutes } from './users/user-copy-routes'
+import { deleteUserCopies } from './users/user-copy-store'
+
+const maxFeedBytes = 1024 * 1024 // a page has 200 events of at most 1 kB
+
+/** order-service, for startService. */
+export function orderService(config: Pick<Config, 'userServiceUrl' | 'pendingTimeoutMs'>) {
+  const { userServiceUrl: baseUrl } = config
+  const jwksUrl = `${baseUrl}/.well-known/jwks.json`
+  return {
+    name: 'order-service',
+    migrations,
+    problemTypes,
+    events: { types: orderEvents, who: ['admin'] },
+    trusts: [{ issuer: 'user-service', jwksUrl, scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access }],
+    build: (context: ServiceContext) => {
+      const { database, connect, tokensFor, registry, system, log } = context
+      const tokens = tokensFor('user-service')
+      const upstream = new UpstreamClient(connect({ baseUrl, maxSockets: callLimits.inFlight }, system), system)
+      upstreamMetrics(registry, 'user-service', upstream)
+      const users = new UserClient(upstream, tokens, log)
+      const metrics = orderMetrics(registry, database, system)
+      const deps = { database, system, users, metrics, log }
+      const settler = new Settler(deps, config)
+
+      const feedTransport = connect({ baseUrl, maxResponseBytes: maxFeedBytes }, system)
+      const follower = new Follower({
+        feed: 'user-service',
+        client: new FeedClient(feedTransport, tokens, system),
+        handlers: userEventHandlers({ system, metrics }),
+        forget: deleteUserCopies,
+        database,
+        system,
+        log,
+      })
+      followerMetrics(registry, follower, database.read)
+      return {
+        routes: [
+          ...productRoutes({ database }),
+          ...orderRoutes(deps),
+          ...userCopyRoutes({ follower }),
+          ...followerRoutes({ follower, read: database.read }),
+        ],
+        jobs: [settler, follower],
+        follower,
+        prepare: () => makeAllDue(database, system),
+        users,
+        metrics,
+        settler,
+      }
+    },
+  }
+}
