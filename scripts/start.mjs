@@ -1,5 +1,5 @@
 /**
- * Runs both services on this machine, without Docker: what `npm start` does, and with `--dev` what `npm run dev` does
+ * Runs the services on this machine, without Docker: what `npm start` does, and with `--dev` what `npm run dev` does
  * (from their sources, each started again on a change).
  */
 import { spawn } from 'node:child_process'
@@ -23,11 +23,14 @@ const readyWithinMs = 60_000
 // npm passes on a Ctrl-C that the terminal has already sent: the same one, not a second.
 const sameSignalMs = 200
 
+// The first one signs tokens for all, and trusts those of the others.
+const portsByDefault = { 'user-service': 3000, 'order-service': 3001 }
+
 /** @typedef {{ name: string, port: number, environment: Record<string, string> }} Service */
 
 const usage = `Usage: npm start | npm run dev
 
-Runs both services without Docker until Ctrl-C. npm run dev runs them from their sources, and starts a service again
+Runs the services without Docker until Ctrl-C. npm run dev runs them from their sources, and starts a service again
 when you change it. Variables come from the environment and from .env; .env.example lists them.`
 
 const { dev: development } = readArguments({ name: 'start', usage, options: { dev: { type: 'boolean' } } }).values
@@ -63,14 +66,22 @@ function readSettings() {
 
 /** @returns {Service[]} */
 function readServices() {
-  const userPort = readPort('USER_SERVICE_PORT', 3000)
-  const orderPort = readPort('ORDER_SERVICE_PORT', 3001)
-  if (userPort === orderPort) giveUp('bad configuration: USER_SERVICE_PORT and ORDER_SERVICE_PORT are the same')
-  const trusted = environment.TRUSTED_SERVICES ?? `order-service=${address.url(orderPort)}/.well-known/jwks.json`
-  return [
-    { name: 'user-service', port: userPort, environment: { TRUSTED_SERVICES: trusted } },
-    { name: 'order-service', port: orderPort, environment: { USER_SERVICE_URL: address.url(userPort) } },
-  ]
+  const found = Object.entries(portsByDefault).map(([name, byDefault]) => {
+    const variable = `${name.toUpperCase().replaceAll('-', '_')}_PORT`
+    return { name, variable, port: readPort(variable, byDefault) }
+  })
+  for (const [i, { variable, port }] of found.entries()) {
+    const same = found.slice(0, i).find((other) => other.port === port)
+    if (same) giveUp(`bad configuration: ${same.variable} and ${variable} are the same`)
+  }
+  const [users, ...others] = found
+  const keys = others.map(({ name, port }) => `${name}=${address.url(port)}/.well-known/jwks.json`)
+  const ofUsers = {
+    TRUSTED_SERVICES: environment.TRUSTED_SERVICES ?? keys.join(','),
+    TOKEN_AUDIENCES: environment.TOKEN_AUDIENCES ?? found.map(({ name }) => name).join(','),
+  }
+  const ofOthers = { USER_SERVICE_URL: address.url(users.port) }
+  return found.map(({ name, port }) => ({ name, port, environment: name === users.name ? ofUsers : ofOthers }))
 }
 
 function readPort(name, byDefault) {

@@ -8,20 +8,30 @@ const root = join(__dirname, '../..')
 /** What a service still has to be added to, and how. */
 function missing(service: string, folder: string): string[] {
   const text = (file: string) => (existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : '')
-  const lists = [
-    {
-      file: `${service}/Dockerfile`,
-      names: `${service}/dist/main.js`,
-      add: 'copy order-service/Dockerfile, change the names and the port',
-    },
-    {
-      file: 'docker-compose.yml',
-      names: `dockerfile: ${service}/Dockerfile`,
-      add: `add ${service} under services, like order-service`,
-    },
-    { file: 'scripts/start.mjs', names: `'${service}'`, add: `add ${service} in readServices(), with its port` },
+  const image = {
+    file: `${service}/Dockerfile`,
+    names: `${service}/dist/main.js`,
+    add: 'copy order-service/Dockerfile, change the names and the port',
+  }
+  const dockerfile = `dockerfile: ${service}/Dockerfile`
+  const ofExample = [{ file: `${service}/compose.yml`, names: dockerfile, add: `add ${service} under services` }]
+  const ofOther = [
+    { file: 'docker-compose.yml', names: dockerfile, add: `add ${service} under services, like order-service` },
+    { file: 'scripts/start.mjs', names: new RegExp(`\\b${service}'?: \\d+`), add: `add ${service} to portsByDefault` },
   ]
-  return lists.flatMap(({ file, names, add }) => (text(file).includes(names) ? [] : [`${file}: ${add}`]))
+  const caller = { names: `${service}=http://${service}:`, add: `add ${service} to TRUSTED_SERVICES of user-service` }
+  const lists = [
+    image,
+    ...(isExample(service) ? ofExample : ofOther),
+    ...(isExample(service) || service === 'user-service' ? [] : [{ file: 'docker-compose.yml', ...caller }]),
+  ]
+  const isNamed = (file: string, names: string | RegExp) => new RegExp(names).test(text(file))
+  return lists.flatMap(({ file, names, add }) => (isNamed(file, names) ? [] : [`${file}: ${add}`]))
+}
+
+/** An example runs beside the others if somebody asks for it. */
+function isExample(service: string): boolean {
+  return service.startsWith('examples/')
 }
 
 function workspaces(folder: string): string[] {
@@ -52,7 +62,8 @@ test('a new service gets a list of the files that lack it, and what to add', () 
   expect(missing('greeting-service', withNewService('greeting-service', 'docker-compose.yml', 'scripts'))).toEqual([
     'greeting-service/Dockerfile: copy order-service/Dockerfile, change the names and the port',
     'docker-compose.yml: add greeting-service under services, like order-service',
-    'scripts/start.mjs: add greeting-service in readServices(), with its port',
+    'scripts/start.mjs: add greeting-service to portsByDefault',
+    'docker-compose.yml: add greeting-service to TRUSTED_SERVICES of user-service',
   ])
 })
 

@@ -1,0 +1,14 @@
+import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
+
+export const problemTypes: ProblemTypes = {
+  'greeting-not-found': {
+    status: 404,
+    title: 'Greeting not found',
+    explanation: 'There is no such greeting, or it is not yours.',
+  },
+  'user-not-found': {
+    status: 404,
+    title: 'User not found',
+    explanation: 'There is no such user, or it is not you.',
+  },
+}
