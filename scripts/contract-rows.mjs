@@ -59,16 +59,20 @@ function promisedBy({ service, document }) {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { responses }]) =>
       Object.entries(responses).flatMap(([status, answer]) =>
-        codesOf(answer).map((code) => key(service, `${method.toUpperCase()} ${path}`, status, code)),
+        codesOf(answer, document.components.schemas).map((code) =>
+          key(service, `${method.toUpperCase()} ${path}`, status, code),
+        ),
       ),
     ),
   )
 }
 
-/** The problem codes of a response; an empty one if it is no problem. */
-function codesOf({ content = {} }) {
+/** The codes of the problems that an answer may be; an empty one where it is none. */
+function codesOf({ content = {} }, schemas) {
   const schema = content['application/problem+json']?.schema
-  return schema ? (schema.anyOf ?? [schema]).map(({ properties }) => properties.code.const) : ['']
+  if (!schema) return ['']
+  const names = (schema.anyOf ?? [schema]).map(({ $ref }) => $ref.split('/').at(-1))
+  return names.map((name) => schemas[name].allOf[1].properties.code.const)
 }
 
 function key(service, operation, status, code) {

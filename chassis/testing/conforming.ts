@@ -1,17 +1,24 @@
 import { appendFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Ajv2020 } from 'ajv/dist/2020'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020'
 import type { Express } from 'express'
 import request from 'supertest'
+import { responseHeaders } from '@tandem/chassis/http/response-headers'
 import type { OpenApiDocument } from '@tandem/chassis/openapi/document'
 import { afterThisTest } from './temporary'
 
 type Listener = (req: IncomingMessage, res: ServerResponse) => void
 type Content = Record<string, { schema: object }>
 
+interface Described {
+  content?: Content
+  headers?: object
+}
+
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
 /** By the service and its AUTH_MODE, on which the document depends. */
 const documents = new Map<string, OpenApiDocument>()
+const validators = new WeakMap<object, ValidateFunction>()
 
 /**
  * The app, each answer of which is held against the OpenAPI document that it serves: its status must be there for the
@@ -32,7 +39,7 @@ export async function conforming(service: string, app: Express, authMode = 'requ
       const text = Buffer.concat(chunks).toString()
       const fault = faultOf(document, req, res, text)
       if (fault !== undefined) faults.push(fault)
-      faults.push(...missingHeaders(document, req, res))
+      faults.push(...wrongHeaders(document, req, res))
       record(service, req, res, text)
       return end(...given)
     }) as typeof res.end
@@ -56,7 +63,7 @@ function faultOf(
   const path = pathOf(res)
   if (path === undefined) return undefined // no route was found: there is no operation to hold it against
   const method = req.method === 'HEAD' ? 'get' : (req.method ?? '').toLowerCase()
-  const answers = document.paths[path]?.[method]?.responses as Record<string, { content?: Content }> | undefined
+  const answers = document.paths[path]?.[method]?.responses as Record<string, Described> | undefined
   const where = `${req.method} ${path} ${res.statusCode}`
   const answer = answers?.[res.statusCode]
   if (answer === undefined) return `${where}: no such status`
@@ -66,18 +73,30 @@ function faultOf(
   const [, content] = Object.entries(answer.content).find(([name]) => type.startsWith(name)) ?? []
   if (content === undefined) return `${where}: media type ${type}`
   const value: unknown = type.includes('json') ? JSON.parse(body) : body
-  if (ajv.validate(content.schema, value)) return undefined
-  return `${where}: ${ajv.errorsText()} in ${body}`
+  const validate = validatorOf(content.schema, document)
+  if (validate(value)) return undefined
+  return `${where}: ${ajv.errorsText(validate.errors)} in ${body}`
 }
 
-/** The headers that every response has, each page, and each response to a request that needs a token. */
-function* missingHeaders({ paths }: OpenApiDocument, req: IncomingMessage, res: ServerResponse): Generator<string> {
+/** Compiled once, with the components, which its references name by their paths in the document. */
+function validatorOf(schema: object, { components }: OpenApiDocument): ValidateFunction {
+  const validate = validators.get(schema) ?? ajv.compile({ ...schema, components })
+  validators.set(schema, validate)
+  return validate
+}
+
+/** Headers that every response has, each page, or each response to a request that needs a token; and undocumented ones. */
+function* wrongHeaders({ paths }: OpenApiDocument, req: IncomingMessage, res: ServerResponse): Generator<string> {
   const required = ['X-Content-Type-Options']
   if (String(res.getHeader('content-type')).startsWith('text/html'))
     required.push('Content-Security-Policy', 'Referrer-Policy')
   const operation = paths[pathOf(res) ?? '']?.[req.method === 'HEAD' ? 'get' : (req.method ?? '').toLowerCase()]
-  if (operation?.security !== undefined) required.push('Cache-Control')
+  if ((operation?.security as unknown[] | undefined)?.length) required.push('Cache-Control')
   for (const name of required) if (!res.hasHeader(name)) yield `${req.method} ${req.url} ${res.statusCode}: no ${name}`
+  const { headers = {} } = (operation?.responses as Record<string, Described> | undefined)?.[res.statusCode] ?? {}
+  for (const name of Object.keys(responseHeaders))
+    if (res.hasHeader(name) && !Object.hasOwn(headers, name))
+      yield `${req.method} ${req.url} ${res.statusCode}: ${name} is not in the document`
 }
 
 /** Writes down which test saw which answer, for `npm run contract-rows`. */

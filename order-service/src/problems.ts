@@ -5,36 +5,38 @@ import { maxUnfinished } from './orders/order'
 
 const retryAfterSeconds = 5 // as long as the settler pauses while user-service is away
 
-const rejectedOrder = { orderId: z.uuid() }
+const rejectedOrder = {
+  orderId: z.uuid().meta({ examples: ['0190f3c6-52ab-7f04-b7c2-0123456789ab'] }),
+}
 
 export const problemTypes: ProblemTypes = {
   ...followerProblemTypes,
   'insufficient-credit': {
     status: 402,
     title: 'Insufficient credit',
-    explanation: 'The credit of the user does not cover the total. The order is kept, rejected: `orderId` names it.',
+    explanation: 'The credit of the user does not cover the total. The order is stored as rejected, under `orderId`.',
     members: rejectedOrder,
   },
   'user-not-found': {
     status: 404,
     title: 'User not found',
-    explanation: 'There is no such user. The order is kept, rejected: `orderId` names it.',
+    explanation: 'There is no such user. The order is stored as rejected, under `orderId`.',
     members: rejectedOrder,
   },
   'product-not-found': {
     status: 404,
     title: 'Product not found',
-    explanation: 'The catalogue, at GET /products, has no such product.',
+    explanation: 'There is no such product. GET /products lists them all.',
   },
   'order-not-cancellable': {
     status: 409,
     title: 'Order not cancellable',
-    explanation: 'The order was rejected: there is nothing to cancel.',
+    explanation: 'The order was rejected, so there is nothing to cancel.',
   },
   'rate-limited': {
     status: 429,
     title: 'Too many unfinished orders',
-    explanation: `The user has ${maxUnfinished} orders that are pending or cancelling. They settle by themselves: try again after the time in Retry-After.`,
+    explanation: `The user has ${maxUnfinished} orders that are pending or cancelling. They are settled without you: try again after the time in Retry-After.`,
     headers: {
       'Retry-After': String(retryAfterSeconds),
       'RateLimit-Policy': `"unfinished-orders"; q=${maxUnfinished}`,
@@ -44,6 +46,6 @@ export const problemTypes: ProblemTypes = {
   'idempotency-key-reused': {
     status: 422,
     title: 'Idempotency key reused',
-    explanation: 'This Idempotency-Key came before, with another body. Make a new key for a new order.',
+    explanation: 'This Idempotency-Key was used with another body. Use a new key for each new order.',
   },
 }

@@ -11,16 +11,35 @@ const Ed25519PublicKey = z.strictObject({
   alg: z.literal('EdDSA'),
   use: z.literal('sig'),
 })
+const KeySet = z.strictObject({ keys: z.array(Ed25519PublicKey) }).meta({
+  id: 'KeySet',
+  examples: [
+    {
+      keys: [
+        {
+          kty: 'OKP',
+          crv: 'Ed25519',
+          x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+          kid: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
+          alg: 'EdDSA',
+          use: 'sig',
+        },
+      ],
+    },
+  ],
+})
 
 export function jwksRoute({ publicJwk }: SigningKey): Route {
   return route({
     method: 'get',
     path: '/.well-known/jwks.json',
-    summary: 'The public keys of this service (RFC 7517)',
+    operationId: 'getKeys',
+    tag: 'service',
+    summary: 'Get the public keys of this service (RFC 7517)',
     who: 'anyone',
     always: true,
     anyOrigin: true,
-    responses: { 200: z.strictObject({ keys: z.array(Ed25519PublicKey) }) },
+    responses: { 200: KeySet },
     handle: () => ok({ keys: [publicJwk] }),
   })
 }

@@ -4,9 +4,11 @@ import { Failure } from '../failure'
 import { ok, routine } from '../http/response'
 import { route, type Route } from '../http/route'
 import { id } from '../http/fields'
+import { pascalCase } from '../openapi/components'
+import { exampleOf } from '../openapi/example'
 import type { EventFeed } from './event-feed'
 
-/** Response header: how many events follow the last one in this page. */
+/** The header that says how many events come after those of a response. */
 export const remainingEvents = 'Remaining-Events'
 
 interface Options {
@@ -20,7 +22,8 @@ export function feedRoute({ feed, types, who }: Options): Route {
   return route({
     method: 'get',
     path: '/events',
-    summary: 'What happened here, oldest first; waits for more where there is nothing yet',
+    operationId: 'listEvents',
+    summary: 'List the events, oldest first; waits for new ones if there are none yet',
     who,
     query: z.strictObject({
       lastEventId: id.optional(),
@@ -28,6 +31,7 @@ export function feedRoute({ feed, types, who }: Options): Route {
       timeout: integer({ min: 0, max: 30_000 }).prefault('0').describe('How long to wait, in milliseconds'),
     }),
     responses: { 200: z.array(anyOf(feed.source, types)) },
+    responseHeaders: { 200: [remainingEvents] },
     mediaType: 'application/cloudevents-batch+json',
     handle: async ({ query: { lastEventId, limit, timeout }, standBy }) => {
       const after = lastEventId === undefined ? 0 : await feed.numberOf(lastEventId)
@@ -50,9 +54,23 @@ function anyOf(source: string, types: Options['types']): z.ZodType {
       time: z.iso.datetime(),
       datacontenttype: z.literal('application/json'),
       data,
-    }),
+    }).meta({ id: `${pascalCase(type)}Event`, examples: [exampleEvent(source, type, data)] }),
   )
   return z.union(schemas)
+}
+
+function exampleEvent(source: string, type: string, data: z.ZodType) {
+  const id = '0190f3c7-0e11-7b52-a4d8-0123456789ab'
+  return {
+    specversion: '1.0',
+    id,
+    source,
+    type,
+    subject: '0190f3c4-7b1a-7c3e-8d2f-0123456789ab',
+    time: '2026-01-31T12:00:00.000Z',
+    datacontenttype: 'application/json',
+    data: exampleOf(data),
+  }
 }
 
 function unknownEvent(): Failure {

@@ -8,18 +8,25 @@ import { id } from '../http/fields'
 import type { Follower } from './follower'
 import { listParked } from './follower-store'
 
-const ParkedEvent = z.strictObject({
-  id: z.string(),
-  feed: z.string(),
-  error: z.string(),
-  parkedAt: z.iso.datetime(),
-})
+const ParkedEvent = z
+  .strictObject({ id: z.string(), feed: z.string(), error: z.string(), parkedAt: z.iso.datetime() })
+  .meta({
+    id: 'ParkedEvent',
+    examples: [
+      {
+        id: '0190f3c7-0e11-7b52-a4d8-0123456789ab',
+        feed: 'user-service',
+        error: 'no handler for this type',
+        parkedAt: '2026-01-31T12:00:00.000Z',
+      },
+    ],
+  })
 
 export const followerProblemTypes: ProblemTypes = {
   'event-not-handled': {
     status: 409,
     title: 'Event not handled',
-    explanation: 'The event still cannot be handled. It stays parked; GET /parked-events says why.',
+    explanation: 'The event still cannot be handled and stays parked. GET /parked-events shows the error.',
   },
 }
 
@@ -28,10 +35,12 @@ export function followerRoutes({ follower, read }: { follower: Follower; read: Q
     route({
       method: 'get',
       path: '/parked-events',
-      summary: 'The events that could not be handled, newest first',
+      operationId: 'listParkedEvents',
+      summary: 'List the events that could not be handled (dead letters), newest first',
       who: ['admin'],
       query: z.strictObject(pageQuery(id)),
       responses: { 200: z.array(ParkedEvent) },
+      responseHeaders: { 200: ['Link'] },
       handle: async ({ query: { limit, after } }) => {
         return page('/parked-events', { limit }, await listParked(read, follower.feed, { after, limit: limit + 1 }))
       },
@@ -39,7 +48,8 @@ export function followerRoutes({ follower, read }: { follower: Follower; read: Q
     route({
       method: 'post',
       path: '/parked-events/:id/retry',
-      summary: 'Read a parked event from its feed again, and handle it',
+      operationId: 'retryParkedEvent',
+      summary: 'Read a parked event from its feed again and handle it',
       who: ['admin'],
       params: z.strictObject({ id }),
       responses: { 204: 'nothing' },

@@ -16,35 +16,32 @@ export const commonProblemTypes: ProblemTypes = {
   'invalid-request': {
     status: 400,
     title: 'Invalid request',
-    explanation:
-      'The body, the query, the path or a header does not fit what this route takes. `errors` says where and why.',
+    explanation: 'The body, query, path or a header is not what this route accepts. `errors` says where and why.',
   },
   unauthenticated: {
     status: 401,
     title: 'Not authenticated',
-    explanation:
-      'There was no token or key, or it was malformed, expired or not meant for this. Get a token at POST /tokens.',
+    explanation: 'The token or key is missing, malformed, expired or for something else. Get a token at POST /tokens.',
     headers: { 'WWW-Authenticate': 'Bearer' },
   },
   forbidden: {
     status: 403,
     title: 'Forbidden',
-    explanation: 'You are authenticated, but not allowed to do this; or open mode does not do it for another web page.',
+    explanation: 'You are authenticated, but not allowed to do this; or open mode refuses the web page that asks.',
     headers: { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' },
   },
   'not-found': { status: 404, title: 'Not found', explanation: 'There is no such thing here, or it is not yours.' },
   'method-not-allowed': {
     status: 405,
     title: 'Method not allowed',
-    explanation: 'This path does not take this method. The Allow header names those it takes.',
+    explanation: 'This path does not support this method. The Allow header lists those that it does.',
   },
   'precondition-failed': {
     status: 412,
     title: 'Precondition failed',
-    explanation:
-      'The condition in If-Match or If-None-Match does not hold now. Fetch the current version, and decide again.',
+    explanation: 'If-Match or If-None-Match does not match the current version. Fetch it again and retry.',
   },
-  'too-large': { status: 413, title: 'Too large', explanation: 'A body may have 16 kB at the most.' },
+  'too-large': { status: 413, title: 'Too large', explanation: 'A body may have at most 16 kB.' },
   'unsupported-media-type': {
     status: 415,
     title: 'Unsupported media type',
@@ -58,18 +55,18 @@ export const commonProblemTypes: ProblemTypes = {
   internal: {
     status: 500,
     title: 'Internal error',
-    explanation: 'A fault of this service. It is in its log with the request id.',
+    explanation: 'The service failed. Its log has the error, with the request id.',
   },
   overloaded: {
     status: 503,
     title: 'Overloaded',
-    explanation: 'The service has as much to do as it can bear. Try again after the time in Retry-After.',
+    explanation: 'The service has too many requests in flight. Try again after the time in Retry-After.',
     headers: { 'Retry-After': '1' },
   },
   unavailable: {
     status: 503,
     title: 'Unavailable',
-    explanation: 'This cannot be done just now. Try again after the time in Retry-After.',
+    explanation: 'This cannot be done right now. Try again after the time in Retry-After.',
     headers: { 'Retry-After': '1' },
   },
 }

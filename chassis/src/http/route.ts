@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Caller } from './caller'
+import type { ResponseHeader } from './response-headers'
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
@@ -30,14 +31,20 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.
   method: Method
   path: string
   summary: string
-  /** `anyone` needs no token; otherwise the accepted scopes, where `key` means an API key. */
+  /** What generated clients call it; by default its method and path. */
+  operationId?: string
+  /** The group that the documents show it in; by default the first step of its path. */
+  tag?: string
+  /** `anyone`, with no token at all; or the scopes that may ask, `key` for whoever shows an API key. */
   who: 'anyone' | readonly string[]
   params?: P
   query?: Q
   headers?: H
   body?: B
   responses: Readonly<Record<number, ResponseSchema>>
-  /** Its own problem codes; the common ones follow from the rest of the definition. */
+  /** The header fields that its responses can have, by status; the others follow from the rest. */
+  responseHeaders?: Readonly<Record<number, readonly ResponseHeader[]>>
+  /** The codes of the problems that are its own; the others follow from what it takes. */
   problems?: readonly string[]
   mediaType?: string
   /** Exempt from load shedding. */

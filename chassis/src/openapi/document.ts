@@ -1,18 +1,19 @@
 import { STATUS_CODES } from 'node:http'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Authenticator } from '../auth/authenticator'
 import { keyScope } from '../auth/identify'
-import { problemSchema } from '../http/problem-schema'
-import type { ProblemTypes } from '../http/problem-types'
+import type { ProblemType, ProblemTypes } from '../http/problem-types'
+import { isResponseHeader, responseHeaders, type ResponseHeader } from '../http/response-headers'
 import type { ResponseSchema, Route } from '../http/route'
-
-type Json = Record<string, unknown>
+import { Components, pascalCase, type Json } from './components'
+import { exampleOf, problemExample } from './example'
 
 export interface OpenApiDocument {
   openapi: string
-  info: { title: string; version: string; description: string }
+  info: { title: string; version: string; description: string; license: Json }
+  servers: { url: string }[]
   paths: Record<string, Record<string, Json>>
-  components: Json
+  components: Json & { schemas: Record<string, Json> }
 }
 
 interface Described {
@@ -25,10 +26,12 @@ interface Described {
 
 /** Generates the OpenAPI 3.1 document from the schemas that parse the requests. */
 export function openApiDocument({ service, version, routes, types, authenticator }: Described): OpenApiDocument {
+  const components = new Components()
   const paths: OpenApiDocument['paths'] = {}
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [route.method]: operation(route, types, authenticator) }
+    const codes = problemCodes(route, types, authenticator)
+    paths[path] = { ...paths[path], [route.method]: operation(route, codes, types, components) }
   }
   return {
     openapi: '3.1.0',
@@ -38,9 +41,16 @@ export function openApiDocument({ service, version, routes, types, authenticator
       description:
         'Errors are problem+json (RFC 9457); `type` names a page that explains it. ' +
         'A request to change something returns 400 if it has a precondition (RFC 9110) that its operation does not list.',
+      license: { name: 'MIT', identifier: 'MIT' },
     },
+    servers: [{ url: '/' }],
     paths,
     components: {
+      schemas: components.schemas,
+      parameters: { RequestId: requestId },
+      headers: Object.fromEntries(
+        Object.entries(responseHeaders).map(([name, header]) => [name, { ...header, schema: { type: 'string' } }]),
+      ),
       securitySchemes: {
         accessToken: {
           type: 'http',
@@ -54,28 +64,42 @@ export function openApiDocument({ service, version, routes, types, authenticator
   }
 }
 
-function operation(route: Route, types: ProblemTypes, authenticator: Described['authenticator']): Json {
-  const { summary, who, body, responses: answers, mediaType = 'application/json' } = route
-  const succeeded = Object.entries(answers).map(([status, schema]) => [
+const requestId = {
+  name: 'X-Request-Id',
+  in: 'header',
+  required: false,
+  description: 'Your id for the request: returned, logged and passed on; anything else is replaced',
+  schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' },
+}
+
+function operation(route: Route, codes: Record<string, string[]>, types: ProblemTypes, components: Components): Json {
+  const { method, path, who, body, responses, mediaType = 'application/json' } = route
+  const succeeded = Object.entries(responses).map(([status, schema]): [string, Json] => [
     status,
-    answer(Number(status), schema, mediaType),
+    {
+      description: STATUS_CODES[status] ?? status,
+      headers: headersOf(route, Number(status)),
+      ...(schema !== 'nothing' && { content: content(mediaType, schema, 'output', components) }),
+    },
   ])
-  const failed = Object.entries(codesByStatus(route, types, authenticator)).map(([status, codes]) => [
-    status,
-    problem(codes, types),
-  ])
+  const failed = Object.entries(codes).map(([status, these]): [string, Json] => {
+    const found = these.map((code): [string, ProblemType] => [code, types[code]!]) // it was found by its status
+    return [status, { ...problem(found, components), headers: headersOf(route, Number(status), found) }]
+  })
   return {
-    summary: typeof who === 'string' ? summary : `${summary} (${who.join(', ')})`,
-    ...(who !== 'anyone' && { security: security(who) }),
+    operationId: route.operationId ?? `${method}${pascalCase(path)}`,
+    tags: [route.tag ?? path.split('/')[1]],
+    summary: route.summary,
+    ...(typeof who !== 'string' && { description: `For: ${who.join(', ')}.` }),
+    security: who === 'anyone' ? [] : security(who),
     parameters: [
-      ...parameters('path', route.params),
-      ...parameters('query', route.query),
-      ...parameters('header', route.headers),
+      ...parameters('path', route.params, components),
+      ...parameters('query', route.query, components),
+      ...parameters('header', route.headers, components),
+      { $ref: '#/components/parameters/RequestId' },
     ],
-    ...(body && {
-      requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } },
-    }),
-    responses: Object.fromEntries([...succeeded, ...failed]) as Json,
+    ...(body && { requestBody: { required: true, content: content('application/json', body, 'input', components) } }),
+    responses: Object.fromEntries([...succeeded, ...failed]),
   }
 }
 
@@ -84,22 +108,42 @@ function security(who: readonly string[]): Json[] {
   return [...(who.includes(keyScope) ? [{ apiKey: [] }] : []), ...(tokens ? [{ accessToken: [] }] : [])]
 }
 
-function answer(status: number, schema: ResponseSchema, mediaType: string): Json {
-  const description = STATUS_CODES[status] ?? String(status)
-  if (schema === 'nothing') return { description }
-  return { description, content: { [mediaType]: { schema: jsonSchema(schema, 'output') } } }
+function content(
+  mediaType: string,
+  schema: Exclude<ResponseSchema, 'nothing'>,
+  io: 'input' | 'output',
+  components: Components,
+): Json {
+  const example = exampleOf(schema)
+  return { [mediaType]: { schema: components.of(schema, io), ...(example !== undefined && { example }) } }
 }
 
-function problem(codes: readonly string[], types: ProblemTypes): Json {
-  const schemas = codes.map((code) => jsonSchema(problemSchema(code, types[code]), 'output'))
-  const description = codes.map((code) => `${code}: ${types[code]?.title ?? ''}`).join('; ')
+function problem(types: [code: string, type: ProblemType][], components: Components): Json {
+  const schemas = types.map(([code, type]) => components.problem(code, type))
+  const examples = types.map(([code, type]) => [code, { value: problemExample(code, type) }])
+  const schema = schemas.length === 1 ? schemas[0] : { anyOf: schemas }
   return {
-    description,
-    content: { 'application/problem+json': { schema: schemas.length === 1 ? schemas[0] : { anyOf: schemas } } },
+    description: types.map(([code, { title }]) => `${code}: ${title}`).join('; '),
+    content: { 'application/problem+json': { schema, examples: Object.fromEntries(examples) as Json } },
   }
 }
 
-function codesByStatus(
+function headersOf(
+  { responseHeaders: own, rateLimited }: Route,
+  status: number,
+  problems: [code: string, type: ProblemType][] = [],
+): Json {
+  const names = new Set<ResponseHeader>(['X-Request-Id', ...(own?.[status] ?? [])])
+  if (rateLimited) names.add('RateLimit').add('RateLimit-Policy')
+  for (const [code, { headers = {} }] of problems) {
+    if (code === 'rate-limited') names.add('Retry-After')
+    for (const name of Object.keys(headers)) if (isResponseHeader(name)) names.add(name)
+  }
+  return Object.fromEntries([...names].map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+}
+
+/** The codes that a route can return, by status: its own, and those that follow from what it accepts and from whom. */
+function problemCodes(
   route: Route,
   types: ProblemTypes,
   { scopes, isOpen }: Described['authenticator'],
@@ -116,25 +160,16 @@ function codesByStatus(
   return Object.groupBy(codes, (code) => String(types[code]?.status)) as Record<string, string[]>
 }
 
-function parameters(where: 'path' | 'query' | 'header', schema: z.ZodType | undefined): Json[] {
+function parameters(where: 'path' | 'query' | 'header', schema: z.ZodType | undefined, components: Components): Json[] {
   if (schema === undefined) return []
-  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as { properties?: Json; required?: string[] }
+  const { properties = {}, required = [] } = components.of(schema, 'input') as {
+    properties?: Json
+    required?: string[]
+  }
   return Object.entries(properties).map(([name, property]) => ({
-    name,
+    name: where === 'header' ? name.replace(/(?:^|-)[a-z]/g, (it) => it.toUpperCase()) : name,
     in: where,
     required: required.includes(name),
     schema: property,
   }))
-}
-
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
-    io,
-    override: ({ jsonSchema: made }) => {
-      if (made.type !== 'integer') return
-      delete made.pattern // query parameters arrive as strings
-      if (typeof made.default === 'string') made.default = Number(made.default)
-    },
-  })
-  return rest
 }

@@ -14,14 +14,23 @@ interface Deps {
   follower?: Pick<Follower, 'feed' | 'lag'>
 }
 
-const Live = z.strictObject({ status: z.literal('ok') })
-const Ready = Live.extend({
-  service: z.string(),
-  version: z.string(),
-  checks: z.strictObject({ database: z.literal('ok') }),
-  lag: z.record(z.string(), z.strictObject({ events: z.int().nullable(), seconds: z.number() })).optional(),
-})
-const common = { method: 'get', who: 'anyone', always: true, anyOrigin: true } as const
+const Live = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Live', examples: [{ status: 'ok' }] })
+const Ready = z
+  .strictObject({
+    status: z.literal('ok'),
+    service: z.string(),
+    version: z.string(),
+    checks: z.strictObject({ database: z.literal('ok') }),
+    lag: z
+      .record(z.string(), z.strictObject({ events: z.int().nullable(), seconds: z.number() }))
+      .optional()
+      .meta({ description: 'How far this service is behind those that it follows' }),
+  })
+  .meta({
+    id: 'Ready',
+    examples: [{ status: 'ok', service: 'a-service', version: '0.1.0', checks: { database: 'ok' } }],
+  })
+const common = { method: 'get', tag: 'service', who: 'anyone', always: true, anyOrigin: true } as const
 
 /** Health is about the service itself: the state of its upstreams never matters here. */
 export function healthRoutes({ service, version, read, isStopping, follower }: Deps): Route[] {
@@ -30,7 +39,7 @@ export function healthRoutes({ service, version, read, isStopping, follower }: D
     try {
       await read.get('SELECT 1 AS one FROM migrations LIMIT 1')
     } catch (cause) {
-      throw new Failure('unavailable', { detail: 'The database does not respond.', cause })
+      throw new Failure('unavailable', { detail: 'The database cannot be read.', cause })
     }
     const lag = follower && { [follower.feed]: follower.lag }
     return routine(ok({ status: 'ok', service, version, checks: { database: 'ok' }, ...(lag && { lag }) }))
@@ -39,21 +48,24 @@ export function healthRoutes({ service, version, read, isStopping, follower }: D
     route({
       ...common,
       path: '/health',
-      summary: 'Whether the service is ready',
+      operationId: 'getHealth',
+      summary: 'Check whether the service is ready',
       responses: { 200: Ready },
       handle: ready,
     }),
     route({
       ...common,
       path: '/health/ready',
-      summary: 'Whether the service is ready',
+      operationId: 'getReadiness',
+      summary: 'Check whether the service is ready',
       responses: { 200: Ready },
       handle: ready,
     }),
     route({
       ...common,
       path: '/health/live',
-      summary: 'Whether the process runs',
+      operationId: 'getLiveness',
+      summary: 'Check whether the process runs',
       responses: { 200: Live },
       handle: () => routine(ok({ status: 'ok' })),
     }),

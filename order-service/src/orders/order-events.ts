@@ -4,8 +4,16 @@ import type { System } from '@tandem/chassis/system'
 import { z } from 'zod'
 import type { Order } from './order'
 
+const exampleOrder = {
+  id: '0190f3c6-52ab-7f04-b7c2-0123456789ab',
+  userId: '0190f3c4-7b1a-7c3e-8d2f-0123456789ab',
+  totalCents: 4999,
+}
+
 const eventOf = <Status extends string, Reason extends z.ZodType>(status: Status, reason: Reason) =>
-  z.strictObject({ id: z.uuid(), userId: z.guid(), totalCents: z.int(), status: z.literal(status), reason })
+  z
+    .strictObject({ id: z.uuid(), userId: z.guid(), totalCents: z.int(), status: z.literal(status), reason })
+    .meta({ examples: [{ ...exampleOrder, status, reason: null }] })
 
 /** The events that this service publishes. */
 export const orderEvents = {

@@ -6,17 +6,35 @@ import { z } from 'zod'
 import { findUserCopy, type UserCopy } from '../users/user-copy-store'
 import { orderStatuses, type Order } from './order'
 
-export const OrderResponse = z.strictObject({
-  id: z.uuid(),
-  userId: z.guid(),
-  items: z.array(z.strictObject({ productId: z.string(), quantity: z.int(), unitPriceCents: z.int() })),
-  totalCents: z.int(),
-  status: z.enum(orderStatuses),
-  reason: z.enum(['insufficient-credit', 'user-not-found', 'timed-out', 'requested']).nullable(),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-  user: z.strictObject({ id: z.guid(), name: z.string() }).nullable(),
-})
+const userId = '0190f3c4-7b1a-7c3e-8d2f-0123456789ab'
+const exampleOrder = {
+  id: '0190f3c6-52ab-7f04-b7c2-0123456789ab',
+  userId,
+  items: [{ productId: 'keyboard', quantity: 1, unitPriceCents: 4999 }],
+  totalCents: 4999,
+  status: 'confirmed',
+  reason: null,
+  createdAt: '2026-01-31T12:00:00.000Z',
+  updatedAt: '2026-01-31T12:00:00.000Z',
+  user: { id: userId, name: 'Ada' },
+}
+
+export const OrderResponse = z
+  .strictObject({
+    id: z.uuid(),
+    userId: z.guid(),
+    items: z.array(z.strictObject({ productId: z.string(), quantity: z.int(), unitPriceCents: z.int() })),
+    totalCents: z.int(),
+    status: z.enum(orderStatuses),
+    reason: z.enum(['insufficient-credit', 'user-not-found', 'timed-out', 'requested']).nullable(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    user: z
+      .strictObject({ id: z.guid(), name: z.string() })
+      .nullable()
+      .meta({ description: 'From a copy of the users; null if it has none' }),
+  })
+  .meta({ id: 'Order', examples: [exampleOrder] })
 
 /** The order as callers see it. Its user comes from the local copy, and is null if there is none. */
 export async function orderView(queries: Queries, order: Order) {

@@ -17,14 +17,16 @@ import { readTimeline } from './timeline-store'
 
 const OrderPath = z.strictObject({ id })
 const Item = z.strictObject({ productId, quantity: z.int().min(1).max(1000) })
-const PlaceOrder = z.strictObject({
-  userId: id.optional(),
-  items: z.array(Item).min(1).max(50).refine(allDistinct, 'must name each product once'),
-})
+const PlaceOrder = z
+  .strictObject({
+    userId: id.optional().meta({ description: 'You, if left out; an admin must give it' }),
+    items: z.array(Item).min(1).max(50).refine(allDistinct, 'must name each product once'),
+  })
+  .meta({ id: 'PlaceOrder', examples: [{ items: [{ productId: 'keyboard', quantity: 1 }] }] })
 
-const TimelineResponse = z.array(
-  z.strictObject({ at: z.iso.datetime(), status: z.enum(orderStatuses), detail: z.string() }),
-)
+const StepResponse = z
+  .strictObject({ at: z.iso.datetime(), status: z.enum(orderStatuses), detail: z.string() })
+  .meta({ id: 'OrderStep', examples: [{ at: '2026-01-31T12:00:00.000Z', status: 'confirmed', detail: 'confirmed' }] })
 
 export function orderRoutes(deps: OrderDeps): Route[] {
   const { database } = deps
@@ -40,11 +42,19 @@ export function orderRoutes(deps: OrderDeps): Route[] {
     route({
       method: 'post',
       path: '/orders',
+      operationId: 'placeOrder',
       summary: 'Place an order',
       who: ['user', 'admin'],
       headers: z.object({ 'idempotency-key': idempotencyKey.optional() }),
       body: PlaceOrder,
       responses: { 200: OrderResponse, 201: OrderResponse, 202: OrderResponse },
+      responseHeaders: {
+        200: ['Location', 'Idempotent-Replayed'],
+        201: ['Location', 'Idempotent-Replayed'],
+        202: ['Location', 'Idempotent-Replayed', 'Retry-After'],
+        402: ['Idempotent-Replayed'],
+        404: ['Idempotent-Replayed'],
+      },
       problems: ['forbidden', 'insufficient-credit', 'user-not-found', 'idempotency-key-reused', 'rate-limited'],
       handle: async ({ headers, body, caller, requestId }) => {
         const request = { userId: ordererOf(caller, body.userId), items: body.items }
@@ -55,9 +65,11 @@ export function orderRoutes(deps: OrderDeps): Route[] {
     route({
       method: 'get',
       path: '/orders',
-      summary: 'The own orders, newest first; for an admin those of all',
+      operationId: 'listOrders',
+      summary: "List your orders, newest first; admins: everyone's",
       who: ['user', 'admin'],
       responses: { 200: z.array(OrderResponse) },
+      responseHeaders: { 200: ['Link'] },
       problems: ['forbidden'],
       query: z.strictObject({ userId: id.optional(), status: z.enum(orderStatuses).optional(), ...pageQuery(id) }),
       handle: async ({ query: { userId, status, limit, after }, caller }) => {
@@ -70,7 +82,8 @@ export function orderRoutes(deps: OrderDeps): Route[] {
     route({
       method: 'get',
       path: '/orders/:id',
-      summary: 'An order',
+      operationId: 'getOrder',
+      summary: 'Get an order',
       who: ['user', 'admin'],
       responses: { 200: OrderResponse },
       problems: ['not-found'],
@@ -80,9 +93,10 @@ export function orderRoutes(deps: OrderDeps): Route[] {
     route({
       method: 'get',
       path: '/orders/:id/timeline',
-      summary: 'What happened to an order, oldest first',
+      operationId: 'getTimeline',
+      summary: 'List what happened to an order, oldest first',
       who: ['user', 'admin'],
-      responses: { 200: TimelineResponse },
+      responses: { 200: z.array(StepResponse) },
       problems: ['not-found'],
       params: OrderPath,
       handle: async ({ params, caller }) => {
@@ -93,9 +107,11 @@ export function orderRoutes(deps: OrderDeps): Route[] {
     route({
       method: 'post',
       path: '/orders/:id/cancel',
+      operationId: 'cancelOrder',
       summary: 'Cancel an order',
       who: ['user', 'admin'],
       responses: { 200: OrderResponse, 202: OrderResponse },
+      responseHeaders: { 202: ['Location', 'Retry-After'] },
       problems: ['not-found', 'order-not-cancellable'],
       params: OrderPath,
       handle: async ({ params, caller, requestId }) => {

@@ -12,7 +12,12 @@ export const productId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be 1 to 64 of a-z 0-9 -, and not begin with -')
 
-const ProductResponse = z.strictObject({ id: z.string(), name: z.string(), priceCents: z.int() })
+const PutProduct = z
+  .strictObject({ name, priceCents: cents })
+  .meta({ id: 'PutProduct', examples: [{ name: 'Keyboard', priceCents: 4999 }] })
+const ProductResponse = z
+  .strictObject({ id: z.string(), name: z.string(), priceCents: z.int() })
+  .meta({ id: 'Product', examples: [{ id: 'keyboard', name: 'Keyboard', priceCents: 4999 }] })
 const ProductPath = z.strictObject({ id: productId })
 const anyVersion = z.literal('*', 'must be *: a product has no entity tag').optional()
 
@@ -21,10 +26,12 @@ export function productRoutes({ database }: { database: Database }): Route[] {
     route({
       method: 'get',
       path: '/products',
-      summary: 'The catalogue, by id',
+      operationId: 'listProducts',
+      summary: 'List the products by id, ascending',
       who: 'anyone',
       query: z.strictObject(pageQuery(productId)),
       responses: { 200: z.array(ProductResponse) },
+      responseHeaders: { 200: ['Link'] },
       handle: async ({ query: { limit, after } }) => {
         const rows = await listProducts(database.read, { limit: limit + 1, ...(after !== undefined && { after }) })
         return page('/products', { limit }, rows)
@@ -33,7 +40,8 @@ export function productRoutes({ database }: { database: Database }): Route[] {
     route({
       method: 'get',
       path: '/products/:id',
-      summary: 'A product',
+      operationId: 'getProduct',
+      summary: 'Get a product',
       who: 'anyone',
       params: ProductPath,
       responses: { 200: ProductResponse },
@@ -47,12 +55,14 @@ export function productRoutes({ database }: { database: Database }): Route[] {
     route({
       method: 'put',
       path: '/products/:id',
-      summary: 'Add a product, or change it',
+      operationId: 'putProduct',
+      summary: 'Add or change a product',
       who: ['admin'],
       params: ProductPath,
       headers: z.object({ 'if-match': anyVersion, 'if-none-match': anyVersion }),
-      body: z.strictObject({ name, priceCents: cents }),
+      body: PutProduct,
       responses: { 200: ProductResponse, 201: ProductResponse },
+      responseHeaders: { 201: ['Location'] },
       problems: ['precondition-failed'],
       handle: async ({ params, headers, body }) => {
         const product = { id: params.id, ...body }

@@ -6,7 +6,8 @@ export function userCopyRoutes({ follower }: { follower: Follower }): Route[] {
     route({
       method: 'post',
       path: '/user-copy/rebuild',
-      summary: "Throw the copy of users away, and make it again from user-service's feed",
+      operationId: 'rebuildUserCopy',
+      summary: "Delete the copy of the users and rebuild it from user-service's events",
       who: ['admin'],
       responses: { 202: 'nothing' },
       handle: async ({ requestId }) => {

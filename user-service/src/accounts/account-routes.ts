@@ -11,15 +11,17 @@ import { deleteUser } from './delete-user'
 import { entityTag, ifMatch } from '../users/entity-tag'
 import { visibleUserId } from '../users/visible-user-id'
 import { signUp } from './sign-up'
-import { email, name, UserResponse } from '../users/user-schema'
+import { email, name, SignedUpResponse, UserResponse } from '../users/user-schema'
 import { findUser, listUsers } from '../users/user-store'
 
 const UserPath = z.strictObject({ id })
 const IfMatch = z.object({ 'if-match': ifMatch.optional() })
-const SignUp = z.strictObject({ name, email })
+const SignUp = z
+  .strictObject({ name, email })
+  .meta({ id: 'SignUp', examples: [{ name: 'Ada', email: 'ada@example.com' }] })
 const ChangeUser = SignUp.partial()
   .refine((change) => Object.keys(change).length > 0, 'must change something')
-  .meta({ minProperties: 1 })
+  .meta({ id: 'ChangeUser', minProperties: 1, examples: [{ name: 'Ada Lovelace' }] })
 
 interface Deps {
   database: Database
@@ -32,11 +34,13 @@ export function userRoutes({ database, system, signupCreditCents }: Deps): Route
     route({
       method: 'post',
       path: '/users',
-      summary: 'Sign up; the API key is shown this once',
+      operationId: 'signUp',
+      summary: 'Sign up: the API key is shown only this once',
       who: 'anyone',
       rateLimited: 'address',
       body: SignUp,
-      responses: { 201: UserResponse.extend({ apiKey: z.string() }) },
+      responses: { 201: SignedUpResponse },
+      responseHeaders: { 201: ['Location'] },
       problems: ['email-taken'],
       handle: async ({ body }) => {
         const user = await signUp({ database, system, signupCreditCents }, body)
@@ -46,10 +50,12 @@ export function userRoutes({ database, system, signupCreditCents }: Deps): Route
     route({
       method: 'get',
       path: '/users',
-      summary: 'The users, newest first',
+      operationId: 'listUsers',
+      summary: 'List the users, newest first',
       who: ['admin'],
       query: z.strictObject(pageQuery(id)),
       responses: { 200: z.array(UserResponse) },
+      responseHeaders: { 200: ['Link'] },
       handle: async ({ query: { limit, after } }) => {
         return page('/users', { limit }, await listUsers(database.read, { after, limit: limit + 1 }))
       },
@@ -57,10 +63,12 @@ export function userRoutes({ database, system, signupCreditCents }: Deps): Route
     route({
       method: 'get',
       path: '/users/:id',
-      summary: 'A user',
+      operationId: 'getUser',
+      summary: 'Get a user',
       who: ['user', 'admin', 'service'],
       params: UserPath,
       responses: { 200: UserResponse },
+      responseHeaders: { 200: ['ETag'] },
       problems: ['user-not-found'],
       handle: async ({ params, caller }) => {
         const user = await findUser(database.read, visibleUserId(caller, params.id))
@@ -71,13 +79,15 @@ export function userRoutes({ database, system, signupCreditCents }: Deps): Route
     route({
       method: 'patch',
       path: '/users/:id',
-      summary: 'Change the name or the e-mail address',
+      operationId: 'changeUser',
+      summary: 'Change the name or the e-mail address of a user',
       who: ['user', 'admin'],
       rateLimited: 'caller',
       params: UserPath,
       headers: IfMatch,
       body: ChangeUser,
       responses: { 200: UserResponse },
+      responseHeaders: { 200: ['ETag'] },
       problems: ['user-not-found', 'precondition-failed', 'email-taken'],
       handle: async ({ params, headers, body, caller }) => {
         const user = await changeUser({ database, system }, visibleUserId(caller, params.id), body, headers['if-match'])
@@ -87,7 +97,8 @@ export function userRoutes({ database, system, signupCreditCents }: Deps): Route
     route({
       method: 'delete',
       path: '/users/:id',
-      summary: 'Delete a user, with its keys and what is held of it',
+      operationId: 'deleteUser',
+      summary: 'Delete a user, with its API keys, deposits and holds',
       who: ['user', 'admin'],
       params: UserPath,
       headers: IfMatch,

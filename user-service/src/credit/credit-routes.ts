@@ -9,17 +9,33 @@ import { z } from 'zod'
 import { deposit } from './deposit'
 import { releaseCredit, holdCredit } from './hold-store'
 
-const Amount = z.strictObject({ amountCents: cents })
+const Amount = z.strictObject({ amountCents: cents }).meta({ id: 'Amount', examples: [{ amountCents: 5000 }] })
 const HoldPath = z.strictObject({ id, orderId: id })
 
-const DepositAnswer = z.strictObject({
-  id: z.uuid(),
-  userId: z.uuid(),
-  amountCents: z.int(),
-  creditCents: z.int(),
-  createdAt: z.iso.datetime(),
-})
-const HoldAnswer = z.strictObject({ orderId: z.guid(), userId: z.guid(), amountCents: z.int() })
+const userId = '0190f3c4-7b1a-7c3e-8d2f-0123456789ab'
+const DepositResponse = z
+  .strictObject({
+    id: z.uuid(),
+    userId: z.uuid(),
+    amountCents: z.int(),
+    creditCents: z.int().meta({ description: 'The credit of the user after this deposit' }),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({
+    id: 'Deposit',
+    examples: [
+      {
+        id: '0190f3c5-1c7d-7a60-9e1b-0123456789ab',
+        userId,
+        amountCents: 5000,
+        creditCents: 105_000,
+        createdAt: '2026-01-31T12:00:00.000Z',
+      },
+    ],
+  })
+const HoldResponse = z
+  .strictObject({ orderId: z.guid(), userId: z.guid(), amountCents: z.int() })
+  .meta({ id: 'Hold', examples: [{ orderId: '0190f3c6-52ab-7f04-b7c2-0123456789ab', userId, amountCents: 5000 }] })
 
 interface Deps {
   database: Database
@@ -31,12 +47,14 @@ export function creditRoutes({ database, system }: Deps): Route[] {
     route({
       method: 'post',
       path: '/users/:id/deposits',
+      operationId: 'deposit',
       summary: 'Add to the credit of a user, once for each Idempotency-Key',
       who: ['admin'],
       params: z.strictObject({ id }),
       headers: z.object({ 'idempotency-key': idempotencyKey }),
       body: Amount,
-      responses: { 200: DepositAnswer, 201: DepositAnswer },
+      responses: { 200: DepositResponse, 201: DepositResponse },
+      responseHeaders: { 200: ['Idempotent-Replayed'] },
       problems: ['user-not-found', 'idempotency-key-reused'],
       handle: async ({ params, headers, body, caller }) => {
         const key = { madeBy: caller.id, idempotencyKey: headers['idempotency-key'] }
@@ -47,11 +65,12 @@ export function creditRoutes({ database, system }: Deps): Route[] {
     route({
       method: 'put',
       path: '/users/:id/holds/:orderId',
-      summary: 'Hold credit for an order; the first decision on its id stands',
+      operationId: 'holdCredit',
+      summary: 'Hold credit for an order: the first decision on its id is final',
       who: ['service'],
       params: HoldPath,
       body: Amount,
-      responses: { 200: HoldAnswer, 201: HoldAnswer },
+      responses: { 200: HoldResponse, 201: HoldResponse },
       problems: ['user-not-found', 'insufficient-credit', 'hold-mismatch', 'hold-released'],
       handle: async ({ params, body }) => {
         const hold = { orderId: params.orderId, userId: params.id, amountCents: body.amountCents }
@@ -64,7 +83,8 @@ export function creditRoutes({ database, system }: Deps): Route[] {
     route({
       method: 'delete',
       path: '/users/:id/holds/:orderId',
-      summary: 'Give back what is held for an order, or see to it that nothing ever is',
+      operationId: 'releaseCredit',
+      summary: 'Release the credit held for an order, and refuse a later hold',
       who: ['service'],
       params: HoldPath,
       responses: { 204: 'nothing' },

@@ -14,11 +14,16 @@ import { newApiKey, replaceApiKey } from './api-key-store'
 
 const lifetimeSeconds = tokenSeconds.access
 
-const TokenAnswer = z.strictObject({
-  accessToken: z.string(),
-  tokenType: z.literal('Bearer'),
-  expiresIn: z.literal(lifetimeSeconds),
-})
+const TokenResponse = z
+  .strictObject({
+    accessToken: z.string(),
+    tokenType: z.literal('Bearer'),
+    expiresIn: z.literal(lifetimeSeconds),
+  })
+  .meta({
+    id: 'AccessToken',
+    examples: [{ accessToken: 'eyJhbGciOiJFZERTQSJ9.e30.c2ln', tokenType: 'Bearer', expiresIn: lifetimeSeconds }],
+  })
 
 interface Deps {
   database: Database
@@ -33,10 +38,11 @@ export function tokenRoutes({ database, signingKey, tokenAudiences, system }: De
     route({
       method: 'post',
       path: '/tokens',
-      summary: 'Swap an API key for an access token',
+      operationId: 'getToken',
+      summary: 'Exchange an API key for an access token',
       who: ['key'],
       rateLimited: 'address',
-      responses: { 200: TokenAnswer },
+      responses: { 200: TokenResponse },
       handle: async ({ caller }) => {
         const accessToken = await signToken(signingKey, system, {
           issuer: 'user-service',
@@ -51,7 +57,8 @@ export function tokenRoutes({ database, signingKey, tokenAudiences, system }: De
     route({
       method: 'post',
       path: '/users/:id/keys',
-      summary: 'Replace the API key of a user, with that key or as the admin; the old one stops working',
+      operationId: 'replaceApiKey',
+      summary: 'Replace the API key of a user: the old one stops working',
       who: ['key', 'admin'],
       rateLimited: 'caller',
       params: z.strictObject({ id }),

@@ -3,7 +3,9 @@ import { appendEvent } from '@tandem/chassis/events/append-event'
 import type { System } from '@tandem/chassis/system'
 import { z } from 'zod'
 
-const EventUser = z.strictObject({ id: z.uuid(), name: z.string().nullable(), version: z.int().min(1) })
+const EventUser = z
+  .strictObject({ id: z.uuid(), name: z.string().nullable(), version: z.int().min(1) })
+  .meta({ id: 'EventUser', examples: [{ id: '0190f3c4-7b1a-7c3e-8d2f-0123456789ab', name: 'Ada', version: 1 }] })
 type EventUser = z.infer<typeof EventUser>
 
 /** The events that this service publishes. A deleted user's name is null, in earlier events too. */
