@@ -93,7 +93,9 @@ function* wrongHeaders({ paths }: OpenApiDocument, req: IncomingMessage, res: Se
   const operation = paths[pathOf(res) ?? '']?.[req.method === 'HEAD' ? 'get' : (req.method ?? '').toLowerCase()]
   if ((operation?.security as unknown[] | undefined)?.length) required.push('Cache-Control')
   for (const name of required) if (!res.hasHeader(name)) yield `${req.method} ${req.url} ${res.statusCode}: no ${name}`
-  const { headers = {} } = (operation?.responses as Record<string, Described> | undefined)?.[res.statusCode] ?? {}
+  const described = (operation?.responses as Record<string, Described> | undefined)?.[res.statusCode]
+  if (described === undefined) return
+  const { headers = {} } = described
   for (const name of Object.keys(responseHeaders))
     if (res.hasHeader(name) && !Object.hasOwn(headers, name))
       yield `${req.method} ${req.url} ${res.statusCode}: ${name} is not in the document`
@@ -136,4 +138,12 @@ export function documentedRoutes({ paths }: OpenApiDocument): string[] {
   return Object.entries(paths)
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
     .sort()
+}
+
+/** The schema itself, where there is a reference to a named one. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test reads what it expects to be there
+export function schemaIn(document: OpenApiDocument, schema: { $ref?: string }): Record<string, any> {
+  const name = schema.$ref?.replace('#/components/schemas/', '')
+  if (name === undefined) return schema
+  return (document.components as { schemas: Record<string, object> }).schemas[name] ?? {}
 }

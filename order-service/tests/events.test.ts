@@ -1,3 +1,4 @@
+import { schemaIn } from '../../chassis/testing/conforming'
 import request from 'supertest'
 import type { Transaction } from '@tandem/chassis/database/database'
 import { realSystem, timestamp } from '@tandem/chassis/system'
@@ -77,14 +78,19 @@ describe('The feed of order-service', () => {
     const { plainApp } = await testOrders()
     const { body } = await request(plainApp).get('/openapi.json').expect(200)
     const { schema } = body.paths['/events'].get.responses['200'].content['application/cloudevents-batch+json']
-    const described: { properties: { type: { const: string }; data: object } }[] = schema.items.anyOf
+    const described = schema.items.anyOf.map((it: object) => schemaIn(body, it).properties)
     const data = (status: string, reason: object) => ({
       type: 'object',
       required: ['id', 'userId', 'totalCents', 'status', 'reason'],
       additionalProperties: false,
       properties: { totalCents: { type: 'integer' }, status: { const: status }, reason },
     })
-    expect(described.map(({ properties }) => [properties.type.const, properties.data])).toMatchObject([
+    expect(
+      described.map(({ type, data }: Record<string, { const?: string }>) => [
+        type?.const,
+        schemaIn(body, (data ?? {}) as object),
+      ]),
+    ).toMatchObject([
       ['order.pending', data('pending', { type: 'null' })],
       ['order.confirmed', data('confirmed', { type: 'null' })],
       ['order.rejected', data('rejected', { enum: ['insufficient-credit', 'user-not-found'] })],

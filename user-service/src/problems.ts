@@ -1,7 +1,11 @@
 import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
 
 export const problemTypes: ProblemTypes = {
-  'user-not-found': { status: 404, title: 'User not found', explanation: 'There is no such user, or it is another user.' },
+  'user-not-found': {
+    status: 404,
+    title: 'User not found',
+    explanation: 'There is no such user, or it is another user.',
+  },
   'email-taken': {
     status: 409,
     title: 'E-mail address taken',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { schemaIn } from '../../chassis/testing/conforming'
 import request from 'supertest'
 import type { Transaction } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
@@ -80,7 +81,7 @@ describe('The feed of user-service', () => {
     const { plainApp } = await testUsers()
     const { body } = await request(plainApp).get('/openapi.json').expect(200)
     const { schema } = body.paths['/events'].get.responses['200'].content['application/cloudevents-batch+json']
-    const described: { properties: { type: { const: string }; data: object } }[] = schema.items.anyOf
+    const described = schema.items.anyOf.map((it: object) => schemaIn(body, it).properties)
     const data = {
       type: 'object',
       required: ['id', 'name', 'version'],
@@ -91,7 +92,12 @@ describe('The feed of user-service', () => {
         version: { type: 'integer', minimum: 1 },
       },
     }
-    expect(described.map(({ properties }) => [properties.type.const, properties.data])).toMatchObject([
+    expect(
+      described.map(({ type, data }: Record<string, { const?: string }>) => [
+        type?.const,
+        schemaIn(body, (data ?? {}) as object),
+      ]),
+    ).toMatchObject([
       ['user.created', data],
       ['user.updated', data],
       ['user.deleted', data],

@@ -45,16 +45,18 @@ export function feedRoute({ feed, types, who }: Options): Route {
 
 function anyOf(source: string, types: Options['types']): z.ZodType {
   const schemas = Object.entries(types).map(([type, data]) =>
-    z.strictObject({
-      specversion: z.literal('1.0'),
-      id: z.uuid(),
-      source: z.literal(source),
-      type: z.literal(type),
-      subject: z.string(),
-      time: z.iso.datetime(),
-      datacontenttype: z.literal('application/json'),
-      data,
-    }).meta({ id: `${pascalCase(type)}Event`, examples: [exampleEvent(source, type, data)] }),
+    z
+      .strictObject({
+        specversion: z.literal('1.0'),
+        id: z.uuid(),
+        source: z.literal(source),
+        type: z.literal(type),
+        subject: z.string(),
+        time: z.iso.datetime(),
+        datacontenttype: z.literal('application/json'),
+        data,
+      })
+      .meta({ id: `${pascalCase(type)}Event`, examples: [exampleEvent(source, type, data)] }),
   )
   return z.union(schemas)
 }

@@ -48,20 +48,30 @@ export function openApiDocument({ service, version, routes, types, authenticator
     components: {
       schemas: components.schemas,
       parameters: { RequestId: requestId },
-      headers: Object.fromEntries(
-        Object.entries(responseHeaders).map(([name, header]) => [name, { ...header, schema: { type: 'string' } }]),
-      ),
-      securitySchemes: {
-        accessToken: {
-          type: 'http',
-          scheme: 'bearer',
-          bearerFormat: 'JWT',
-          description: 'A JWT access token (RFC 9068).',
-        },
-        apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, which is shown once, when it is made.' },
-      },
+      headers: usedIn(paths, 'headers', headers),
+      securitySchemes: routes.some(({ who }) => who.includes(keyScope)) ? { accessToken, apiKey } : { accessToken },
     },
   }
+}
+
+const headers = Object.fromEntries(
+  Object.entries(responseHeaders).map(([name, header]) => [name, { ...header, schema: { type: 'string' } }]),
+)
+
+const accessToken = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description: 'A JWT access token (RFC 9068).',
+}
+const apiKey = { type: 'http', scheme: 'bearer', description: 'An API key, which is shown once, when it is made.' }
+
+/** Those of the components that a reference names. */
+function usedIn(paths: object, kind: string, components: Json): Json {
+  const text = JSON.stringify(paths)
+  return Object.fromEntries(
+    Object.entries(components).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`)),
+  )
 }
 
 const requestId = {
@@ -83,7 +93,10 @@ function operation(route: Route, codes: Record<string, string[]>, types: Problem
     },
   ])
   const failed = Object.entries(codes).map(([status, these]): [string, Json] => {
-    const found = these.map((code): [string, ProblemType] => [code, types[code]!]) // it was found by its status
+    const found = these.flatMap((code): [string, ProblemType][] => {
+      const type = types[code]
+      return type ? [[code, type]] : []
+    })
     return [status, { ...problem(found, components), headers: headersOf(route, Number(status), found) }]
   })
   return {

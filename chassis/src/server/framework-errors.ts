@@ -6,9 +6,9 @@ const byType = new Map<unknown, () => Failure>([
   ['encoding.unsupported', () => new Failure('unsupported-media-type')],
   [
     'request.size.invalid',
-    () => new Failure('invalid-request', { detail: 'The length of the body is not its Content-Length.' }),
+    () => new Failure('invalid-request', { detail: 'The body length does not match Content-Length.' }),
   ],
-  ['request.aborted', () => new Failure('invalid-request', { detail: 'The body ended too early.' })],
+  ['request.aborted', () => new Failure('invalid-request', { detail: 'The body is incomplete.' })],
 ])
 
 /** Any error without an entry here becomes `internal`, which reveals nothing. */

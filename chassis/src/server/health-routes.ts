@@ -39,7 +39,7 @@ export function healthRoutes({ service, version, read, isStopping, follower }: D
     try {
       await read.get('SELECT 1 AS one FROM migrations LIMIT 1')
     } catch (cause) {
-      throw new Failure('unavailable', { detail: 'The database cannot be read.', cause })
+      throw new Failure('unavailable', { detail: 'The database does not respond.', cause })
     }
     const lag = follower && { [follower.feed]: follower.lag }
     return routine(ok({ status: 'ok', service, version, checks: { database: 'ok' }, ...(lag && { lag }) }))
