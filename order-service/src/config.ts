@@ -1,4 +1,5 @@
-import { baseUrl, commonConfig, commonVariables, integer, readVariables } from '@tandem/chassis/service/config'
+import { baseUrl, commonConfig, commonVariables, readVariables } from '@tandem/chassis/service/config'
+import { integer } from '@tandem/chassis/http/fields'
 
 const variables = {
   ...commonVariables({ port: 3001, databaseUrl: 'sqlite:./data/order-service.db' }),

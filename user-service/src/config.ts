@@ -1,12 +1,6 @@
 import { dirname, join, resolve } from 'node:path'
-import {
-  commonConfig,
-  commonVariables,
-  httpUrl,
-  integer,
-  nameList,
-  readVariables,
-} from '@tandem/chassis/service/config'
+import { commonConfig, commonVariables, httpUrl, nameList, readVariables } from '@tandem/chassis/service/config'
+import { integer } from '@tandem/chassis/http/fields'
 import { databaseFile } from '@tandem/chassis/database/open'
 import { z } from 'zod'
 

@@ -7,7 +7,7 @@ import { temporaryDatabase } from '../../chassis/testing/temporary'
 import { VirtualSystem } from '../../chassis/testing/virtual-system'
 import { migrations } from '../src/database/migrations'
 import type { User } from '../src/users/user'
-import { deleteUser, insertUser, updateUser } from '../src/users/user-store'
+import { deleteUserRow, insertUser, updateUser } from '../src/users/user-store'
 import { newUser } from './support/new-user'
 import { breakTable, everythingStored } from './support/stored'
 import { bearer, newEmail, testUsers, type TestUsers } from './support/user-app'
@@ -108,7 +108,7 @@ describe('The feed of user-service', () => {
 const changes: [string, (tx: Transaction, user: User) => Promise<unknown>, string][] = [
   ['insertUser', (tx) => insertUser(tx, realSystem, newUser()), 'user.created'],
   ['updateUser', (tx, user) => updateUser(tx, realSystem, user, { ...user, name: 'Bob', version: 2 }), 'user.updated'],
-  ['deleteUser', (tx, user) => deleteUser(tx, realSystem, user.id), 'user.deleted'],
+  ['deleteUserRow', (tx, user) => deleteUserRow(tx, realSystem, user.id), 'user.deleted'],
 ]
 
 describe('A change of a user and its event', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { integer } from '../service/config'
+import { integer } from '../http/fields'
 import { Failure } from '../failure'
 import { ok, routine } from '../http/response'
 import { route, type Route } from '../http/route'

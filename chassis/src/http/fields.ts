@@ -24,3 +24,13 @@ export const cents = z.int().min(1).max(1_000_000_000)
 function length(value: string): number {
   return value.length <= 1 ? value.length : Array.from(value).length
 }
+
+export function integer({ min, max }: { min: number; max: number }) {
+  const message = `must be an integer from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,16}$/, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message))
+    .meta({ type: 'integer', minimum: min, maximum: max })
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { integer } from '../service/config'
+import { integer } from '../http/fields'
 import type { RouteResult } from './route'
 
 const pageLimit = integer({ min: 1, max: 100 }).prefault('20')

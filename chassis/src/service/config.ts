@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { databaseUrl } from '../database/database-url'
 import { OperatorError } from '../failure'
+import { integer } from '../http/fields'
 
 type Variables = Record<string, z.ZodType>
 
@@ -16,16 +17,6 @@ export function readVariables<V extends Variables>(
   if (read.success) return read.data as { [name in keyof V]: z.output<V[name]> } // zod's mapped type, spelled out
   const faults = read.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`)
   throw new OperatorError(`bad configuration: ${faults.join('; ')}`)
-}
-
-export function integer({ min, max }: { min: number; max: number }) {
-  const message = `must be an integer from ${min} to ${max}`
-  return z
-    .string()
-    .regex(/^\d{1,16}$/, message)
-    .transform(Number)
-    .pipe(z.number().min(min, message).max(max, message))
-    .meta({ type: 'integer', minimum: min, maximum: max })
 }
 
 export function oneOf<const T extends readonly [string, ...string[]]>(...values: T) {

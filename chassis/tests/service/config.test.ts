@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { baseUrl, commonVariables, httpUrl, integer, oneOf, readVariables } from '@tandem/chassis/service/config'
+import { baseUrl, commonVariables, httpUrl, oneOf, readVariables } from '@tandem/chassis/service/config'
+import { integer } from '@tandem/chassis/http/fields'
 import { OperatorError } from '@tandem/chassis/failure'
 
 const common = commonVariables({ port: 3000, databaseUrl: 'sqlite:./data/test.db' })

@@ -11,7 +11,8 @@ import { releaseCredit, holdCredit } from '../../../user-service/src/credit/hold
 import { migrations as userMigrations } from '../../../user-service/src/database/migrations'
 import { readRecords as readUserRecords } from '../../../user-service/src/operations/records'
 import type { User } from '../../../user-service/src/users/user'
-import { deleteUser, insertUser, updateUser } from '../../../user-service/src/users/user-store'
+import { deleteUser } from '../../../user-service/src/accounts/delete-user'
+import { insertUser, updateUser } from '../../../user-service/src/users/user-store'
 import { applyEvents } from '@tandem/chassis/following/apply-events'
 import { realSystem as system, timestamp } from '@tandem/chassis/system'
 import { collectOrderRecords, collectUserRecords, type OrderRecords, type UserRecords } from '../../audit/records'
@@ -79,7 +80,7 @@ export async function rightDatabases() {
     await release(cancelling)
     await move(cancelling, { type: 'credit-released' })
   }
-  await users.write((tx) => deleteUser(tx, system, bob.id))
+  await deleteUser({ database: users, system }, bob.id, undefined)
 
   const { events: log } = await collectUserRecords(readUserRecords(users.read))
   const handlers = userEventHandlers({ system, metrics: { moved: () => undefined } })

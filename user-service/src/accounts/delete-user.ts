@@ -1,8 +1,11 @@
 import type { Database } from '@tandem/chassis/database/database'
+import { beginRedaction } from '@tandem/chassis/events/redactions'
 import { Failure } from '@tandem/chassis/failure'
 import type { System } from '@tandem/chassis/system'
+import { deleteApiKeys } from '../tokens/api-key-store'
 import { matches, type Precondition } from '../users/entity-tag'
-import { deleteUser as removeUser, findUser } from '../users/user-store'
+import { deleteUserRow, findUser } from '../users/user-store'
+import { eraseSome } from './erasure'
 
 interface Deps {
   database: Database
@@ -20,6 +23,9 @@ export async function deleteUser(
     const user = await findUser(tx, userId)
     if (user === undefined) throw new Failure('user-not-found')
     if (!matches(precondition, user)) throw new Failure('precondition-failed')
-    await removeUser(tx, system, userId)
+    await deleteUserRow(tx, system, userId)
+    await deleteApiKeys(tx, userId)
+    await beginRedaction(tx, system, userId, ['name'])
+    await eraseSome(tx, userId)
   })
 }

@@ -34,3 +34,7 @@ export async function replaceApiKey(
 function hash(apiKey: string): string {
   return createHash('sha256').update(apiKey).digest('hex')
 }
+
+export async function deleteApiKeys(tx: Transaction, subject: string): Promise<void> {
+  await tx.run('DELETE FROM api_keys WHERE subject = ?', subject)
+}

@@ -1,7 +1,5 @@
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
-import { beginRedaction } from '@tandem/chassis/events/redactions'
 import type { System } from '@tandem/chassis/system'
-import { eraseSome } from '../accounts/erasure'
 import { appendUserEvent } from './user-events'
 import type { User } from './user'
 
@@ -78,17 +76,11 @@ export async function updateUser(
   return 'updated'
 }
 
-/**
- * Removes the user and its key, and erases the rest, or leaves it to the Eraser if it is too much for one transaction.
- * Returns whether the user existed.
- */
-export async function deleteUser(tx: Transaction, system: System, id: string): Promise<boolean> {
+/** Deletes the row and appends the event. What else the user has is deleted by its use case. Returns whether there was one. */
+export async function deleteUserRow(tx: Transaction, system: System, id: string): Promise<boolean> {
   const user = await tx.get<{ version: number }>('DELETE FROM users WHERE id = ? RETURNING version', id)
   if (user === undefined) return false
-  await tx.run('DELETE FROM api_keys WHERE subject = ?', id)
   await appendUserEvent(tx, system, 'user.deleted', { id, name: null, version: user.version + 1 })
-  await beginRedaction(tx, system, id, ['name'])
-  await eraseSome(tx, id)
   return true
 }
 
