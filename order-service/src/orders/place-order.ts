@@ -52,17 +52,15 @@ export async function placeOrder(
   if (order.totalCents > mostCents)
     throw invalidItems([{ pointer: '/items', detail: `the total exceeds ${mostCents} cents` }])
 
-  const stored = await database.write(async (tx) => {
-    if (!(await hasUnfinished(tx, order.userId, maxUnfinished)))
-      return insertOrder(tx, system, order, { placedBy, key })
-    if (key && (await findOrderByKey(tx, placedBy, key.idempotencyKey))) return false // stored since the look above
-    throw new Failure('rate-limited')
+  const first = await database.write(async (tx) => {
+    const hasTooMany = await hasUnfinished(tx, order.userId, maxUnfinished)
+    if (!hasTooMany && (await insertOrder(tx, system, order, { placedBy, key }))) return undefined
+    const storedSince = key && (await earlierOrder(tx, placedBy, key))
+    if (storedSince) return storedSince
+    if (hasTooMany) throw new Failure('rate-limited')
+    throw new Error(`order ${order.id} was not stored`)
   })
-  if (!stored) {
-    const first = key && (await earlierOrder(database.read, placedBy, key))
-    if (first === undefined) throw new Error(`order ${order.id} was not stored`)
-    return { order: first, replayed: true }
-  }
+  if (first) return { order: first, replayed: true }
   deps.metrics.moved(order)
   return { order: await settleForCaller(deps, order, requestId), replayed: false }
 }

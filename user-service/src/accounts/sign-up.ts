@@ -28,8 +28,8 @@ export async function signUp(
     updatedAt: now,
   }
   const apiKey = newApiKey()
-  const signedUp = await database.write(async (tx) => {
-    if (!(await insertUser(tx, system, user))) return false
+  await database.write(async (tx) => {
+    if (!(await insertUser(tx, system, user))) throw new Failure('email-taken')
     if (signupCreditCents > 0) {
       const deposit = {
         id: system.newId(),
@@ -41,8 +41,6 @@ export async function signUp(
       await insertDeposit(tx, deposit)
     }
     await replaceApiKey(tx, system, user.id, apiKey)
-    return true
   })
-  if (!signedUp) throw new Failure('email-taken')
   return { ...user, apiKey }
 }

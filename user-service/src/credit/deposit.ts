@@ -18,23 +18,22 @@ export async function deposit(
   { userId, amountCents }: { userId: string; amountCents: number },
   key: RequestKey,
 ): Promise<{ deposit: Deposit; replayed: boolean }> {
-  const outcome = await database.write(async (tx) => {
-    if (!(await findUser(tx, userId))) return new Failure('user-not-found')
+  return database.write(async (tx) => {
+    if (!(await findUser(tx, userId))) throw new Failure('user-not-found')
     const earlier = await findDeposit(tx, key)
     if (earlier) {
-      const same = earlier.userId === userId && earlier.amountCents === amountCents
-      return same ? { deposit: earlier, replayed: true } : new Failure('idempotency-key-reused')
+      if (earlier.userId !== userId || earlier.amountCents !== amountCents) throw new Failure('idempotency-key-reused')
+      return { deposit: earlier, replayed: true }
     }
     const creditCents = await addCredit(tx, userId, amountCents)
-    if (creditCents === undefined) return tooMuch
+    if (creditCents === undefined) throw tooMuch()
     const made: Deposit = { id: system.newId(), userId, amountCents, creditCents, createdAt: timestamp(system) }
     await insertDeposit(tx, made, key)
     return { deposit: made, replayed: false }
   })
-  if (outcome instanceof Failure) throw outcome
-  return outcome
 }
 
-const tooMuch = new Failure('invalid-request', {
-  errors: [{ pointer: '/amountCents', detail: 'would take the credit beyond 9007199254740991' }],
-})
+function tooMuch(): Failure {
+  const detail = 'would take the credit beyond 9007199254740991'
+  return new Failure('invalid-request', { errors: [{ pointer: '/amountCents', detail }] })
+}

@@ -22,10 +22,10 @@ export async function changeUser(
   change: Change,
   precondition: Precondition | undefined,
 ): Promise<User> {
-  const outcome = await database.write(async (tx) => {
+  return database.write(async (tx) => {
     const user = await findUser(tx, userId)
-    if (user === undefined) return new Failure('user-not-found')
-    if (!matches(precondition, user)) return new Failure('precondition-failed')
+    if (user === undefined) throw new Failure('user-not-found')
+    if (!matches(precondition, user)) throw new Failure('precondition-failed')
     const changed: User = {
       ...user,
       name: change.name ?? user.name,
@@ -33,10 +33,7 @@ export async function changeUser(
       version: user.version + 1,
       updatedAt: timestamp(system),
     }
-    const updated = await updateUser(tx, system, user, changed)
-    if (updated === 'email-taken') return new Failure('email-taken')
+    if (!(await updateUser(tx, system, user, changed))) throw new Failure('email-taken')
     return changed
   })
-  if (outcome instanceof Failure) throw outcome
-  return outcome
 }

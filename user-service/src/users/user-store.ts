@@ -52,15 +52,10 @@ export async function listUsers(queries: Queries, { after, limit }: { after?: st
   return rows.map(toUser)
 }
 
-/** Writes name and e-mail of the next version, if the stored version is still the previous one. */
-export async function updateUser(
-  tx: Transaction,
-  system: System,
-  from: User,
-  to: User,
-): Promise<'updated' | 'email-taken'> {
+/** Writes name and e-mail of the next version. Returns false if the e-mail address is taken. */
+export async function updateUser(tx: Transaction, system: System, from: User, to: User): Promise<boolean> {
   const taken = await tx.get('SELECT id FROM users WHERE email_key = ? AND id <> ?', to.email.toLowerCase(), to.id)
-  if (taken) return 'email-taken'
+  if (taken) return false
   const changed = await tx.run(
     'UPDATE users SET name = ?, email = ?, email_key = ?, version = ?, updated_at = ? WHERE id = ? AND version = ?',
     to.name,
@@ -73,7 +68,7 @@ export async function updateUser(
   )
   if (changed === 0) throw new Error(`user ${to.id} changed within one transaction`)
   await appendUserEvent(tx, system, 'user.updated', to)
-  return 'updated'
+  return true
 }
 
 /** Deletes the row and appends the event. What else the user has is deleted by its use case. Returns whether there was one. */
