@@ -5,11 +5,15 @@ import { rawLoad, rawRequest } from '../load/raw-load'
 const maxSeconds = 240
 const allProducts = ['cable', 'desk-lamp', 'headphones', 'keyboard', 'laptop-stand', 'monitor', 'mouse', 'webcam']
 
-/** Each of the users places so many orders, of all products, over a connection of its own. Throws if one is refused. */
+/**
+ * Each of the users places so many orders, of all products, over a connection of its own. Throws if one is refused. The
+ * journal says that they are the owner's, if there is one.
+ */
 export async function placeOrders(
   context: Pick<FaultContext, 'stack' | 'journal' | 'over'>,
   users: readonly User[],
   each: number,
+  owner?: User,
 ): Promise<void> {
   const body = { items: allProducts.map((productId) => ({ productId, quantity: 1 })) }
   const { statuses, created } = await rawLoad(context, 'order-service', {
@@ -21,7 +25,7 @@ export async function placeOrders(
     seconds: maxSeconds,
   })
   for (const { request, status, location } of created) {
-    const userId = users[request]?.id ?? ''
+    const userId = (owner ?? users[request])?.id ?? ''
     context.journal.add({
       what: 'order',
       id: location.replace('/orders/', ''),
