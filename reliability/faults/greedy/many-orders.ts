@@ -61,7 +61,7 @@ const giveAllOrders = `
   const { DatabaseSync } = require('node:sqlite')
   const database = new DatabaseSync(process.env.DATABASE_URL.slice('sqlite:'.length))
   const owner = process.argv[1]
-  database.exec('BEGIN IMMEDIATE')
+  database.exec('PRAGMA temp_store = MEMORY; BEGIN IMMEDIATE') // /tmp is small
   database
     .prepare("UPDATE events SET data = json_set(data, '$.userId', ?) WHERE subject IN (SELECT id FROM orders WHERE status = 'pending')")
     .run(owner)
