@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { UpstreamClient } from './upstream-client'
 
-export function upstreamMetrics(registry: Registry, name: string, neighbour: UpstreamClient): void {
+export function upstreamMetrics(registry: Registry, name: string, upstream: UpstreamClient): void {
   const gauge = (metric: string, help: string, read: () => number) =>
     new Gauge({
       name: metric,
@@ -13,8 +13,8 @@ export function upstreamMetrics(registry: Registry, name: string, neighbour: Ups
       },
     })
   gauge('upstream_circuit_open', 'Whether the circuit to the upstream is open (1) or closed (0)', () =>
-    neighbour.breaker.isOpen ? 1 : 0,
+    upstream.breaker.isOpen ? 1 : 0,
   )
-  gauge('upstream_calls_in_flight', 'Calls to the upstream in progress', () => neighbour.load.inFlight)
-  gauge('upstream_calls_waiting', 'Calls to the upstream waiting for a slot', () => neighbour.load.waiting)
+  gauge('upstream_calls_in_flight', 'Calls to the upstream in progress', () => upstream.load.inFlight)
+  gauge('upstream_calls_waiting', 'Calls to the upstream waiting for a slot', () => upstream.load.waiting)
 }

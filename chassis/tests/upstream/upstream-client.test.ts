@@ -5,7 +5,7 @@ import { settled, VirtualSystem } from '../../testing/virtual-system'
 
 const request: OutgoingRequest = { method: 'PUT', path: '/things/1', headers: { 'x-request-id': 'r' }, body: '{}' }
 
-function neighbour() {
+function upstream() {
   const system = new VirtualSystem()
   const transport = new ScriptedTransport()
   const asked = new UpstreamClient(transport, system)
@@ -25,7 +25,7 @@ function neighbour() {
 
 describe('A call with a response', () => {
   it.each([200, 204, 402, 404, 409, 429, 499])('is sent once and succeeds for status %i', async (status) => {
-    const { system, transport, breaker, call } = neighbour()
+    const { system, transport, breaker, call } = upstream()
     for (let n = 0; n < 6; n++) {
       const seen = call()
       await settled()
@@ -38,7 +38,7 @@ describe('A call with a response', () => {
   })
 
   it('has no body if the response has none', async () => {
-    const { transport, call } = neighbour()
+    const { transport, call } = upstream()
     const seen = call()
     await settled()
     transport.last.answer(204)
@@ -47,7 +47,7 @@ describe('A call with a response', () => {
   })
 
   it('sends the request as given', async () => {
-    const { transport, call } = neighbour()
+    const { transport, call } = upstream()
     call()
     await settled()
     expect(transport.last.request).toEqual(request)
@@ -68,7 +68,7 @@ describe('A call without a usable response', () => {
   it.each(Object.entries(failures))(
     'is attempted three times, then fails with the reason: %s',
     async (reason, fail) => {
-      const { system, transport, call } = neighbour()
+      const { system, transport, call } = upstream()
       const seen = call()
       for (let attempt = 1; attempt <= 3; attempt++) {
         await settled()
@@ -82,7 +82,7 @@ describe('A call without a usable response', () => {
   )
 
   it.each(Object.entries(failures))('counts as a failure for the circuit breaker: %s', async (_reason, fail) => {
-    const { system, transport, breaker, call } = neighbour()
+    const { system, transport, breaker, call } = upstream()
     call()
     call()
     for (let attempt = 1; attempt <= 5; attempt++) {
@@ -97,7 +97,7 @@ describe('A call without a usable response', () => {
   })
 
   it('succeeds if a later attempt does', async () => {
-    const { system, transport, call } = neighbour()
+    const { system, transport, call } = upstream()
     const seen = call()
     await settled()
     transport.last.fail('ECONNRESET')
@@ -114,7 +114,7 @@ describe('A call without a usable response', () => {
       [0.5, [75, 150]],
       [1, [100, 200]],
     ] as const) {
-      const { system, transport, call } = neighbour()
+      const { system, transport, call } = upstream()
       Object.assign(system, { random: () => random })
       call()
       for (const [attempt, pause] of pauses.entries()) {
@@ -129,7 +129,7 @@ describe('A call without a usable response', () => {
   })
 
   it('is not retried once the circuit opens, and reports its own failure', async () => {
-    const { system, transport, call, openCircuit } = neighbour()
+    const { system, transport, call, openCircuit } = upstream()
     const seen = call()
     await settled()
     openCircuit()
@@ -156,7 +156,7 @@ describe('A call without a usable response', () => {
 
 describe('The time limit of a call', () => {
   it('is a second for each attempt, or what is left', async () => {
-    const { system, transport, call } = neighbour()
+    const { system, transport, call } = upstream()
     call({ withinMs: 2500 })
     const timeouts: number[] = []
     for (let attempt = 1; attempt <= 3; attempt++) {
@@ -170,7 +170,7 @@ describe('The time limit of a call', () => {
   })
 
   it('allows no attempt with less than 100 ms left', async () => {
-    const { system, transport, call } = neighbour()
+    const { system, transport, call } = upstream()
     const [short, enough] = [call({ withinMs: 99 }), call({ withinMs: 100 })]
     await system.pass(0)
     expect(transport.sent.map(({ timeoutMs }) => timeoutMs)).toEqual([100])
@@ -179,7 +179,7 @@ describe('The time limit of a call', () => {
   })
 
   it('ends the call at once if a pause would leave too little for another attempt', async () => {
-    const { system, transport, call } = neighbour()
+    const { system, transport, call } = upstream()
     const seen = call({ withinMs: 1100 })
     await system.pass(950)
     transport.last.fail('ECONNRESET') // 150 ms are left, the pause is 75
@@ -192,7 +192,7 @@ describe('The time limit of a call', () => {
   })
 
   it('is checked again after the pause, because timers may be late', async () => {
-    const { system, transport, call } = neighbour()
+    const { system, transport, call } = upstream()
     const seen = call({ withinMs: 1000 })
     await system.pass(800)
     const setTimeout = system.setTimeout.bind(system)
@@ -204,7 +204,7 @@ describe('The time limit of a call', () => {
   })
 
   it('includes the wait for a slot', async () => {
-    const { system, transport, call } = neighbour()
+    const { system, transport, call } = upstream()
     const others = Array.from({ length: 128 }, () => call({ withinMs: 10_000 }))
     await settled()
     const waiting = call({ withinMs: 3000 })
@@ -221,7 +221,7 @@ describe('The time limit of a call', () => {
 
 describe('Calls beyond the bulkhead', () => {
   it('wait for a slot, 128 of them, and further ones fail at once', async () => {
-    const { system, transport, call } = neighbour()
+    const { system, transport, call } = upstream()
     for (let n = 0; n < 128; n++) call()
     const waiting = Array.from({ length: 128 }, () => call())
     const beyond = call()
@@ -234,7 +234,7 @@ describe('Calls beyond the bulkhead', () => {
   })
 
   it('are not sent if the circuit has opened while they waited', async () => {
-    const { transport, call, openCircuit } = neighbour()
+    const { transport, call, openCircuit } = upstream()
     for (let n = 0; n < 128; n++) call()
     const waiting = call()
     await settled()
@@ -248,7 +248,7 @@ describe('Calls beyond the bulkhead', () => {
 
 describe('A call while the circuit is open', () => {
   it('fails at once, without being sent, until a second has passed', async () => {
-    const { system, transport, call, openCircuit } = neighbour()
+    const { system, transport, call, openCircuit } = upstream()
     openCircuit()
     const seen = call()
     await settled()
@@ -261,7 +261,7 @@ describe('A call while the circuit is open', () => {
   })
 
   it('takes no slot from others', async () => {
-    const { transport, call, openCircuit } = neighbour()
+    const { transport, call, openCircuit } = upstream()
     for (let n = 0; n < 256; n++) call()
     await settled()
     openCircuit()
@@ -274,7 +274,7 @@ describe('A call while the circuit is open', () => {
   it.each([{}, { once: true }])(
     'is the probe after a second, and closes the circuit if it is answered: %j',
     async (how) => {
-      const { system, transport, breaker, call, openCircuit } = neighbour()
+      const { system, transport, breaker, call, openCircuit } = upstream()
       openCircuit()
       await system.pass(1000)
       const seen = call(how)
@@ -287,7 +287,7 @@ describe('A call while the circuit is open', () => {
   )
 
   it.each([{}, { once: true }])('is not retried if it was the probe and failed: %j', async (how) => {
-    const { system, transport, breaker, call, openCircuit } = neighbour()
+    const { system, transport, breaker, call, openCircuit } = upstream()
     openCircuit()
     await system.pass(1000)
     const seen = call(how)
@@ -300,7 +300,7 @@ describe('A call while the circuit is open', () => {
   })
 
   it('waits at most a second as the probe, while all others fail at once', async () => {
-    const { system, transport, call, openCircuit } = neighbour()
+    const { system, transport, call, openCircuit } = upstream()
     openCircuit()
     await system.pass(1000)
     const probe = call({ withinMs: 3000 })
@@ -318,7 +318,7 @@ describe('A call while the circuit is open', () => {
 
 describe('A service with no other calls than its own', () => {
   it('sends one call a second during an outage, and all of them once one succeeds', async () => {
-    const { system, transport, breaker, call } = neighbour()
+    const { system, transport, breaker, call } = upstream()
     const askFor = async (seconds: number, fate: (transport: ScriptedTransport) => void) => {
       const before = transport.sent.length
       for (let n = 0; n < seconds * 10; n++) {
@@ -344,7 +344,7 @@ describe('A service with no other calls than its own', () => {
 
 describe('A call with `once`', () => {
   it('is one attempt, even while the circuit is closed', async () => {
-    const { system, transport, call } = neighbour()
+    const { system, transport, call } = upstream()
     call({ once: true })
     await settled()
     transport.last.fail('ECONNREFUSED')

@@ -63,9 +63,9 @@ export class Settler {
     }
     const attempts = await Promise.all(due.map((order) => this.#attempt(order)))
     const failures = attempts.filter((attempt) => attempt !== undefined)
-    const neighbourAnswers = failures.length < attempts.length || failures.some(({ answered }) => answered)
-    await Promise.all(failures.map((failure) => this.#keep(failure, neighbourAnswers)))
-    if (!neighbourAnswers) return this.#longerPause()
+    const upstreamResponds = failures.length < attempts.length || failures.some(({ answered }) => answered)
+    await Promise.all(failures.map((failure) => this.#keep(failure, upstreamResponds)))
+    if (!upstreamResponds) return this.#longerPause()
     this.#pauseMs = 0
     return 0
   }
@@ -84,8 +84,8 @@ export class Settler {
     return undefined
   }
 
-  async #keep({ order, asked, details }: Undecided & { order: Order }, neighbourAnswers: boolean): Promise<void> {
-    if (asked) await recordUndecided(this.deps, order, { details, ownPause: neighbourAnswers })
+  async #keep({ order, asked, details }: Undecided & { order: Order }, upstreamResponds: boolean): Promise<void> {
+    if (asked) await recordUndecided(this.deps, order, { details, ownPause: upstreamResponds })
   }
 
   /** Cancels orders that nobody could confirm in time. */

@@ -34,13 +34,13 @@ const ProblemCode = z.object({ code: z.string() })
 /** Holds and releases credit at user-service. Both calls are safe to repeat. */
 export class UserClient {
   constructor(
-    private readonly neighbour: UpstreamClient,
+    private readonly upstream: UpstreamClient,
     private readonly tokens: Pick<TokenSource, 'token'>,
     private readonly log: Log,
   ) {}
 
   get circuit() {
-    return this.neighbour.breaker
+    return this.upstream.breaker
   }
 
   async hold({ id, userId, totalCents }: HoldRequest, options: RequestOptions): Promise<HoldOutcome> {
@@ -79,8 +79,8 @@ export class UserClient {
     const { method, orderId, userId, body } = request
     const headers = { authorization: `Bearer ${token}`, 'x-request-id': requestId }
     const path = `/users/${userId}/holds/${orderId}`
-    if (body === undefined) return this.neighbour.call({ method, path, headers }, options)
-    return this.neighbour.call(
+    if (body === undefined) return this.upstream.call({ method, path, headers }, options)
+    return this.upstream.call(
       { method, path, headers: { ...headers, 'content-type': 'application/json' }, body },
       options,
     )

@@ -46,11 +46,11 @@ const held: Script = ({ method, path, body }) => {
 /** Orders that are pending because nobody answered. */
 async function pendingOrders(count: number, options: { pendingTimeoutMs?: number } = {}) {
   const system = new VirtualSystem()
-  const neighbour = scripted(refusal)
-  const orders = await testOrders({ system, transport: neighbour.transport, ...options })
+  const upstream = scripted(refusal)
+  const orders = await testOrders({ system, transport: upstream.transport, ...options })
   for (let i = 0; i < count; i++) await place(orders, system)
-  neighbour.asked.length = 0
-  return { system, orders, ...neighbour }
+  upstream.asked.length = 0
+  return { system, orders, ...upstream }
 }
 
 async function place(orders: TestOrders, system: VirtualSystem): Promise<void> {
