@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { guards } from '../../simulation/guards'
 import { Life, Machine } from '../../simulation/life'
 import { runStory } from '../../simulation/run-story'
@@ -43,6 +45,17 @@ describe('The simulation without a guard', () => {
       'credit',
     )
     expect(Object.keys(guards)).toHaveLength(7)
+  })
+
+  it('has a finding in the story that the README and the docs show', async () => {
+    const shown = ['README.md', 'README.zh-CN.md', 'docs/reliability.md'].flatMap((file) => {
+      const text = readFileSync(join(__dirname, '../../..', file), 'utf8')
+      return [...text.matchAll(/--trace (\d+) --without ([a-z-]+)/g)].map(([, seed, guard]) => ({ seed, guard }))
+    })
+    expect(shown).toHaveLength(3)
+    for (const { seed, guard } of shown) {
+      expect((await runSeed(Number(seed), guard)).findings.join()).toContain('hold-of-ended-order')
+    }
   })
 
   it('refuses to run for an unknown guard', async () => {
