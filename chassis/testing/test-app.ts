@@ -38,6 +38,7 @@ interface Options {
   /** Who asks without a token. */
   anonymous?: Caller
   allowedHosts?: readonly string[]
+  corsOrigins?: readonly string[]
   system?: System
   logClientAddress?: boolean
 }
@@ -53,6 +54,7 @@ export async function testApp(
     trustProxy = 0,
     anonymous,
     allowedHosts = [],
+    corsOrigins = [],
     system = realSystem,
     logClientAddress = true,
   }: Options = {},
@@ -74,6 +76,7 @@ export async function testApp(
     rateLimitPerMinute,
     trustProxy,
     allowedHosts,
+    corsOrigins,
     logClientAddress,
     registry: new Registry(),
     system,

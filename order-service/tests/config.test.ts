@@ -9,6 +9,7 @@ describe('The configuration', () => {
       databaseUrl: 'sqlite:./data/order-service.db',
       authMode: 'required',
       allowedHosts: ['127.0.0.1'],
+      corsOrigins: [],
       logLevel: 'info',
       logClientAddress: true,
       shutdownGraceMs: 10_000,

@@ -21,6 +21,7 @@ const defaults = {
   databaseUrl: 'sqlite:./data/user-service.db',
   authMode: 'required',
   allowedHosts: ['127.0.0.1'],
+  corsOrigins: [],
   logLevel: 'info',
   logClientAddress: true,
   shutdownGraceMs: 10_000,

@@ -14,6 +14,7 @@ import { clientAddress } from './client-address'
 import { failureOf } from './framework-errors'
 import { ConcurrencyLimit } from './concurrency-limit'
 import { acquireSlot, isJson, jsonBody, releaseSlot } from './json-body'
+import { allowOrigins, sendPreflight } from './cors'
 import { refuseForeignPages } from './open-mode'
 import { parse } from '../http/parse'
 import { noteMalformedPath, refuseMalformedPath } from './path-encoding'
@@ -42,6 +43,8 @@ interface Options {
   rateLimitPerMinute: number
   /** Extra `Host` names that open mode accepts. */
   allowedHosts?: readonly string[]
+  /** The origins of other web pages that may call. */
+  corsOrigins?: readonly string[]
   /** The number of trusted proxies in front (X-Forwarded-For). */
   trustProxy: number
   /** Whether the log names the addresses of clients; by default it does. */
@@ -68,9 +71,12 @@ export function createApp(options: Options): Express {
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
   app.set('query parser', parseQuery).set('trust proxy', options.trustProxy)
   const all = [...routes, ...serviceRoutes({ ...options, types })]
+  const { corsOrigins = [] } = options
+  if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
   app.use(shedLoad({ routes: all, inFlight, isStopping, types, registry, system, log }))
   app.use(requestLog({ ...options, durations: requestDurations(registry) }))
   app.use(noteMalformedPath)
+  if (corsOrigins.length > 0) app.use(sendPreflight(corsOrigins))
 
   for (const [path, methods] of byPath(all)) {
     const mounted = app.route(path)
@@ -121,7 +127,7 @@ function admit(route: Route, inFlight: ConcurrencyLimit): RequestHandler {
 
 function handlers(
   route: Route,
-  { service, authenticator, findApiKeyOwner: holderOf, allowedHosts = [] }: Options,
+  { service, authenticator, findApiKeyOwner: holderOf, allowedHosts = [], corsOrigins = [] }: Options,
   inFlight: ConcurrencyLimit,
 ) {
   const { who } = route
@@ -130,7 +136,7 @@ function handlers(
     const found = findCaller(req.headers.authorization)
     const caller = found instanceof Promise ? await found : found
     if (caller !== nobody) res.locals.caller = caller
-    if (authenticator.isOpen && !route.anyOrigin) refuseForeignPages(req, [service, ...allowedHosts])
+    if (authenticator.isOpen && !route.anyOrigin) refuseForeignPages(req, [service, ...allowedHosts], corsOrigins)
     if (who !== 'anyone' && !caller.scopes.some((scope) => who.includes(scope)))
       throw new Failure('forbidden', { reason: 'wrong-scope' })
     if (route.body && !isJson(req.headers['content-type'])) throw new Failure('unsupported-media-type')

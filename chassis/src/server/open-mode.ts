@@ -2,8 +2,15 @@ import { isIP } from 'node:net'
 import type { Request } from 'express'
 import { Failure } from '../failure'
 
-/** Throws `forbidden` for a foreign page's requests: `Origin` and `Sec-Fetch-Site` reveal it, `Host` DNS rebinding. */
-export function refuseForeignPages({ headers, host }: Request, names: readonly string[]): void {
+/**
+ * Throws `forbidden` for a foreign page's requests, unless its origin is listed: `Origin` and `Sec-Fetch-Site` reveal it,
+ * `Host` DNS rebinding.
+ */
+export function refuseForeignPages(
+  { headers, host }: Request,
+  names: readonly string[],
+  corsOrigins: readonly string[],
+): void {
   // Express's `host` is X-Forwarded-Host from a trusted proxy, or else Host.
   const hosts = [headers.host, host].filter((it) => it !== undefined)
   if (!hosts.every((it) => isOwn(nameIn(it), names))) {
@@ -11,9 +18,13 @@ export function refuseForeignPages({ headers, host }: Request, names: readonly s
     throw new Failure('forbidden', { detail, reason: 'foreign-page' })
   }
   const { origin } = headers
+  if (origin !== undefined && corsOrigins.includes(origin)) return
   const isForeign = origin !== undefined && !hosts.some((it) => it.toLowerCase() === hostOf(origin))
   if (isForeign || headers['sec-fetch-site'] === 'cross-site')
-    throw new Failure('forbidden', { detail: 'Open mode does nothing for other web pages.', reason: 'foreign-page' })
+    throw new Failure('forbidden', {
+      detail: 'Open mode refuses other web pages. CORS_ORIGINS can name them.',
+      reason: 'foreign-page',
+    })
 }
 
 function isOwn(name: string, names: readonly string[]): boolean {

@@ -48,6 +48,16 @@ export function nameList(name: RegExp) {
     .refine((names) => names.every((it) => name.test(it)), 'must be comma-separated names')
 }
 
+/** Origins with commas between them, as browsers write them in `Origin`. */
+const originList = z
+  .string()
+  .transform((list) => list.split(',').map((entry) => entry.trim().toLowerCase()))
+  .refine((origins) => origins.every(isOrigin), 'must look like https://shop.example,http://127.0.0.1:8080')
+
+function isOrigin(value: string): boolean {
+  return isHttpUrl(value) && new URL(value).origin === value
+}
+
 const hostName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
 
 export const commonVariables = (defaults: { port: number; databaseUrl: string }) => ({
@@ -56,6 +66,7 @@ export const commonVariables = (defaults: { port: number; databaseUrl: string })
   DATABASE_URL: databaseUrl.default(defaults.databaseUrl),
   AUTH_MODE: oneOf('required', 'open').default('required'),
   ALLOWED_HOSTS: nameList(hostName).default([]),
+  CORS_ORIGINS: originList.default([]),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   LOG_CLIENT_ADDRESS: oneOf('on', 'off').default('on'),
   MAX_IN_FLIGHT: integer({ min: 1, max: 100_000 }).default(256),
@@ -71,6 +82,7 @@ export function commonConfig(read: CommonVariables) {
     databaseUrl: read.DATABASE_URL,
     authMode: read.AUTH_MODE,
     allowedHosts: [...read.ALLOWED_HOSTS, read.HOST.toLowerCase()], // the operator calls the service by HOST
+    corsOrigins: read.CORS_ORIGINS,
     logLevel: read.LOG_LEVEL,
     logClientAddress: read.LOG_CLIENT_ADDRESS === 'on',
     maxInFlight: read.MAX_IN_FLIGHT,

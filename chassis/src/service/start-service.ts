@@ -90,6 +90,7 @@ export async function startService({
       ...(definition.minInFlight !== undefined && { minInFlight: definition.minInFlight }),
       rateLimitPerMinute: config.rateLimitPerMinute ?? 0,
       allowedHosts: config.allowedHosts,
+      corsOrigins: config.corsOrigins,
       trustProxy: config.trustProxy,
       logClientAddress: config.logClientAddress,
       registry,

@@ -22,6 +22,7 @@ describe('Configuration', () => {
     DATABASE_URL: 'sqlite:./data/test.db',
     AUTH_MODE: 'required',
     ALLOWED_HOSTS: [],
+    CORS_ORIGINS: [],
     LOG_LEVEL: 'info',
     LOG_CLIENT_ADDRESS: 'on',
     MAX_IN_FLIGHT: 256,
@@ -45,6 +46,7 @@ describe('Configuration', () => {
       DATABASE_URL: 'sqlite:/x.db',
       AUTH_MODE: 'open',
       ALLOWED_HOSTS: 'b.example,A',
+      CORS_ORIGINS: 'https://Shop.example, http://127.0.0.1:8080',
       LOG_LEVEL: 'silent',
       LOG_CLIENT_ADDRESS: 'off',
       MAX_IN_FLIGHT: '100000',
@@ -58,6 +60,7 @@ describe('Configuration', () => {
       DATABASE_URL: 'sqlite:/x.db',
       AUTH_MODE: 'open',
       ALLOWED_HOSTS: ['b.example', 'a'],
+      CORS_ORIGINS: ['https://shop.example', 'http://127.0.0.1:8080'],
       LOG_LEVEL: 'silent',
       LOG_CLIENT_ADDRESS: 'off',
       MAX_IN_FLIGHT: 100_000,
@@ -82,6 +85,18 @@ describe('Configuration', () => {
         'SHUTDOWN_GRACE_MS must be an integer from 0 to 12000; URL must be an http or https URL; NEEDED is required',
     )
     expect(message).not.toContain('secret')
+  })
+
+  it.each([
+    '*',
+    'null',
+    'shop.example',
+    'https://shop.example/',
+    'https://a.example:443',
+    'https://a.example,',
+    'ws://a',
+  ])('refuses the origin %s', (CORS_ORIGINS) => {
+    expect(faults(() => readVariables(common, { CORS_ORIGINS }))).toContain('CORS_ORIGINS must look like')
   })
 
   it.each(['-1', '65536', '1.5', '1e3', '0x10', ' 1', '+1', '١', '99999999999999999', 'NaN'])(
