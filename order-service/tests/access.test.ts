@@ -10,6 +10,9 @@ import { keyboard, testOrders, type TestOrders } from './support/order-app'
 const access: [route: string, nobody: number, owner: number, other: number, admin: number][] = [
   ['GET /', 200, 200, 200, 200],
   ['GET /docs', 200, 200, 200, 200],
+  ['GET /docs/start.js', 200, 200, 200, 200],
+  ['GET /docs/swagger-ui.css', 200, 200, 200, 200],
+  ['GET /docs/swagger-ui-bundle.js', 200, 200, 200, 200],
   ['GET /openapi.json', 200, 200, 200, 200],
   ['GET /metrics', 200, 200, 200, 200],
   ['GET /health', 200, 200, 200, 200],
@@ -163,7 +166,7 @@ describe('Access', () => {
     async (route) => {
       const orders = await ordersOf({ authMode: 'open' })
       const before = await everythingStored(orders.database)
-      const aboutItself = /^GET \/(docs|openapi.json|metrics|health.*|.well-known.*|problems.*)?$/.test(route)
+      const aboutItself = /^GET \/(docs.*|openapi.json|metrics|health.*|.well-known.*|problems.*)?$/.test(route)
       for (const headers of ofOtherPages) {
         const answer = await ask(orders.app, route, orders, undefined, headers)
         expect(answer.status).toBe(aboutItself ? 200 : 403)

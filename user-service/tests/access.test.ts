@@ -11,6 +11,9 @@ import { bearer, newEmail, newSigningKey, signServiceToken, testUsers, type Test
 const access: [route: string, nobody: number, self: number, other: number, admin: number, service: number][] = [
   ['GET /', 200, 200, 200, 200, 200],
   ['GET /docs', 200, 200, 200, 200, 200],
+  ['GET /docs/start.js', 200, 200, 200, 200, 200],
+  ['GET /docs/swagger-ui.css', 200, 200, 200, 200, 200],
+  ['GET /docs/swagger-ui-bundle.js', 200, 200, 200, 200, 200],
   ['GET /openapi.json', 200, 200, 200, 200, 200],
   ['GET /metrics', 200, 200, 200, 200, 200],
   ['GET /health', 200, 200, 200, 200, 200],
@@ -149,7 +152,7 @@ describe('AUTH_MODE=open', () => {
     const { app, database, signUp } = await testUsers({ authMode: 'open' })
     const { id, apiKey } = await signUp()
     const before = await everythingStored(database)
-    const aboutItself = /^GET \/(docs|openapi.json|metrics|health.*|.well-known.*|problems.*)?$/.test(route)
+    const aboutItself = /^GET \/(docs.*|openapi.json|metrics|health.*|.well-known.*|problems.*)?$/.test(route)
     for (const headers of ofOtherPages) {
       const answer = await requestTo(app, route, id, headers)(route === 'POST /tokens' ? `Bearer ${apiKey}` : undefined)
       if (aboutItself) expect(answer.status).toBe(200)

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import type { Authenticator } from '../auth/authenticator'
-import { docsPage } from '../openapi/docs-page'
+import { docsRoutes } from '../openapi/docs-routes'
 import { metricsText } from './metrics-text'
 import { openApiDocument } from '../openapi/document'
 import type { System } from '../system'
@@ -21,11 +21,16 @@ interface Described {
 }
 
 const links = { docs: '/docs', openapi: '/openapi.json', health: '/health' }
-const Welcome = z.strictObject({
-  service: z.string(),
-  version: z.string(),
-  links: z.strictObject({ docs: z.string(), openapi: z.string(), health: z.string() }),
-})
+const Welcome = z
+  .strictObject({
+    service: z.string(),
+    version: z.string(),
+    links: z.strictObject({ docs: z.string(), openapi: z.string(), health: z.string() }),
+  })
+  .meta({ id: 'Welcome', examples: [{ service: 'a-service', version: '0.1.0', links }] })
+const Document = z.looseObject({ openapi: z.string() }).meta({ examples: [{ openapi: '3.1.0' }] })
+const Metrics = z.string().meta({ examples: ['process_cpu_seconds_total 1.5'] })
+const common = { method: 'get', tag: 'service', who: 'anyone', anyOrigin: true } as const
 
 /** The routes by which a service describes itself, and its other routes. */
 export function serviceRoutes({
@@ -37,47 +42,36 @@ export function serviceRoutes({
   system,
   authenticator,
 }: Described): Route[] {
-  const document = once(() => openApiDocument({ service, version, routes: [...own, ...routes], types, authenticator }))
-  const documentJson = once(() => Buffer.from(JSON.stringify(document())))
-  const page = once(() => Buffer.from(docsPage(document())))
+  const documentJson = once(() => {
+    const document = openApiDocument({ service, version, routes: [...own, ...routes], types, authenticator })
+    return Buffer.from(JSON.stringify(document))
+  })
   const metrics = metricsText(registry, system)
   const own: Route[] = [
     route({
-      method: 'get',
+      ...common,
       path: '/',
-      summary: 'What this service is, and where to read on',
-      who: 'anyone',
-      anyOrigin: true,
+      operationId: 'getService',
+      summary: 'Get the name, version and links of this service',
       responses: { 200: Welcome },
       handle: () => ok({ service, version, links }),
     }),
     route({
-      method: 'get',
+      ...common,
       path: '/openapi.json',
-      summary: 'This service as OpenAPI 3.1',
-      who: 'anyone',
-      anyOrigin: true,
-      responses: { 200: z.looseObject({ openapi: z.string() }) },
+      operationId: 'getOpenApi',
+      summary: 'Get this document (OpenAPI 3.1)',
+      responses: { 200: Document },
       handle: () => ok(documentJson()),
     }),
+    ...docsRoutes(service),
     route({
-      method: 'get',
-      path: '/docs',
-      summary: 'This service as a page to read',
-      who: 'anyone',
-      anyOrigin: true,
-      responses: { 200: z.string() },
-      mediaType: 'text/html; charset=utf-8',
-      handle: () => ok(page()),
-    }),
-    route({
-      method: 'get',
+      ...common,
       path: '/metrics',
-      summary: 'What this service measures of itself, for Prometheus',
-      who: 'anyone',
-      anyOrigin: true,
+      operationId: 'getMetrics',
+      summary: 'Get the metrics of this service (Prometheus)',
       always: true,
-      responses: { 200: z.string() },
+      responses: { 200: Metrics },
       mediaType: registry.contentType,
       handle: async () => routine(ok(await metrics())),
     }),
