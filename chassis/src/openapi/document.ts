@@ -28,7 +28,8 @@ interface Described {
 export function openApiDocument({ service, version, routes, types, authenticator }: Described): OpenApiDocument {
   const components = new Components()
   const paths: OpenApiDocument['paths'] = {}
-  for (const route of routes) {
+  const isOfEveryService = ({ tag }: Route) => (tag === 'service' ? 1 : 0) // these come last on the page
+  for (const route of routes.toSorted((a, b) => isOfEveryService(a) - isOfEveryService(b))) {
     const path = route.path.replace(/:(\w+)/g, '{$1}')
     const codes = problemCodes(route, types, authenticator)
     paths[path] = { ...paths[path], [route.method]: operation(route, codes, types, components) }
