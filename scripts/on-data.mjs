@@ -11,7 +11,7 @@ import { workspacesWith } from './workspaces-with.mjs'
 
 const root = join(import.meta.dirname, '..')
 const name = process.argv[2]
-const services = workspacesWith(`src/${name}.ts`)
+const services = workspacesWith('src/operations/cli.ts')
 const what = {
   'back-up': `SERVICE > FILE
 
@@ -27,7 +27,7 @@ const [, service, ...others] = positionals
 if (!services.includes(service) || others.length > 0) refuse(name, `which service? One of ${services.join(', ')}`)
 try {
   build()
-  const { status } = spawnSync(process.execPath, [`${service}/dist/${name}.js`], {
+  const { status } = spawnSync(process.execPath, [`${service}/dist/operations/cli.js`, name], {
     cwd: root,
     // Set as npm start does, whatever the environment or .env say, because they would say the same to both.
     env: { ...process.env, DATABASE_URL: `sqlite:./data/${service}.db` },

@@ -27,7 +27,7 @@ if (Boolean(compose) === Boolean(npmStart)) refuse('reconcile', 'which databases
 try {
   const { works, words } = compose ? underCompose() : underNpmStart()
   console.log(`reconciling ${works}`)
-  const run = (service, command) => start([...words(service), `${service}/dist/${command}.js`], service)
+  const run = (service, command) => start([...words(service), `${service}/dist/operations/cli.js`, command], service)
   // Orders first: an order whose credit was released must not be held for again.
   const orders = await reconcile(run, 'order-service', { by: 'user-service' })
   const holds = orders && (await reconcile(run, 'user-service', { by: 'order-service' }))

@@ -28,7 +28,7 @@ export async function runningStack(): Promise<Source> {
   const { findStack } = await import('../../scripts/find-stack.mjs')
   const { runsBy, exec } = await findStack(port)
   if (exec === undefined) return files(join(root, 'data/user-service.db'), join(root, 'data/order-service.db'))
-  const printedBy = (service: string) => linesOf([...exec, service, 'node', `${service}/dist/print-records.js`])
+  const printedBy = (service: string) => linesOf([...exec, service, 'node', `${service}/dist/operations/cli.js`, 'print-records'])
   return {
     name: `what ${runsBy} runs`,
     read: async () => ({

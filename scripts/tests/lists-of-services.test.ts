@@ -45,7 +45,7 @@ function withNewService(service: string, ...files: string[]): string {
   const folder = temporaryFolder()
   for (const file of ['package.json', ...files]) cpSync(join(root, file), join(folder, file), { recursive: true })
   execFileSync('npm', ['pkg', 'set', `workspaces[]=${service}`], { cwd: folder })
-  for (const file of ['main.ts', 'back-up.ts']) write(join(folder, service, 'src', file), '')
+  for (const file of ['main.ts', 'operations/cli.ts']) write(join(folder, service, 'src', file), '')
   return folder
 }
 

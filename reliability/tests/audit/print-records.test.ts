@@ -16,7 +16,8 @@ async function printed(service: string, databaseFile: string): Promise<unknown[]
     'development',
     '-r',
     join(__dirname, '../../../chassis/testing/run-typescript.cjs'),
-    `${service}/src/print-records.ts`,
+    `${service}/src/operations/cli.ts`,
+    'print-records',
   ]
   const env = { ...process.env, DATABASE_URL: `sqlite:${databaseFile}` }
   const { stdout, stderr } = await run(process.execPath, args, { cwd: root, env })

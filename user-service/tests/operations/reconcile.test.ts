@@ -10,7 +10,7 @@ const runTypeScript = join(__dirname, '../../../chassis/testing/run-typescript.c
 test('reconcile prints an id with an escape sequence as text', async () => {
   const folder = temporaryFolder()
   await (await temporaryDatabase(migrations, { folder })).close()
-  const args = ['-C', 'development', '-r', runTypeScript, join(__dirname, '../../src/reconcile.ts')]
+  const args = ['-C', 'development', '-r', runTypeScript, join(__dirname, '../../src/operations/cli.ts'), 'reconcile']
   const env = { PATH: process.env.PATH, DATABASE_URL: `sqlite:${join(folder, 'test.db')}` }
   const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const order = { what: 'order', id: 'o\u001b[2J\u009b', userId: 'u\n', totalCents: 5, status: 'confirmed' }

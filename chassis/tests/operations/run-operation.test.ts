@@ -1,0 +1,19 @@
+import { OperatorError } from '@tandem/chassis/failure'
+import { eventRecords } from '@tandem/chassis/operations/event-records'
+import { runOperation } from '@tandem/chassis/operations/run-operation'
+import { temporaryFolder } from '@tandem/chassis/testing/temporary'
+
+test.each([undefined, '', 'backup', 'reconcile'])(
+  'the command %p names the commands that the service has',
+  async (command) => {
+    const service = {
+      databaseUrl: 'sqlite:./test.db',
+      root: temporaryFolder(),
+      migrations: [],
+      readRecords: eventRecords,
+    }
+    await expect(runOperation(command, service)).rejects.toEqual(
+      new OperatorError('which command? One of back-up, restore, print-records'),
+    )
+  },
+)
