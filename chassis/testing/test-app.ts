@@ -4,6 +4,7 @@ import { Registry } from 'prom-client'
 import type { Express } from 'express'
 import { Authenticator } from '@tandem/chassis/auth/authenticator'
 import type { Caller } from '@tandem/chassis/http/caller'
+import type { OwnCredential } from '@tandem/chassis/auth/identify'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
 import { tokenSeconds } from '@tandem/chassis/auth/signing-key'
 import { createApp } from '@tandem/chassis/server/app'
@@ -39,6 +40,7 @@ interface Options {
   anonymous?: Caller
   allowedHosts?: readonly string[]
   corsOrigins?: readonly string[]
+  ownCredential?: OwnCredential
   system?: System
   logClientAddress?: boolean
 }
@@ -53,6 +55,7 @@ export async function testApp(
     rateLimitPerMinute = 0,
     trustProxy = 0,
     anonymous,
+    ownCredential,
     allowedHosts = [],
     corsOrigins = [],
     system = realSystem,
@@ -71,6 +74,7 @@ export async function testApp(
     routes,
     problemTypes,
     authenticator,
+    ...(ownCredential && { ownCredential }),
     isStopping,
     maxInFlight,
     rateLimitPerMinute,

@@ -2,9 +2,9 @@ import request from 'supertest'
 import { z } from 'zod'
 import { created, noContent, ok } from '@tandem/chassis/http/response'
 import { route, type Route } from '@tandem/chassis/http/route'
-import { cents, id, text } from '@tandem/chassis/http/fields'
+import { id, text } from '@tandem/chassis/http/fields'
 
-export const Thing = z.strictObject({ name: text({ min: 1, max: 5 }), price: cents.optional() })
+export const Thing = z.strictObject({ name: text({ min: 1, max: 5 }), price: z.int().min(1).optional() })
 export const uuid = '0190f3c4-7b1a-7c3e-8d2f-0123456789ab'
 
 export const undescribed = { summary: 'for a test', responses: {} }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { followerProblemTypes } from '@tandem/chassis/following/follower-routes'
-import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
+import { unauthenticated, type ProblemTypes } from '@tandem/chassis/http/problem-types'
 import { maxUnfinished } from './orders/order'
 
 const retryAfterSeconds = 5 // as long as the settler pauses while user-service is away
@@ -10,6 +10,7 @@ const rejectedOrder = {
 }
 
 export const problemTypes: ProblemTypes = {
+  unauthenticated: unauthenticated('Get a token at POST /tokens of user-service.'),
   ...followerProblemTypes,
   'insufficient-credit': {
     status: 402,

@@ -8,7 +8,7 @@ import { creditRoutes } from './credit/credit-routes'
 import { migrations } from './database/migrations'
 import { problemTypes } from './problems'
 import { loadAdminKey } from './tokens/admin-key'
-import { findApiKeyOwner } from './tokens/api-key-store'
+import { apiKeys } from './tokens/api-key-store'
 import { tokenRoutes } from './tokens/token-routes'
 import { userEvents } from './users/user-events'
 
@@ -42,7 +42,7 @@ export function userService({ adminKeyFile, signupCreditCents, tokenAudiences, t
         onReady: () => {
           log.info({ file: adminKeyFile, show: `cat ${adminKeyFile}` }, 'admin key')
         },
-        findApiKeyOwner: (apiKey: string) => findApiKeyOwner(database.read, apiKey),
+        ownCredential: apiKeys(database.read),
       }
     },
   }

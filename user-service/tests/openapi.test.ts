@@ -42,6 +42,7 @@ describe('The OpenAPI document', () => {
       ['header', 'Idempotency-Key', true],
     ])
     expect(deposit.security).toEqual([{ accessToken: [] }])
+    expect(Object.keys(body.components.securitySchemes)).toEqual(['accessToken', 'apiKey'])
     expect(body.paths['/tokens'].post.security).toEqual([{ apiKey: [] }])
     expect(body.paths['/users/{id}/keys'].post.security).toEqual([{ apiKey: [] }, { accessToken: [] }])
     expect(deposit.responses['422'].description).toBe('idempotency-key-reused: Idempotency key reused')

@@ -2,34 +2,39 @@ import { Failure } from '../failure'
 import { bearerToken, invalidToken, type Authenticator } from './authenticator'
 import type { Caller } from '../http/caller'
 
-/** The scope of a caller that sends an API key instead of a token. */
-export const keyScope = 'key'
+/** What a service accepts instead of a token, on the routes that name its scope. It has no dots, unlike a JWT. */
+export interface OwnCredential {
+  scope: string
+  /** Its name and description in the OpenAPI document. */
+  name: string
+  description: string
+  /** Returns undefined for an unknown one. */
+  findOwner: (credential: string) => Promise<Caller | undefined>
+}
 
 interface Deps {
   authenticator: Authenticator
-  holderOf?: ((apiKey: string) => Promise<Caller | undefined>) | undefined
+  ownCredential?: OwnCredential | undefined
 }
 
-/** Treats a credential as an API key only on routes that accept keys, and only if it has no dots, as a JWT does. */
-export function identify(who: readonly string[], { authenticator, holderOf }: Deps) {
-  const acceptsKeys = who.includes(keyScope)
-  const acceptsTokens = who.some((scope) => scope !== keyScope)
+/** Returns how to find the caller of a route. */
+export function identify(who: readonly string[], { authenticator, ownCredential }: Deps) {
+  const authenticate = (authorization: string | undefined) => authenticator.authenticate(authorization)
+  if (!ownCredential || !who.includes(ownCredential.scope)) return authenticate
+  const acceptsTokens = who.some((scope) => scope !== ownCredential.scope)
   return (authorization: string | undefined): Caller | Promise<Caller> => {
-    if (!acceptsKeys || (acceptsTokens && authorization === undefined)) return authenticator.authenticate(authorization)
+    if (acceptsTokens && authorization === undefined) return authenticate(authorization)
     const credential = bearerToken(authorization)
-    if (acceptsTokens && credential.includes('.')) return authenticator.authenticate(authorization)
-    return findHolder(credential, holderOf)
+    if (acceptsTokens && credential.includes('.')) return authenticate(authorization)
+    return findOwner(credential, ownCredential)
   }
 }
 
-async function findHolder(apiKey: string, holderOf: Deps['holderOf']): Promise<Caller> {
-  const holder = await holderOf?.(apiKey)
-  if (holder === undefined) {
-    throw new Failure('unauthenticated', {
-      detail: 'There is no such key.',
-      reason: 'unknown-api-key',
-      headers: invalidToken,
-    })
+async function findOwner(credential: string, { scope, findOwner }: OwnCredential): Promise<Caller> {
+  const owner = await findOwner(credential)
+  if (owner === undefined) {
+    const detail = `There is no such ${scope}.`
+    throw new Failure('unauthenticated', { detail, reason: 'unknown-credential', headers: invalidToken })
   }
-  return holder
+  return owner
 }

@@ -15,7 +15,7 @@ const ParkedEvent = z
     examples: [
       {
         id: '0190f3c7-0e11-7b52-a4d8-0123456789ab',
-        feed: 'user-service',
+        feed: 'another-service',
         error: 'no handler for this type',
         parkedAt: '2026-01-31T12:00:00.000Z',
       },

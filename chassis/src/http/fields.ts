@@ -18,9 +18,6 @@ export const name = text({ min: 1, max: 100 })
 
 export const id = z.guid().toLowerCase()
 
-/** Cents that one request may move. */
-export const cents = z.int().min(1).max(1_000_000_000)
-
 function length(value: string): number {
   return value.length <= 1 ? value.length : Array.from(value).length
 }

@@ -12,18 +12,23 @@ export interface ProblemType {
 /** Status and meaning of each code (RFC 9457). Services add their own. */
 export type ProblemTypes = Readonly<Record<string, ProblemType>>
 
+/** `advice` tells where to get a credential. */
+export function unauthenticated(advice: string): ProblemType {
+  return {
+    status: 401,
+    title: 'Not authenticated',
+    explanation: `The credential is missing, malformed, expired or for something else. ${advice}`,
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  }
+}
+
 export const commonProblemTypes: ProblemTypes = {
   'invalid-request': {
     status: 400,
     title: 'Invalid request',
     explanation: 'The body, query, path or a header is not what this route accepts. `errors` says where and why.',
   },
-  unauthenticated: {
-    status: 401,
-    title: 'Not authenticated',
-    explanation: 'The token or key is missing, malformed, expired or for something else. Get a token at POST /tokens.',
-    headers: { 'WWW-Authenticate': 'Bearer' },
-  },
+  unauthenticated: unauthenticated('Get a new one.'),
   forbidden: {
     status: 403,
     title: 'Forbidden',

@@ -35,7 +35,7 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.
   operationId?: string
   /** The group that the documents show it in; by default the first step of its path. */
   tag?: string
-  /** `anyone`, with no token at all; or the scopes that may ask, `key` for whoever shows an API key. */
+  /** `anyone`, with no token at all; or the scopes that may ask. */
   who: 'anyone' | readonly string[]
   params?: P
   query?: Q

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { z } from 'zod'
 import type { Authenticator } from '../auth/authenticator'
-import { keyScope } from '../auth/identify'
+import type { OwnCredential } from '../auth/identify'
 import type { ProblemType, ProblemTypes } from '../http/problem-types'
 import { isResponseHeader, responseHeaders, type ResponseHeader } from '../http/response-headers'
 import type { ResponseSchema, Route } from '../http/route'
@@ -22,17 +22,18 @@ interface Described {
   routes: readonly Route[]
   types: ProblemTypes
   authenticator: Pick<Authenticator, 'scopes' | 'isOpen'>
+  ownCredential?: OwnCredential | undefined
 }
 
 /** Generates the OpenAPI 3.1 document from the schemas that parse the requests. */
-export function openApiDocument({ service, version, routes, types, authenticator }: Described): OpenApiDocument {
+export function openApiDocument(described: Described): OpenApiDocument {
+  const { service, version, routes, ownCredential } = described
   const components = new Components()
   const paths: OpenApiDocument['paths'] = {}
   const isOfEveryService = ({ tag }: Route) => (tag === 'service' ? 1 : 0) // these come last on the page
   for (const route of routes.toSorted((a, b) => isOfEveryService(a) - isOfEveryService(b))) {
     const path = route.path.replace(/:(\w+)/g, '{$1}')
-    const codes = problemCodes(route, types, authenticator)
-    paths[path] = { ...paths[path], [route.method]: operation(route, codes, types, components) }
+    paths[path] = { ...paths[path], [route.method]: operation(route, described, components) }
   }
   return {
     openapi: '3.1.0',
@@ -50,7 +51,7 @@ export function openApiDocument({ service, version, routes, types, authenticator
       schemas: components.schemas,
       parameters: { RequestId: requestId },
       headers: usedIn(paths, 'headers', headers),
-      securitySchemes: routes.some(({ who }) => who.includes(keyScope)) ? { accessToken, apiKey } : { accessToken },
+      securitySchemes: { accessToken, ...(ownCredential && { [ownCredential.name]: ofOwn(ownCredential) }) },
     },
   }
 }
@@ -65,7 +66,7 @@ const accessToken = {
   bearerFormat: 'JWT',
   description: 'A JWT access token (RFC 9068).',
 }
-const apiKey = { type: 'http', scheme: 'bearer', description: 'An API key, which is shown once, when it is made.' }
+const ofOwn = ({ description }: OwnCredential) => ({ type: 'http', scheme: 'bearer', description })
 
 /** Those of the components that a reference names. */
 function usedIn(paths: object, kind: string, components: Json): Json {
@@ -83,7 +84,7 @@ const requestId = {
   schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' },
 }
 
-function operation(route: Route, codes: Record<string, string[]>, types: ProblemTypes, components: Components): Json {
+function operation(route: Route, described: Described, components: Components): Json {
   const { method, path, who, body, responses, mediaType = 'application/json' } = route
   const succeeded = Object.entries(responses).map(([status, schema]): [string, Json] => [
     status,
@@ -93,9 +94,9 @@ function operation(route: Route, codes: Record<string, string[]>, types: Problem
       ...(schema !== 'nothing' && { content: content(mediaType, schema, 'output', components) }),
     },
   ])
-  const failed = Object.entries(codes).map(([status, these]): [string, Json] => {
+  const failed = Object.entries(problemCodes(route, described)).map(([status, these]): [string, Json] => {
     const found = these.flatMap((code): [string, ProblemType][] => {
-      const type = types[code]
+      const type = described.types[code]
       return type ? [[code, type]] : []
     })
     return [status, { ...problem(found, components), headers: headersOf(route, Number(status), found) }]
@@ -105,7 +106,7 @@ function operation(route: Route, codes: Record<string, string[]>, types: Problem
     tags: [route.tag ?? path.split('/')[1]],
     summary: route.summary,
     ...(typeof who !== 'string' && { description: `For: ${who.join(', ')}.` }),
-    security: who === 'anyone' ? [] : security(who),
+    security: who === 'anyone' ? [] : security(who, described.ownCredential),
     parameters: [
       ...parameters('path', route.params, components),
       ...parameters('query', route.query, components),
@@ -117,9 +118,10 @@ function operation(route: Route, codes: Record<string, string[]>, types: Problem
   }
 }
 
-function security(who: readonly string[]): Json[] {
-  const tokens = who.some((scope) => scope !== keyScope)
-  return [...(who.includes(keyScope) ? [{ apiKey: [] }] : []), ...(tokens ? [{ accessToken: [] }] : [])]
+function security(who: readonly string[], own?: OwnCredential): Json[] {
+  const isOwn = (scope: string) => scope === own?.scope
+  const names = [...(own && who.some(isOwn) ? [own.name] : []), ...(who.every(isOwn) ? [] : ['accessToken'])]
+  return names.map((name) => ({ [name]: [] }))
 }
 
 function content(
@@ -159,14 +161,13 @@ function headersOf(
 /** The codes that a route can return, by status: its own, and those that follow from what it accepts and from whom. */
 function problemCodes(
   route: Route,
-  types: ProblemTypes,
-  { scopes, isOpen }: Described['authenticator'],
+  { types, authenticator: { scopes, isOpen }, ownCredential }: Described,
 ): Record<string, string[]> {
   const { body, who, always, anyOrigin, rateLimited, problems = [] } = route
   const codes = new Set([...problems, 'invalid-request', 'internal', 'unavailable'])
   if (body) for (const code of ['too-large', 'unsupported-media-type']) codes.add(code)
   if (who !== 'anyone') codes.add('unauthenticated')
-  const tokenScopes = who === 'anyone' ? [] : who.filter((scope) => scope !== keyScope)
+  const tokenScopes = who === 'anyone' ? [] : who.filter((scope) => scope !== ownCredential?.scope)
   if (tokenScopes.length > 0 && scopes.some((scope) => !tokenScopes.includes(scope))) codes.add('forbidden')
   if (isOpen && !anyOrigin) codes.add('forbidden')
   if (!always) codes.add('overloaded')

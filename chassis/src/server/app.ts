@@ -3,7 +3,7 @@ import express, { type Express, type NextFunction, type Request, type RequestHan
 import type { Registry } from 'prom-client'
 import type { Authenticator } from '../auth/authenticator'
 import type { Caller } from '../http/caller'
-import { identify } from '../auth/identify'
+import { identify, type OwnCredential } from '../auth/identify'
 import { isUnavailable } from '../database/unavailable'
 import { Failure } from '../failure'
 import type { Log } from '../log'
@@ -32,8 +32,7 @@ interface Options {
   routes: readonly Route[]
   problemTypes: ProblemTypes
   authenticator: Authenticator
-  /** Only in a service that issues API keys; returns undefined for an unknown key. */
-  findApiKeyOwner?: (apiKey: string) => Promise<Caller | undefined>
+  ownCredential?: OwnCredential
   /** While true, every response asks the caller to close the connection. */
   isStopping: () => boolean
   maxInFlight: number
@@ -127,11 +126,11 @@ function admit(route: Route, inFlight: ConcurrencyLimit): RequestHandler {
 
 function handlers(
   route: Route,
-  { service, authenticator, findApiKeyOwner: holderOf, allowedHosts = [], corsOrigins = [] }: Options,
+  { service, authenticator, ownCredential, allowedHosts = [], corsOrigins = [] }: Options,
   inFlight: ConcurrencyLimit,
 ) {
   const { who } = route
-  const findCaller = who === 'anyone' ? () => nobody : identify(who, { authenticator, holderOf })
+  const findCaller = who === 'anyone' ? () => nobody : identify(who, { authenticator, ownCredential })
   const letIn = async (req: Request, res: Response, next: NextFunction) => {
     const found = findCaller(req.headers.authorization)
     const caller = found instanceof Promise ? await found : found

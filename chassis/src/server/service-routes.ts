@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import type { Authenticator } from '../auth/authenticator'
+import type { OwnCredential } from '../auth/identify'
 import { docsRoutes } from '../openapi/docs-routes'
 import { metricsText } from './metrics-text'
 import { openApiDocument } from '../openapi/document'
@@ -18,6 +19,7 @@ interface Described {
   registry: Registry
   system: Pick<System, 'monotonic'>
   authenticator: Pick<Authenticator, 'scopes' | 'isOpen'>
+  ownCredential?: OwnCredential
 }
 
 const links = { docs: '/docs', openapi: '/openapi.json', health: '/health' }
@@ -33,17 +35,10 @@ const Metrics = z.string().meta({ examples: ['process_cpu_seconds_total 1.5'] })
 const common = { method: 'get', tag: 'service', who: 'anyone', anyOrigin: true } as const
 
 /** The routes by which a service describes itself, and its other routes. */
-export function serviceRoutes({
-  service,
-  version,
-  routes,
-  types,
-  registry,
-  system,
-  authenticator,
-}: Described): Route[] {
+export function serviceRoutes(described: Described): Route[] {
+  const { service, version, routes, types, registry, system } = described
   const documentJson = once(() => {
-    const document = openApiDocument({ service, version, routes: [...own, ...routes], types, authenticator })
+    const document = openApiDocument({ ...described, routes: [...own, ...routes] })
     return Buffer.from(JSON.stringify(document))
   })
   const metrics = metricsText(registry, system)

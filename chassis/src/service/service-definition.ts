@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { TrustedIssuer } from '../auth/authenticator'
+import type { OwnCredential } from '../auth/identify'
 import type { SigningKey } from '../auth/signing-key'
 import type { TokenSource } from '../auth/token-source'
 import type { Database } from '../database/database'
@@ -8,7 +9,6 @@ import { EventFeed } from '../events/event-feed'
 import { feedMetrics } from '../events/feed-metrics'
 import { feedRoute } from '../events/feed-route'
 import type { Follower } from '../following/follower'
-import type { Caller } from '../http/caller'
 import type { ProblemTypes } from '../http/problem-types'
 import type { Route } from '../http/route'
 import { jwksRoute } from '../auth/jwks-route'
@@ -48,8 +48,8 @@ export interface ServiceParts {
   prepare?: () => Promise<void>
   /** Runs once it listens. */
   onReady?: () => void
-  /** Only in a service that issues API keys; returns undefined for an unknown key. */
-  findApiKeyOwner?: (apiKey: string) => Promise<Caller | undefined>
+  /** What it accepts instead of a token. */
+  ownCredential?: OwnCredential
 }
 
 type Trusted = Omit<TrustedIssuer, 'keys'> & { issuer: string }

@@ -77,14 +77,14 @@ export async function startService({
     const anonymous = config.authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined
     const authenticator = new Authenticator({ audience: service, issuers, anonymous, system })
     const parts = assembleService(definition, context, { version, isStopping })
-    const { routes, jobs, feed, prepare, onReady, findApiKeyOwner } = parts
+    const { routes, jobs, feed, prepare, onReady, ownCredential } = parts
     const app = createApp({
       service,
       version,
       routes,
       problemTypes: definition.problemTypes,
       authenticator,
-      ...(findApiKeyOwner && { findApiKeyOwner }),
+      ...(ownCredential && { ownCredential }),
       isStopping,
       maxInFlight: config.maxInFlight,
       ...(definition.minInFlight !== undefined && { minInFlight: definition.minInFlight }),

@@ -11,8 +11,9 @@ async function callersOf(who: readonly string[], { isOpen = false, hasKeys = tru
   const issuers = new Map([['issuer', { keys: await ownKeys(key), scopes: ['user'], maxTokenSeconds: 900 }]])
   const anonymous = isOpen ? { id: 'anybody', scopes: ['admin'] } : undefined
   const authenticator = new Authenticator({ audience: 'here', issuers, anonymous, system: realSystem })
-  const holderOf = async (apiKey: string) => (apiKey === 'a-key' ? { id: 'holder', scopes: ['key'] } : undefined)
-  const find = identify(who, { authenticator, ...(hasKeys && { holderOf }) })
+  const findOwner = async (it: string) => (it === 'a-key' ? { id: 'owner', scopes: ['key'] } : undefined)
+  const ownCredential = { scope: 'key', name: 'key', description: 'A key.', findOwner }
+  const find = identify(who, { authenticator, ...(hasKeys && { ownCredential }) })
   const idOf = async (authorization: string | undefined) => {
     try {
       return (await find(authorization)).id
@@ -39,13 +40,13 @@ describe('The caller is identified', () => {
   })
 
   it('by its key on a route for keys, even in open mode', async () => {
-    expect(await callersOf(['key'])).toEqual([none, 'holder', none, none, none, none])
-    expect(await callersOf(['key'], { isOpen: true })).toEqual([none, 'holder', none, none, none, none])
+    expect(await callersOf(['key'])).toEqual([none, 'owner', none, none, none, none])
+    expect(await callersOf(['key'], { isOpen: true })).toEqual([none, 'owner', none, none, none, none])
   })
 
   it('by either on a route for both, and without one in open mode', async () => {
-    expect(await callersOf(['key', 'admin'])).toEqual([none, 'holder', 'ada', none, none, none])
-    expect(await callersOf(['key', 'admin'], { isOpen: true })).toEqual(['anybody', 'holder', 'ada', none, none, none])
+    expect(await callersOf(['key', 'admin'])).toEqual([none, 'owner', 'ada', none, none, none])
+    expect(await callersOf(['key', 'admin'], { isOpen: true })).toEqual(['anybody', 'owner', 'ada', none, none, none])
   })
 
   it('never by a key in a service that issues none', async () => {

@@ -57,10 +57,9 @@ describe('The log of requests', () => {
   })
 
   it('says why a caller is not let in, and nothing of its token', async () => {
-    const { app, token, lines } = await testApp([
-      ...things,
-      route({ ...undescribed, method: 'get', path: '/key', who: ['key'], handle: () => noContent }),
-    ])
+    const key = route({ ...undescribed, method: 'get', path: '/key', who: ['key'], handle: () => noContent })
+    const ownCredential = { scope: 'key', name: 'key', description: 'A key.', findOwner: async () => undefined }
+    const { app, token, lines } = await testApp([...things, key], { ownCredential })
     await request(app).post('/things')
     await request(app).post('/things').set('Authorization', 'Basic secret')
     await request(app).post('/things').set('Authorization', 'Bearer secret')
@@ -74,7 +73,7 @@ describe('The log of requests', () => {
       [401, 'no-token'],
       [401, 'not-bearer'],
       [401, 'malformed-token'],
-      [401, 'unknown-api-key'],
+      [401, 'unknown-credential'],
       [403, 'wrong-scope'],
       [404, 'not-found'],
     ])

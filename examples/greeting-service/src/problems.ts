@@ -1,6 +1,7 @@
-import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
+import { unauthenticated, type ProblemTypes } from '@tandem/chassis/http/problem-types'
 
 export const problemTypes: ProblemTypes = {
+  unauthenticated: unauthenticated('Get a token at POST /tokens of user-service.'),
   'greeting-not-found': {
     status: 404,
     title: 'Greeting not found',

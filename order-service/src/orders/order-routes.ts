@@ -130,7 +130,7 @@ function ordererOf(caller: Caller, userId: string | undefined): string {
 }
 
 function ownId(caller: Caller, userId: string | undefined): string {
-  if (userId !== undefined && userId !== caller.id) throw new Failure('forbidden', { reason: 'other-user' })
+  if (userId !== undefined && userId !== caller.id) throw new Failure('forbidden', { reason: 'other-caller' })
   return caller.id
 }
 

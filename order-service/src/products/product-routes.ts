@@ -3,7 +3,7 @@ import { Failure } from '@tandem/chassis/failure'
 import { created, ok } from '@tandem/chassis/http/response'
 import { page, pageQuery } from '@tandem/chassis/http/page'
 import { route, type Route } from '@tandem/chassis/http/route'
-import { cents, name } from '@tandem/chassis/http/fields'
+import { name } from '@tandem/chassis/http/fields'
 import { z } from 'zod'
 import { findProduct, listProducts } from './product-store'
 import { putProduct } from './put-product'
@@ -13,7 +13,7 @@ export const productId = z
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be 1 to 64 of a-z 0-9 -, and not begin with -')
 
 const PutProduct = z
-  .strictObject({ name, priceCents: cents })
+  .strictObject({ name, priceCents: z.int().min(1).max(1_000_000_000) })
   .meta({ id: 'PutProduct', examples: [{ name: 'Keyboard', priceCents: 4999 }] })
 const ProductResponse = z
   .strictObject({ id: z.string(), name: z.string(), priceCents: z.int() })

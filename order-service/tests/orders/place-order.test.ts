@@ -133,7 +133,7 @@ describe('POST /orders', () => {
     const caller = await as(fake.user())
     const answer = await caller.post('/orders', { ...keyboard, userId: fake.user() }).expect(403)
     expect(answer.body.code).toBe('forbidden')
-    await eventually(() => lines.some(({ reason }) => reason === 'other-user'))
+    await eventually(() => lines.some(({ reason }) => reason === 'other-caller'))
     expect(await storedOrders(database)).toEqual([])
   })
 

@@ -4,12 +4,14 @@ import { created, noContent, ok } from '@tandem/chassis/http/response'
 import { idempotencyKey } from '@tandem/chassis/http/idempotency-key'
 import { route, type Route } from '@tandem/chassis/http/route'
 import type { System } from '@tandem/chassis/system'
-import { cents, id } from '@tandem/chassis/http/fields'
+import { id } from '@tandem/chassis/http/fields'
 import { z } from 'zod'
 import { deposit } from './deposit'
 import { releaseCredit, holdCredit } from './hold-store'
 
-const Amount = z.strictObject({ amountCents: cents }).meta({ id: 'Amount', examples: [{ amountCents: 5000 }] })
+const Amount = z
+  .strictObject({ amountCents: z.int().min(1).max(1_000_000_000) })
+  .meta({ id: 'Amount', examples: [{ amountCents: 5000 }] })
 const HoldPath = z.strictObject({ id, orderId: id })
 
 const userId = '0190f3c4-7b1a-7c3e-8d2f-0123456789ab'

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Caller } from '@tandem/chassis/http/caller'
-import { keyScope } from '@tandem/chassis/auth/identify'
+import type { OwnCredential } from '@tandem/chassis/auth/identify'
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
 import { timestamp, type System } from '@tandem/chassis/system'
 
@@ -9,10 +9,22 @@ export function newApiKey(): string {
   return randomBytes(32).toString('base64url')
 }
 
+const scope = 'key'
+
+/** For the chassis: API keys are accepted instead of tokens. */
+export function apiKeys(queries: Queries): OwnCredential {
+  return {
+    scope,
+    name: 'apiKey',
+    description: 'An API key, which is shown once, when it is made.',
+    findOwner: (apiKey) => findOwner(queries, apiKey),
+  }
+}
+
 /** Returns the owner of the key: a user, or the admin. */
-export async function findApiKeyOwner(queries: Queries, apiKey: string): Promise<Caller | undefined> {
+async function findOwner(queries: Queries, apiKey: string): Promise<Caller | undefined> {
   const row = await queries.get<{ subject: string }>('SELECT subject FROM api_keys WHERE hash = ?', hash(apiKey))
-  return row && { id: row.subject, scopes: [row.subject === 'admin' ? 'admin' : 'user', keyScope] }
+  return row && { id: row.subject, scopes: [row.subject === 'admin' ? 'admin' : 'user', scope] }
 }
 
 /** Replaces the subject's key; the old one stops working. */

@@ -109,14 +109,14 @@ export async function testUsers({
   const { name, problemTypes, minInFlight } = definition
   const registry = new Registry()
   const context = { database, signingKey, connect: httpTransport, tokensFor, registry, system, log: silentLog }
-  const { routes, findApiKeyOwner } = assembleService(definition, context, { version: '0.0.0', isStopping })
+  const { routes, ownCredential } = assembleService(definition, context, { version: '0.0.0', isStopping })
   const plainApp = createApp({
     service: name,
     version: '0.0.0',
     routes,
     problemTypes,
     authenticator,
-    findApiKeyOwner,
+    ownCredential,
     isStopping,
     maxInFlight,
     minInFlight,
