@@ -1,6 +1,5 @@
 import { tokenSeconds } from '@tandem/chassis/auth/signing-key'
 import type { ServiceContext } from '@tandem/chassis/service/service-definition'
-import { callLimits } from '@tandem/chassis/upstream/upstream-client'
 import { userRoutes } from './accounts/account-routes'
 import { Eraser } from './accounts/erasure'
 import type { Config } from './config'
@@ -31,8 +30,8 @@ export function userService({ adminKeyFile, signupCreditCents, tokenAudiences, t
     problemTypes,
     events: { types: userEvents, who: ['service', 'admin'] },
     trusts: [{ issuer: 'user-service', scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access }, ...services],
-    // Otherwise the calls of order-service alone could be too many, and the refusals would open its circuit.
-    minInFlight: callLimits.inFlight + 32,
+    // A service that calls us has up to 128 calls in flight: if we refused some of them, its circuit would open.
+    minInFlight: 128 + 32,
     build: ({ database, signingKey, system, log }: ServiceContext) => {
       const deps = { database, signingKey, signupCreditCents, tokenAudiences, system }
       return {
