@@ -15,6 +15,11 @@ const nodeGlobals = [
   '__dirname',
 ]
 
+const sqlIn = (text) => ({
+  selector: `${text}=/^\\s*(SELECT|INSERT|UPDATE|DELETE|WITH) /]`,
+  message: 'SQL belongs in a store.',
+})
+
 export default defineConfig(
   globalIgnores(['**/dist/', '**/coverage/']),
   {
@@ -41,6 +46,13 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // An `async` function without `await` still turns a throw into a rejection, which its callers rely on.
       '@typescript-eslint/require-await': 'off',
+    },
+  },
+  {
+    files: ['*/src/**/*.ts', 'examples/*/src/**/*.ts'],
+    ignores: ['**/*-store.ts', '**/*-queue.ts', '**/database/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ...['Literal[value', 'TemplateElement[value.raw'].map(sqlIn)],
     },
   },
   {

@@ -1,6 +1,6 @@
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import type { Database, Queries, SqlValue } from '@tandem/chassis/database/database'
-import { appendEvent } from '@tandem/chassis/events/append-event'
+import { appendEvent } from '@tandem/chassis/events/event-store'
 import { EventFeed, type FeedPage } from '@tandem/chassis/events/event-feed'
 import { temporaryDatabase } from './temporary'
 import { thingMigrations } from './things'

@@ -7,7 +7,7 @@ import {
 } from '@tandem/chassis/upstream/transport'
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import type { Database } from '@tandem/chassis/database/database'
-import { appendEvent } from '@tandem/chassis/events/append-event'
+import { appendEvent } from '@tandem/chassis/events/event-store'
 import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { feedRoute } from '@tandem/chassis/events/feed-route'
 import { Failure } from '@tandem/chassis/failure'

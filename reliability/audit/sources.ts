@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline'
 import { readSnapshot } from '@tandem/chassis/database/snapshot'
 import { printable } from '@tandem/chassis/printable'
 import { loadEnvironment } from '@tandem/chassis/service/environment'
-import { readRecords as readOrderRecords } from '../../order-service/src/operations/records'
-import { readRecords as readUserRecords } from '../../user-service/src/operations/records'
+import { readRecords as readOrderRecords } from '../../order-service/src/operations/records-store'
+import { readRecords as readUserRecords } from '../../user-service/src/operations/records-store'
 import type { Records } from './facts'
 import { collectOrderRecords, collectUserRecords } from './records'
 
@@ -28,7 +28,8 @@ export async function runningStack(): Promise<Source> {
   const { findStack } = await import('../../scripts/find-stack.mjs')
   const { runsBy, exec } = await findStack(port)
   if (exec === undefined) return files(join(root, 'data/user-service.db'), join(root, 'data/order-service.db'))
-  const printedBy = (service: string) => linesOf([...exec, service, 'node', `${service}/dist/operations/cli.js`, 'print-records'])
+  const printedBy = (service: string) =>
+    linesOf([...exec, service, 'node', `${service}/dist/operations/cli.js`, 'print-records'])
   return {
     name: `what ${runsBy} runs`,
     read: async () => ({

@@ -4,8 +4,9 @@ import { NoResponse, type Transport } from '../upstream/transport'
 import type { Database } from '../database/database'
 import { Failure } from '../failure'
 import type { Log } from '../log'
-import { timestamp, type System, type Timer } from '../system'
+import type { System, Timer } from '../system'
 import { importKeys, type KeySet } from './key-set'
+import { findTrustedKeys, storeTrustedKeys } from './key-store'
 
 const refreshMs = 10 * 60_000
 const firstRetryMs = 1_000
@@ -40,8 +41,8 @@ export class RemoteKeySet implements KeySet {
 
   async start(): Promise<void> {
     const { database, issuer } = this.options
-    const kept = await database.read.get<{ jwks: string }>('SELECT jwks FROM trusted_key_sets WHERE issuer = ?', issuer)
-    if (kept) this.#keys = this.#kept = await importKeys(JSON.parse(kept.jwks))
+    const kept = await findTrustedKeys(database.read, issuer)
+    if (kept !== undefined) this.#keys = this.#kept = await importKeys(JSON.parse(kept))
     void this.#refresh()
   }
 
@@ -97,15 +98,7 @@ export class RemoteKeySet implements KeySet {
       this.#failing = undefined
       this.#firstContact.made()
       if (sameKeys(keys, this.#kept)) return true
-      await database.write((tx) =>
-        tx.run(
-          `INSERT INTO trusted_key_sets (issuer, jwks, fetched_at) VALUES (?, ?, ?)
-           ON CONFLICT (issuer) DO UPDATE SET jwks = excluded.jwks, fetched_at = excluded.fetched_at`,
-          issuer,
-          body,
-          timestamp(system),
-        ),
-      )
+      await database.write((tx) => storeTrustedKeys(tx, system, { issuer, jwks: body }))
       this.#kept = keys
       log[keys.size === 0 ? 'warn' : 'info']({ issuer, keys: keys.size }, 'keys fetched')
       return true

@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK } from 'jose'
 import type { Database } from '../database/database'
-import { timestamp, type System } from '../system'
+import type { System } from '../system'
+import { findSigningKey, insertSigningKey } from './key-store'
 
 export const algorithm = 'EdDSA'
 
@@ -16,17 +17,9 @@ export interface SigningKey {
 export async function loadSigningKey(database: Database, system: System): Promise<SigningKey> {
   const fresh = await newPrivateJwk()
   const privateJwk = await database.write(async (tx) => {
-    const kept = await tx.get<{ private_jwk: string }>(
-      'SELECT private_jwk FROM signing_keys ORDER BY created_at LIMIT 1',
-    )
-    if (kept) return JSON.parse(kept.private_jwk) as JWK // our own row
-    await tx.run(
-      'INSERT INTO signing_keys (kid, private_jwk, created_at) VALUES (?, ?, ?)',
-      fresh.kid,
-      JSON.stringify(fresh),
-      timestamp(system),
-    )
-    return fresh
+    const kept = await findSigningKey(tx)
+    if (!kept) await insertSigningKey(tx, system, fresh)
+    return kept ?? fresh
   })
   return importSigningKey(privateJwk)
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { OperatorError } from '../failure'
+import type { Queries } from './database'
 import type { SqliteConnection } from './sqlite-connection'
 
 export interface Migration {
@@ -37,6 +38,11 @@ export async function assertMigratedBy(connection: SqliteConnection, migrations:
   const [table] = await connection.all(`SELECT 1 FROM sqlite_schema WHERE name = 'migrations'`)
   if (table === undefined) throw new OperatorError('this database was not made by a service')
   verify(await appliedTo(connection), migrations)
+}
+
+/** Throws if the database cannot be read. */
+export async function pingDatabase(queries: Queries): Promise<void> {
+  await queries.get('SELECT name FROM migrations LIMIT 1')
 }
 
 function appliedTo(connection: SqliteConnection): Promise<Applied[]> {

@@ -1,7 +1,8 @@
 import type { Database } from '../database/database'
 import { Failure } from '../failure'
 import type { System } from '../system'
-import { redact } from './redactions'
+import { listEvents, newestSequence, sequenceOf, type StoredEvent } from './event-store'
+import { redact } from './redaction-store'
 
 const maxWaiting = 1000
 const maxKeptPages = 16
@@ -27,17 +28,6 @@ interface Options {
   source: string
   database: Database
   system: Pick<System, 'setTimeout' | 'clearTimeout'>
-}
-
-interface EventRow {
-  sequence: number
-  id: string
-  type: string
-  subject: string
-  time: string
-  data: string
-  /** The members being redacted, as JSON; null if none. */
-  redacted: string | null
 }
 
 /** The service's event log for its readers, in commit order; long polls wake after each commit. */
@@ -67,9 +57,8 @@ export class EventFeed {
     return this.#waiting.size
   }
 
-  async numberOf(eventId: string): Promise<number | undefined> {
-    const { read } = this.options.database
-    return (await read.get<{ sequence: number }>('SELECT sequence FROM events WHERE id = ?', eventId))?.sequence
+  numberOf(eventId: string): Promise<number | undefined> {
+    return sequenceOf(this.options.database.read, eventId)
   }
 
   /** Returns the next page; waits up to `timeoutMs` if it is empty. Throws `overloaded` if too many readers wait. */
@@ -108,7 +97,7 @@ export class EventFeed {
   }
 
   async #wake(): Promise<void> {
-    const newest = await this.#newest().catch(() => Infinity) // each reader's own read reports the error
+    const newest = await newestSequence(this.options.database.read).catch(() => Infinity) // each reader's own read reports the error
     for (const { after, wake } of this.#waiting) if (after < newest) wake()
   }
 
@@ -124,33 +113,19 @@ export class EventFeed {
     return page
   }
 
-  async #make({ after, limit }: PageRequest): Promise<FeedPage> {
+  async #make(request: PageRequest): Promise<FeedPage> {
     const { database, source } = this.options
-    const newest = await this.#newest()
-    const rows = await database.read.all<EventRow>(
-      // One statement: a redaction could begin or end between two.
-      `SELECT sequence, id, type, events.subject, time, data, redactions.members AS redacted
-       FROM events LEFT JOIN redactions ON redactions.subject = events.subject
-       WHERE sequence > ? ORDER BY sequence LIMIT ?`,
-      after,
-      limit,
-    )
+    const newest = await newestSequence(database.read)
+    const rows = await listEvents(database.read, request)
     this.#made += 1
-    const last = rows.at(-1)?.sequence ?? after
+    const last = rows.at(-1)?.sequence ?? request.after
     const events = rows.map((row) => cloudEvent(source, row))
     return { json: `[${events.join(',')}]`, events: rows.length, remaining: Math.max(0, newest - last) }
-  }
-
-  async #newest(): Promise<number> {
-    const newest = await this.options.database.read.get<{ sequence: number | null }>(
-      'SELECT MAX(sequence) AS sequence FROM events',
-    )
-    return newest?.sequence ?? 0
   }
 }
 
 /** Splices in the stored data, which is JSON already. */
-function cloudEvent(source: string, { id, type, subject, time, data, redacted }: EventRow): string {
+function cloudEvent(source: string, { id, type, subject, time, data, redacted }: StoredEvent): string {
   const attributes = { specversion: '1.0', id, source, type, subject, time, datacontenttype: 'application/json' }
   return `${JSON.stringify(attributes).slice(0, -1)},"data":${redacted === null ? data : redact(data, redacted)}}`
 }

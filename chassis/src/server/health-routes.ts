@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Queries } from '../database/database'
+import { pingDatabase } from '../database/migrations'
 import type { Follower } from '../following/follower'
 import { Failure } from '../failure'
 import { ok, routine } from '../http/response'
@@ -37,7 +38,7 @@ export function healthRoutes({ service, version, read, isStopping, follower }: D
   const ready = async () => {
     if (isStopping()) throw new Failure('unavailable', { detail: 'The service is stopping.' })
     try {
-      await read.get('SELECT 1 AS one FROM migrations LIMIT 1')
+      await pingDatabase(read)
     } catch (cause) {
       throw new Failure('unavailable', { detail: 'The database does not respond.', cause })
     }

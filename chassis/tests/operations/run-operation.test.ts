@@ -1,5 +1,5 @@
 import { OperatorError } from '@tandem/chassis/failure'
-import { eventRecords } from '@tandem/chassis/operations/event-records'
+import { eventRecords } from '@tandem/chassis/operations/event-records-store'
 import { runOperation } from '@tandem/chassis/operations/run-operation'
 import { temporaryFolder } from '@tandem/chassis/testing/temporary'
 

@@ -6,7 +6,7 @@ import { runCommand } from '@tandem/chassis/service/process'
 import { readConfig } from '../config'
 import { migrations } from '../database/migrations'
 import { reconcileOrders } from './reconcile-orders'
-import { readRecords } from './records'
+import { readRecords } from './records-store'
 
 const root = join(__dirname, '../../..')
 

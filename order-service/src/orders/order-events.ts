@@ -1,5 +1,5 @@
 import type { Transaction } from '@tandem/chassis/database/database'
-import { appendEvent } from '@tandem/chassis/events/append-event'
+import { appendEvent } from '@tandem/chassis/events/event-store'
 import type { System } from '@tandem/chassis/system'
 import { z } from 'zod'
 import type { Order } from './order'

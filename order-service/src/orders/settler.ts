@@ -1,7 +1,7 @@
 import { attemptMs } from '@tandem/chassis/upstream/upstream-client'
 import { Loop } from '@tandem/chassis/loop'
 import type { Undecided } from '../users/user-client'
-import { forgetDeparted, nextDeparted } from './departed-users'
+import { forgetDeparted, nextDeparted } from './departed-user-store'
 import type { Order } from './order'
 import { rejectOrdersOf } from './reject-orders'
 import { applyEvent, recordUndecided, requestDecision, isUndecided, type OrderDeps } from './settle-order'

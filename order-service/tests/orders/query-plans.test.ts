@@ -2,7 +2,7 @@ import type { Transaction } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
 import { queryPlan } from '../../../chassis/testing/query-plan'
 import { migrations } from '../../src/database/migrations'
-import { nextDeparted, noteDeparted } from '../../src/orders/departed-users'
+import { nextDeparted, noteDeparted } from '../../src/orders/departed-user-store'
 import { findOrderByKey, listOrders, pendingOrdersOf } from '../../src/orders/order-store'
 import { countOrders, dueOrders, hasUnfinished, oldestOrder, pendingSince } from '../../src/orders/settlement-queue'
 

@@ -1,5 +1,5 @@
 import type { Database } from '@tandem/chassis/database/database'
-import { beginRedaction } from '@tandem/chassis/events/redactions'
+import { beginRedaction } from '@tandem/chassis/events/redaction-store'
 import { Failure } from '@tandem/chassis/failure'
 import type { System } from '@tandem/chassis/system'
 import { deleteApiKeys } from '../tokens/api-key-store'

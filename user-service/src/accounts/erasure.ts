@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '@tandem/chassis/database/database'
-import { endRedaction, nextRedaction, redactSome } from '@tandem/chassis/events/redactions'
+import { endRedaction, nextRedaction, redactSome } from '@tandem/chassis/events/redaction-store'
 import type { Log } from '@tandem/chassis/log'
 import { Loop } from '@tandem/chassis/loop'
 import type { System } from '@tandem/chassis/system'

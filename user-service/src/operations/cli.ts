@@ -7,7 +7,7 @@ import { runCommand } from '@tandem/chassis/service/process'
 import { readConfig } from '../config'
 import { migrations } from '../database/migrations'
 import { reconcileHolds } from './reconcile-holds'
-import { readRecords } from './records'
+import { readRecords } from './records-store'
 
 const root = join(__dirname, '../../..')
 

@@ -1,5 +1,5 @@
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
-import { appendEvent } from '@tandem/chassis/events/append-event'
+import { appendEvent, hasEvent } from '@tandem/chassis/events/event-store'
 import type { System } from '@tandem/chassis/system'
 import { z } from 'zod'
 
@@ -21,6 +21,5 @@ export async function appendUserEvent(
 }
 
 export async function wasDeleted(queries: Queries, userId: string): Promise<boolean> {
-  const deleted = await queries.get("SELECT id FROM events WHERE subject = ? AND type = 'user.deleted'", userId)
-  return deleted !== undefined
+  return hasEvent(queries, { type: 'user.deleted', subject: userId })
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '@tandem/chassis/database/database'
-import { redactSome } from '@tandem/chassis/events/redactions'
+import { redactSome } from '@tandem/chassis/events/redaction-store'
 import { realSystem } from '@tandem/chassis/system'
 import { queryPlan } from '../../../chassis/testing/query-plan'
 import { addCredit } from '../../src/credit/deposit-store'

@@ -1,5 +1,5 @@
 import type { Database } from '@tandem/chassis/database/database'
-import { appendEvent } from '@tandem/chassis/events/append-event'
+import { appendEvent } from '@tandem/chassis/events/event-store'
 import { Failure } from '@tandem/chassis/failure'
 import { timestamp, type System } from '@tandem/chassis/system'
 import type { UserClient } from '../users/user-client'

@@ -1,6 +1,6 @@
 import type { Queries } from '@tandem/chassis/database/database'
 import { inPages } from '@tandem/chassis/database/snapshot'
-import { eventRecords, redactionRecords } from '@tandem/chassis/operations/event-records'
+import { eventRecords, redactionRecords } from '@tandem/chassis/operations/event-records-store'
 
 /** Everything that the audit compares with the records of other services. */
 export async function* readRecords(queries: Queries): AsyncGenerator<object> {

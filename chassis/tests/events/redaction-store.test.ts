@@ -1,5 +1,5 @@
 import type { Database } from '@tandem/chassis/database/database'
-import { beginRedaction, endRedaction, nextRedaction, redact, redactSome } from '@tandem/chassis/events/redactions'
+import { beginRedaction, endRedaction, nextRedaction, redact, redactSome } from '@tandem/chassis/events/redaction-store'
 import { feedOfThings } from '../../testing/feed-of-things'
 
 const readAll = { after: 0, limit: 100 }

@@ -1,6 +1,6 @@
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import type { Database } from '@tandem/chassis/database/database'
-import { appendEvent } from '@tandem/chassis/events/append-event'
+import { appendEvent } from '@tandem/chassis/events/event-store'
 import { temporaryDatabase } from '../../testing/temporary'
 import { VirtualSystem } from '../../testing/virtual-system'
 

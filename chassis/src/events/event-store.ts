@@ -1,0 +1,69 @@
+import type { Queries, Transaction } from '../database/database'
+import { timestamp, type System } from '../system'
+
+export interface NewEvent {
+  /** In the past tense: `thing.done`. */
+  type: string
+  subject: string
+  data: Record<string, string | number | null>
+}
+
+/** Appends to the event log within the transaction of the change. Sequence numbers follow commit order (one writer). */
+export async function appendEvent(
+  tx: Transaction,
+  system: Pick<System, 'now' | 'newId'>,
+  { type, subject, data }: NewEvent,
+): Promise<void> {
+  await tx.run(
+    `INSERT INTO events (sequence, id, type, subject, time, data)
+     VALUES ((SELECT COALESCE(MAX(sequence), 0) + 1 FROM events), ?, ?, ?, ?, ?)`,
+    system.newId(),
+    type,
+    subject,
+    timestamp(system),
+    JSON.stringify(data),
+  )
+}
+
+export interface StoredEvent {
+  sequence: number
+  id: string
+  type: string
+  subject: string
+  time: string
+  data: string
+  /** The members being redacted, as JSON; null if none. */
+  redacted: string | null
+}
+
+/** In one statement, because a redaction could begin or end between two. */
+export async function listEvents(
+  queries: Queries,
+  { after, limit }: { after: number; limit: number },
+): Promise<StoredEvent[]> {
+  return queries.all<StoredEvent>(
+    `SELECT sequence, id, type, events.subject, time, data, redactions.members AS redacted
+     FROM events LEFT JOIN redactions ON redactions.subject = events.subject
+     WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+    after,
+    limit,
+  )
+}
+
+export async function sequenceOf(queries: Queries, eventId: string): Promise<number | undefined> {
+  return (await queries.get<{ sequence: number }>('SELECT sequence FROM events WHERE id = ?', eventId))?.sequence
+}
+
+/** Returns 0 if there are no events. */
+export async function newestSequence(queries: Queries): Promise<number> {
+  const newest = await queries.get<{ sequence: number | null }>('SELECT MAX(sequence) AS sequence FROM events')
+  return newest?.sequence ?? 0
+}
+
+export async function hasEvent(
+  queries: Queries,
+  { type, subject }: { type: string; subject: string },
+): Promise<boolean> {
+  const event = await queries.get('SELECT id FROM events WHERE subject = ? AND type = ? LIMIT 1', subject, type)
+  return event !== undefined
+}
