@@ -1,7 +1,6 @@
 import type { Database, Transaction } from '@tandem/chassis/database/database'
-import { GroupCommit } from '@tandem/chassis/database/group-commit'
-import { migrate, type Migration } from '@tandem/chassis/database/migrations'
-import { SqliteConnection } from '@tandem/chassis/database/sqlite-connection'
+import type { Migration } from '@tandem/chassis/database/migrations'
+import { closeAll, connectTo } from '@tandem/chassis/database/open'
 import type { System } from '@tandem/chassis/system'
 
 export interface OpenDatabase {
@@ -16,29 +15,14 @@ export async function openSimulatedDatabase(
   migrations: readonly Migration[],
   system: Pick<System, 'afterTurn'>,
 ): Promise<OpenDatabase> {
-  const writer = new SqliteConnection(file)
-  await migrate(writer, migrations)
-  const reader = new SqliteConnection(file, { readOnly: true })
-  const listeners: ((units: number) => void)[] = []
-  const commits = new GroupCommit(writer, system, (units) => {
-    for (const told of listeners) told(units)
-  })
-  const kill = () => {
-    reader.close()
-    writer.close()
-  }
-  const database: Database = {
-    read: reader,
-    write: (unit) => commits.write(unit),
-    onCommit: (listener) => {
-      listeners.push(listener)
-    },
-    close: async () => {
-      await commits.finish()
-      kill()
+  const opened: Parameters<typeof closeAll>[0] = []
+  const database = await connectTo(file, { migrations, system, opened })
+  return {
+    database,
+    kill: () => {
+      closeAll(opened)
     },
   }
-  return { database, kill }
 }
 
 /** The same database, in which a text of SQL is replaced wherever it is run. */

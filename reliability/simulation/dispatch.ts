@@ -1,7 +1,8 @@
-import { Failure } from '@tandem/chassis/failure'
-import { parse } from '@tandem/chassis/http/parse'
+import { problemResult } from '@tandem/chassis/http/response'
 import { commonProblemTypes, type ProblemTypes } from '@tandem/chassis/http/problem-types'
-import type { Route } from '@tandem/chassis/http/route'
+import type { Route, RouteResult } from '@tandem/chassis/http/route'
+import { runRoute } from '@tandem/chassis/http/run-route'
+import { failureOf } from '@tandem/chassis/server/framework-errors'
 
 export interface SimulatedRequest {
   method: string
@@ -25,31 +26,23 @@ interface Target {
   problemTypes: ProblemTypes
 }
 
-/** What a service answers: its own routes, schemas, handlers and problem codes, without sockets, tokens and limits. */
+/** What a service responds, without sockets, tokens and limits. */
 export async function dispatch(
   { routes, problemTypes }: Target,
   request: SimulatedRequest,
   standBy: (ended: () => void) => void,
 ): Promise<SimulatedAnswer> {
-  const url = new URL(request.path, 'http://service')
+  const { pathname, searchParams } = new URL(request.path, 'http://service')
+  const { route, params } = find(routes, request.method, pathname)
+  const query = Object.fromEntries(searchParams)
+  const { body, headers, caller } = request
   try {
-    const { route, params } = find(routes, request.method, url.pathname)
-    const {
-      status,
-      headers = {},
-      body,
-    } = await route.handle({
-      params: route.params && parse(route.params, params, '/path'),
-      query: route.query && parse(route.query, Object.fromEntries(url.searchParams), '/query'),
-      headers: route.headers && parse(route.headers, request.headers, '/header'),
-      body: route.body && parse(route.body, request.body),
-      caller: request.caller,
-      requestId: 'simulated',
-      standBy,
-    })
-    return { status, headers, body: typeof body === 'string' ? JSON.parse(body) : copyOf(body) }
+    return asSent(await runRoute(route, { params, query, headers, body, caller, requestId: 'simulated', standBy }))
   } catch (error) {
-    return problem({ ...commonProblemTypes, ...problemTypes }, error)
+    const failure = failureOf(error)
+    if (failure.code === 'internal')
+      return { status: 500, headers: {}, body: { code: 'internal', error: String(error) } }
+    return asSent(problemResult(failure, { ...commonProblemTypes, ...problemTypes }, 'simulated'))
   }
 }
 
@@ -62,12 +55,8 @@ function find(routes: readonly Route[], method: string, pathname: string) {
   throw new Error(`no such route: ${method} ${pathname}`)
 }
 
-function problem(types: ProblemTypes, error: unknown): SimulatedAnswer {
-  if (!(error instanceof Failure)) return { status: 500, headers: {}, body: { code: 'internal', error: String(error) } }
-  const { code, headers, errors, members } = error
-  return { status: types[code]?.status ?? 500, headers, body: { code, ...(errors && { errors }), ...members } }
-}
-
-function copyOf(body: unknown): unknown {
-  return body === undefined ? undefined : JSON.parse(JSON.stringify(body))
+/** The body as its receiver parses it. */
+function asSent({ status, headers = {}, body }: RouteResult): SimulatedAnswer {
+  if (body === undefined) return { status, headers, body }
+  return { status, headers, body: JSON.parse(typeof body === 'string' ? body : JSON.stringify(body)) as unknown }
 }

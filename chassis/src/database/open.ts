@@ -15,47 +15,62 @@ interface Options {
   migrations: readonly Migration[]
   system: Pick<System, 'afterTurn'>
   /** For commands on existing records: never creates an empty database. */
-  mustExist?: boolean
+  mustExist?: boolean | undefined
+}
+
+interface Closable {
+  close(): void
+}
+
+interface Connected extends Pick<Options, 'migrations' | 'system' | 'mustExist'> {
+  /** What is opened is added, so that it can be closed at once. */
+  opened: Closable[]
 }
 
 export async function openDatabase({ url, root, migrations, system, mustExist }: Options): Promise<Database> {
   const file = databaseFile(url, root)
-  const opened: { close(): void }[] = []
-  const closeAll = () => {
-    for (const part of opened.reverse()) part.close()
-  }
+  const opened: Closable[] = []
   try {
     // Not existsSync: one that cannot be seen would count as absent.
     if (mustExist && !statSync(file, { throwIfNoEntry: false })) throw new OperatorError(`there is no database ${file}`)
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     makePrivate(file)
     opened.push(lockFile(file))
-    const writer = new SqliteConnection(file)
-    opened.push(writer)
-    if (mustExist) await assertMigratedBy(writer, migrations)
-    await migrate(writer, migrations)
-    const reader = new SqliteConnection(file, { readOnly: true }) // reading on the writer would show uncommitted data
-    opened.push(reader)
-    const listeners: ((units: number) => void)[] = []
-    const commits = new GroupCommit(writer, system, (units) => {
-      for (const told of listeners) told(units)
-    })
-    return {
-      read: reader,
-      write: (unit) => commits.write(unit),
-      onCommit: (listener) => {
-        listeners.push(listener)
-      },
-      close: async () => {
-        await commits.finish()
-        closeAll()
-      },
-    }
+    return await connectTo(file, { migrations, system, mustExist, opened })
   } catch (error) {
-    closeAll()
+    closeAll(opened)
     if (error instanceof OperatorError) throw error
     throw new OperatorError(`the database ${file} cannot be used: ${(error as Error).message}`, { cause: error })
   }
+}
+
+/** Opens a file that no other process writes. */
+export async function connectTo(file: string, { migrations, system, mustExist, opened }: Connected): Promise<Database> {
+  const writer = new SqliteConnection(file)
+  opened.push(writer)
+  if (mustExist) await assertMigratedBy(writer, migrations)
+  await migrate(writer, migrations)
+  const reader = new SqliteConnection(file, { readOnly: true }) // reading on the writer would show uncommitted data
+  opened.push(reader)
+  const listeners: ((units: number) => void)[] = []
+  const commits = new GroupCommit(writer, system, (units) => {
+    for (const told of listeners) told(units)
+  })
+  return {
+    read: reader,
+    write: (unit) => commits.write(unit),
+    onCommit: (listener) => {
+      listeners.push(listener)
+    },
+    close: async () => {
+      await commits.finish()
+      closeAll(opened)
+    },
+  }
+}
+
+export function closeAll(opened: Closable[]): void {
+  for (const part of opened.reverse()) part.close()
 }
 
 /** The file holds a signing key: nobody else may read it. SQLite gives the files beside it the same mode. */

@@ -48,7 +48,8 @@ export function send(
   res.end(content)
 }
 
-export function sendProblem(res: Response, failure: Failure, types: ProblemTypes): void {
+/** What the caller gets for a failure. */
+export function problemResult(failure: Failure, types: ProblemTypes, requestId: string): RouteResult {
   const type = types[failure.code]
   if (type === undefined) throw new Error(`no problem type for code ${failure.code}`)
   const { status, title, explanation, headers } = type
@@ -58,10 +59,14 @@ export function sendProblem(res: Response, failure: Failure, types: ProblemTypes
     status,
     detail: failure.detail ?? explanation,
     code: failure.code,
-    requestId: res.locals.requestId as string, // set by the first middleware
+    requestId,
     ...(failure.errors && { errors: failure.errors.slice(0, maxErrors) }),
     ...failure.members,
   }
-  const withOwn = { 'Cache-Control': 'no-store', ...headers, ...failure.headers }
-  send(res, { status, body, headers: withOwn }, 'application/problem+json; charset=utf-8')
+  return { status, body, headers: { 'Cache-Control': 'no-store', ...headers, ...failure.headers } }
+}
+
+export function sendProblem(res: Response, failure: Failure, types: ProblemTypes): void {
+  const requestId = res.locals.requestId as string // set by the first middleware
+  send(res, problemResult(failure, types, requestId), 'application/problem+json; charset=utf-8')
 }

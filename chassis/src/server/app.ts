@@ -16,13 +16,13 @@ import { ConcurrencyLimit } from './concurrency-limit'
 import { acquireSlot, isJson, jsonBody, releaseSlot } from './json-body'
 import { allowOrigins, sendPreflight } from './cors'
 import { refuseForeignPages } from './open-mode'
-import { parse } from '../http/parse'
 import { noteMalformedPath, refuseMalformedPath } from './path-encoding'
 import { refusePreconditions } from './preconditions'
 import { commonProblemTypes, type ProblemTypes } from '../http/problem-types'
 import { limitRate } from './rate-limit'
 import { requestLog } from './request-log'
 import type { Route } from '../http/route'
+import { runRoute } from '../http/run-route'
 import { serviceRoutes } from './service-routes'
 import { shedLoad } from './load-shedding'
 
@@ -144,12 +144,11 @@ function handlers(
   const checkPreconditions = refusePreconditions(route)
   const handle = async (req: Request, res: Response) => {
     checkPreconditions(req.headers)
-    const { params, query, headers, body } = route
-    const request = {
-      params: params && parse(params, req.params, '/path'),
-      query: query && parse(query, dropEmpty(req.query), '/query'),
-      headers: headers && parse(headers, req.headers, '/header'),
-      body: body && parse(body, req.body),
+    const answer = await runRoute(route, {
+      params: req.params,
+      query: req.query,
+      headers: req.headers,
+      body: req.body,
       caller: callerOf(res),
       requestId: res.locals.requestId as string, // set by the first middleware
       standBy: (ended: () => void) => {
@@ -157,8 +156,7 @@ function handlers(
         if (res.closed) ended()
         else res.once('close', ended)
       },
-    }
-    const answer = await route.handle(request)
+    })
     res.locals.isRoutine = answer.isRoutine
     send(res, answer, route.mediaType)
   }
@@ -176,8 +174,4 @@ function byPath(routes: readonly Route[]): Map<string, Route[]> {
 /** By default querystring ignores keys after the first 1000. */
 function parseQuery(query: string): ParsedUrlQuery {
   return querystring.parse(query, '&', '=', { maxKeys: 0 })
-}
-
-function dropEmpty(query: Request['query']): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
 }
