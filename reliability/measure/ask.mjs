@@ -1,7 +1,7 @@
 import http from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
-import { request } from '../request.mjs'
+import { request } from '../../scripts/request.mjs'
 
 const agent = new http.Agent({ keepAlive: true })
 

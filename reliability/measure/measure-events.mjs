@@ -10,10 +10,10 @@ import { performance } from 'node:perf_hooks'
 import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
-import { build } from './build.mjs'
-import { ask } from './measure/ask.mjs'
-import { inNewFolder, memoryOf, ports, start, stop } from './measure/processes.mjs'
-import { readArguments } from './read-arguments.mjs'
+import { build } from '../../scripts/build.mjs'
+import { ask } from './ask.mjs'
+import { inNewFolder, memoryOf, ports, start, stop } from './processes.mjs'
+import { readArguments } from '../../scripts/read-arguments.mjs'
 
 const usage = `Usage: npm run measure-events
 

@@ -7,14 +7,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { readArguments } from './read-arguments.mjs'
+import { readArguments } from '../../scripts/read-arguments.mjs'
 
 const usage = `Usage: npm run contract-rows
 
 Lists each response that the OpenAPI documents promise, with a test that saw it. The exit code is 1 if no test saw one.`
 
 readArguments({ name: 'contract-rows', usage })
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 const ofAnyRoute = ['internal', 'unavailable', 'overloaded', 'too-large', 'unsupported-media-type', 'invalid-request']
 const folder = mkdtempSync(join(tmpdir(), 'tandem-rows-'))
 

@@ -4,10 +4,10 @@
  */
 import { availableParallelism, loadavg } from 'node:os'
 import process from 'node:process'
-import { build } from './build.mjs'
-import { imageSize, timesFromUp, whyNoContainers } from './measure/containers.mjs'
-import { memoryUnderOrders, services, startTime } from './measure/processes.mjs'
-import { readArguments } from './read-arguments.mjs'
+import { build } from '../../scripts/build.mjs'
+import { imageSize, timesFromUp, whyNoContainers } from './containers.mjs'
+import { memoryUnderOrders, services, startTime } from './processes.mjs'
+import { readArguments } from '../../scripts/read-arguments.mjs'
 
 const usage = `Usage: npm run measure
 
