@@ -16,8 +16,8 @@ import { Address } from './start/address.mjs'
 import { whenReady } from './start/when-ready.mjs'
 
 const root = join(import.meta.dirname, '..')
-const shortestPauseMs = 500
-const longestPauseMs = 5000
+const minPauseMs = 500
+const maxPauseMs = 5000
 const livedLongMs = 10_000
 const readyWithinMs = 60_000
 // npm passes on a Ctrl-C that the terminal has already sent: the same one, not a second.
@@ -98,7 +98,7 @@ function readPort(name, byDefault) {
 function startAndKeep(service) {
   return new Promise((resolve) => {
     let wasReady = false
-    let pauseMs = shortestPauseMs
+    let pauseMs = minPauseMs
 
     async function life() {
       const began = Date.now()
@@ -116,10 +116,10 @@ function startAndKeep(service) {
         stop()
         return
       }
-      if (Date.now() - began > livedLongMs) pauseMs = shortestPauseMs
+      if (Date.now() - began > livedLongMs) pauseMs = minPauseMs
       say(`${service.name} died (${signal ?? `exit code ${code}`}), starts again in ${pauseMs / 1000} s`)
       await pause(pauseMs)
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+      pauseMs = Math.min(pauseMs * 2, maxPauseMs)
       if (!stoppingSince) await life()
     }
 

@@ -2,7 +2,7 @@ import type { Database, Transaction } from '@tandem/chassis/database/database'
 
 /** Counts how many rows each unit writes. */
 export function countWrites() {
-  let most = 0
+  let maxRows = 0
   const wrap = (database: Database): Database => ({
     ...database,
     write: (unit) =>
@@ -18,16 +18,16 @@ export function countWrites() {
           },
         }
         const result = await unit(counted)
-        most = Math.max(most, rows)
+        maxRows = Math.max(maxRows, rows)
         return result
       }),
   })
   return {
     wrap,
-    /** Of all units since the last reset, the most rows that one of them has written. */
-    most: () => most,
+    /** The maximum number of rows that one unit has written since the last reset. */
+    maxRows: () => maxRows,
     reset: () => {
-      most = 0
+      maxRows = 0
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Acknowledgement } from './journal'
 import type { Hold, Order, OrderEvent, OrderRecords, User, UserEvent, UserRecords } from './records'
 
-const mostMs = 60_000
+const maxUnsettledMs = 60_000
 
 /** What an audit looks at. */
 export interface Records {
@@ -45,6 +45,6 @@ export function gatherFacts(records: Records, moment: Moment): Facts {
     eventsByOrder: Map.groupBy(orders.events, ({ subject }) => subject),
     deletedUsers: new Set(users.events.filter(({ type }) => type === 'user.deleted').map(({ subject }) => subject)),
     usersBeingErased: new Set(users.redactions.map(({ subject }) => subject)),
-    isOverdue: (since) => moment.settled || moment.now - Date.parse(since) > mostMs,
+    isOverdue: (since) => moment.settled || moment.now - Date.parse(since) > maxUnsettledMs,
   }
 }

@@ -8,7 +8,7 @@ import { newFolder } from './folders'
 import type { Journal } from './load/journal'
 
 const command = ['-C', 'development', '-r', 'ts-node/register/transpile-only', 'reliability/audit/main.ts']
-const longestMs = 180_000
+const maxMs = 180_000
 
 /** Whether `npm run audit` finds nothing, with what the callers were told. */
 export async function auditCheck(stack: ComposeStack, journal: Journal): Promise<Check> {
@@ -33,7 +33,7 @@ export async function runAudit(
       cwd: root,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: longestMs,
+      timeout: maxMs,
     })
     let printed = ''
     for (const output of [audit.stdout, audit.stderr]) {

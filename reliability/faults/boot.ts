@@ -12,10 +12,10 @@ const withinMs = 10_000
 export const boot: Fault = {
   name: 'boot',
   run: async ({ stack, journal, short, tell }) => {
-    const most = short ? 4 : 20
+    const maxBoots = short ? 4 : 20
     const starts: { readyMs: number; healthyMs: number; alone: boolean }[] = []
-    for (let boots = 0; boots < most; boots++) {
-      const onNoData = boots < most / 2
+    for (let boots = 0; boots < maxBoots; boots++) {
+      const onNoData = boots < maxBoots / 2
       await stack.compose('down', ...(onNoData ? ['--volumes'] : []))
       const order = boots % 2 === 0 ? serviceNames : serviceNames.toReversed()
       for (const service of order) starts.push({ ...(await start(stack, service)), alone: service === order[0] })
@@ -26,13 +26,13 @@ export const boot: Fault = {
     const late = starts.filter(({ healthyMs }) => healthyMs > withinMs)
     const lateAlone = late.filter(({ alone }) => alone).length
     return {
-      done: `both started ${most} times, one after the other in either order, half on no data, and an order confirmed each time`,
+      done: `both started ${maxBoots} times, one after the other in either order, half on no data, and an order confirmed each time`,
       figures: [`ready after ${seconds(Math.max(...starts.map(({ readyMs }) => readyMs)))} at most`],
       checks: [
         {
           says: `${lateAlone} not healthy within 10 s with the other absent, the slowest of all ${seconds(slowest)}`,
           holds: lateAlone === 0,
-          noneOf: most,
+          noneOf: maxBoots,
         },
         { says: `${late.length - lateAlone} of those started second neither`, holds: late.length === lateAlone },
       ],

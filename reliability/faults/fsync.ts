@@ -28,7 +28,7 @@ export const fsync: Fault = {
   name: 'fsync',
   stack: { variables: muchCredit },
   run: async ({ stack, journal, over, orders, short, tell }) => {
-    const most = orders ?? (short ? 200 : 2000)
+    const maxOrders = orders ?? (short ? 200 : 2000)
     await stack.startStack()
     const users = await signUpMany({ stack, journal }, atOnce)
     const world = { stack, journal, over }
@@ -37,12 +37,12 @@ export const fsync: Fault = {
 
     const alone = await traced(stack, () => oneAfterTheOther(world, users, oneByOne))
     const syncs = [...alone.ofUsers, ...alone.ofOrders].filter(isSync).length
-    const ofUsers = fewestSyncs(alone.ofUsers, alone.result)
-    const ofOrders = fewestSyncs(alone.ofOrders, alone.result)
+    const ofUsers = minSyncs(alone.ofUsers, alone.result)
+    const ofOrders = minSyncs(alone.ofOrders, alone.result)
     tell(`${syncs} syncs for ${alone.result.length} orders, one at a time`)
 
     const load = await traced(stack, async () => {
-      const each = users.map((user) => oneAfterTheOther(world, [user], Math.ceil(most / atOnce)))
+      const each = users.map((user) => oneAfterTheOther(world, [user], Math.ceil(maxOrders / atOnce)))
       return (await Promise.all(each)).flat()
     })
     const counts = Object.entries({
@@ -93,7 +93,7 @@ async function traced<Result>(stack: FaultContext['stack'], work: () => Promise<
 }
 
 /** Of one order, where each was placed when the one before it was answered. */
-function fewestSyncs(calls: readonly SystemCall[], orders: readonly { from: number; to: number }[]): number {
+function minSyncs(calls: readonly SystemCall[], orders: readonly { from: number; to: number }[]): number {
   const syncs = calls.filter(isSync)
   return Math.min(...orders.map(({ from, to }) => syncs.filter(({ at }) => at >= from && at <= to).length))
 }

@@ -8,17 +8,17 @@ import { allAnswered, startShoppers, whenOrders } from './load/shoppers'
 export const kill: Fault = {
   name: 'kill',
   run: async ({ stack, journal, random, over, orders, short, tell }) => {
-    const most = { kills: short ? 15 : 100, orders: orders ?? (short ? 750 : 10_000) }
+    const max = { kills: short ? 15 : 100, orders: orders ?? (short ? 750 : 10_000) }
     await stack.startStack()
     const containers = await Promise.all(serviceNames.map((service) => stack.containerOf(service)))
     let kills = 0
     const { sales, done } = await startShoppers(
       { stack, journal, random, over },
-      { shoppers: 40, thinkMs: 200, goOn: () => kills < most.kills || sales.orders < most.orders },
+      { shoppers: 40, thinkMs: 200, goOn: () => kills < max.kills || sales.orders < max.orders },
     )
-    while (kills < most.kills) {
+    while (kills < max.kills) {
       const atOnce = random() < 0.1 // when the one before is still starting
-      const atOrder = atOnce ? 0 : ((kills + random()) / most.kills) * most.orders
+      const atOrder = atOnce ? 0 : ((kills + random()) / max.kills) * max.orders
       await whenOrders(sales, atOrder)
       await pause(random() * 500) // the moment is the point
       const victim = containers[Math.floor(random() * 2)] ?? ''

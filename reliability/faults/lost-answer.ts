@@ -10,11 +10,11 @@ export const lostAnswer: Fault = {
   name: 'lost-answer',
   stack: withProxy,
   run: async ({ stack, journal, random, over, seed, orders = 2000, short, tell }) => {
-    const most = short ? Math.min(orders, 500) : orders
+    const maxOrders = short ? Math.min(orders, 500) : orders
     await stack.startStack()
     const { sales, done } = await startShoppers(
       { stack, journal, random, over },
-      { shoppers: 20, thinkMs: 50, goOn: () => sales.orders < most },
+      { shoppers: 20, thinkMs: 50, goOn: () => sales.orders < maxOrders },
     )
     await setProxy({ lost, seed })
     await done

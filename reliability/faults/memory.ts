@@ -20,21 +20,21 @@ export const memory: Fault = {
   name: 'memory',
   stack: { variables: muchCredit },
   run: async ({ stack, journal, over, orders, short, tell }) => {
-    const most = orders ?? (short ? 10_000 : 100_000)
+    const maxOrders = orders ?? (short ? 10_000 : 100_000)
     await stack.startStack()
     const users = await signUpMany({ stack, journal }, callers)
     const began = performance.now()
     const sold = { orders: 0 }
-    const selling = Promise.all(users.map((user) => orderOn({ stack, journal, over }, user, sold, most)))
+    const selling = Promise.all(users.map((user) => orderOn({ stack, journal, over }, user, sold, maxOrders)))
     const samples: Sample[] = []
-    while (sold.orders < most && !over.aborted) {
+    while (sold.orders < maxOrders && !over.aborted) {
       await Promise.race([pause(1000), selling])
       const [ofUsers = 0, ofOrders = 0] = await Promise.all(serviceNames.map((service) => memoryOf(stack, service)))
       samples.push({ orders: sold.orders, memory: { 'user-service': ofUsers, 'order-service': ofOrders } })
       if (samples.length % 10 === 0) tell(`${sold.orders} orders, ${ofUsers.toFixed(0)} and ${ofOrders.toFixed(0)} MB`)
     }
     await selling
-    const perSecond = (1000 * most) / (performance.now() - began)
+    const perSecond = (1000 * maxOrders) / (performance.now() - began)
 
     const figures = [`${perSecond.toFixed(0)} orders a second`]
     const checks: Check[] = []
@@ -46,7 +46,7 @@ export const memory: Fault = {
         says: `${service} ${killed ? 'was' : 'was not'} killed at its limit of ${limit} MB`,
         holds: !killed,
       })
-      const quarters = [0, 1, 2, 3].map((quarter) => meanOf(samples, service, (quarter * most) / 4, most / 4))
+      const quarters = [0, 1, 2, 3].map((quarter) => meanOf(samples, service, (quarter * maxOrders) / 4, maxOrders / 4))
       const growth = (quarters[3] ?? Number.NaN) - (quarters[2] ?? Number.NaN)
       figures.push(`${service} ${quarters.map((mb) => mb.toFixed(0)).join(', ')} MB on average in each quarter`)
       checks.push({
@@ -54,7 +54,7 @@ export const memory: Fault = {
         holds: growth <= flatMb,
       })
     }
-    return { done: `${most} orders by ${callers} callers, ${samples.length} looks at the memory`, figures, checks }
+    return { done: `${maxOrders} orders by ${callers} callers, ${samples.length} looks at the memory`, figures, checks }
   },
 }
 
@@ -62,9 +62,9 @@ async function orderOn(
   world: Pick<FaultContext, 'stack' | 'journal' | 'over'>,
   user: User,
   sold: { orders: number },
-  most: number,
+  maxOrders: number,
 ): Promise<void> {
-  while (sold.orders < most && !world.over.aborted) {
+  while (sold.orders < maxOrders && !world.over.aborted) {
     sold.orders += 1
     const key = randomUUID()
     const answer = await askPort(world.stack.ports['order-service'], orderRequest(user, key), 10_000)

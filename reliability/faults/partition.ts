@@ -7,16 +7,16 @@ import { allAnswered, startShoppers } from './load/shoppers'
 export const partition: Fault = {
   name: 'partition',
   run: async ({ stack, journal, random, over, short, tell }) => {
-    const most = short ? 5 : 30
+    const maxCuts = short ? 5 : 30
     await stack.startStack()
     const container = await stack.containerOf('user-service')
     const network = `${stack.project}_tandem`
     let cuts = 0
     const { sales, done } = await startShoppers(
       { stack, journal, random, over },
-      { shoppers: 20, thinkMs: 200, goOn: () => cuts < most },
+      { shoppers: 20, thinkMs: 200, goOn: () => cuts < maxCuts },
     )
-    while (cuts < most) {
+    while (cuts < maxCuts) {
       await pause(500 + random() * 1500)
       await stack.docker('network', 'disconnect', network, container)
       await pause(random() * 4000)

@@ -35,18 +35,18 @@ async function round(
   [first, second, restoreBoth]: readonly [string, string, string],
 ): Promise<Outcome> {
   const { stack, journal, orders, short, tell } = context
-  const most = orders ?? (short ? 400 : 4000)
+  const maxOrders = orders ?? (short ? 400 : 4000)
   const told = new Journal()
-  const options = { shoppers: 20, thinkMs: 20, goOn: () => sales.orders < most }
+  const options = { shoppers: 20, thinkMs: 20, goOn: () => sales.orders < maxOrders }
   const { sales, done } = await startShoppers({ ...context, journal: told }, options)
   const folder = newFolder()
   const run = (block: string) => runInBash(block.replaceAll('backup', folder), { cwd: root, env: stack.environment })
   try {
-    await whenOrders(sales, 0.4 * most)
+    await whenOrders(sales, 0.4 * maxOrders)
     for (const line of told.lines) journal.add(line)
     const acknowledged = told.orders
     await run(first)
-    await whenOrders(sales, 0.6 * most)
+    await whenOrders(sales, 0.6 * maxOrders)
     await run(second)
     tell(`backed up, ${acknowledged} orders were acknowledged before and ${told.orders - acknowledged} meanwhile`)
     await done

@@ -7,10 +7,10 @@ import { dribble, slowHttpTest, targetIn, type Slow } from './load/slow-callers'
 import { muchCredit, startSteadyOrders } from './load/steady-orders'
 
 const connections = 1000
-const leastShare = 0.95
+const minShare = 0.95
 const timed = 20
 const perSecond = 50
-const mostSeconds = 12
+const maxSeconds = 12
 
 /** A thousand callers of each service at once send a few bytes every now and then, and never all of a request. */
 export const slowLoris: Fault = {
@@ -30,7 +30,7 @@ export const slowLoris: Fault = {
         const attack = slowHttpTest(target, token, slow, connections)
         await pause(2000) // its connections are there
         const ages = await Promise.all(Array.from({ length: timed }, () => dribble(target, token, slow)))
-        return { longest: Math.max(...ages), ...(await attack) }
+        return { maxAge: Math.max(...ages), ...(await attack) }
       })
       const done = await Promise.all(attacks)
       const to = load.now()
@@ -38,19 +38,19 @@ export const slowLoris: Fault = {
       const tooks = calls.map(({ tookMs }) => tookMs)
       const p99 = quantile(tooks, 0.99)
       const well = calls.filter(({ result }) => result === 201).length
-      const longest = Math.max(...done.map((it) => it.longest))
+      const maxAge = Math.max(...done.map((it) => it.maxAge))
       const left = done.reduce((sum, it) => sum + it.left, 0)
       const made = Math.min(...done.map((it) => it.made))
-      tell(`slow ${slow}: cut after ${longest.toFixed(1)} s, p99 of others ${p99.toFixed(0)} ms`)
+      tell(`slow ${slow}: cut after ${maxAge.toFixed(1)} s, p99 of others ${p99.toFixed(0)} ms`)
       figures.push(`slow ${slow}: ${calls.length} orders meanwhile, p50 ${quantile(tooks, 0.5).toFixed(0)} ms`)
       checks.push(
         {
-          says: `slow ${slow} cut after ${longest.toFixed(1)} s, within ${mostSeconds}`,
-          holds: longest <= mostSeconds,
+          says: `slow ${slow} cut after ${maxAge.toFixed(1)} s, within ${maxSeconds}`,
+          holds: maxAge <= maxSeconds,
         },
         {
-          says: `${made} connections to each service at once, at least ${leastShare * connections}`,
-          holds: made >= leastShare * connections,
+          says: `${made} connections to each service at once, at least ${minShare * connections}`,
+          holds: made >= minShare * connections,
         },
         { says: `${left} of ${2 * connections} connections left in the end`, holds: left === 0 },
         { says: `p99 of others ${p99.toFixed(0)} ms, below 500`, holds: p99 < 500 },

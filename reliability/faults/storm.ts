@@ -43,7 +43,7 @@ export const storm: Fault = {
     const callers = new Set(calls.map(({ result }) => result?.requestId))
     const byCallers = refused.filter(({ requestId }) => callers.has(requestId)) // the others are the settler's
     const ofOrder = Map.groupBy(byCallers, ({ path }) => path.split('/').at(-1))
-    const most = Math.max(...Array.from(ofOrder.values(), ({ length }) => length))
+    const maxRequests = Math.max(...Array.from(ofOrder.values(), ({ length }) => length))
     const later = refused.filter(({ at }) => at >= beganAt + openedMs).length
     const laterSeconds = seconds - openedMs / 1000
     const accepted = calls.filter(({ result }) => result?.status === 202).length
@@ -62,7 +62,7 @@ export const storm: Fault = {
           says: `${later} requests in the last ${laterSeconds} s, at most one a second`,
           holds: later <= laterSeconds + 2,
         },
-        { says: `at most ${most} attempts for the caller of an order, never over 3`, holds: most <= 3 },
+        { says: `at most ${maxRequests} attempts for the caller of an order, never over 3`, holds: maxRequests <= 3 },
         { says: `${calls.length - accepted} not answered 202`, holds: accepted === calls.length, noneOf: calls.length },
         { says: `${unfinished} unsettled a minute later`, holds: unfinished === 0 },
         { says: 'user-service was asked, and refused', holds: refused.length > 0 },

@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-const longestMs = 180_000
-const longestBuildMs = 600_000
+const maxMs = 180_000
+const maxBuildMs = 600_000
 
 export type ServiceName = 'user-service' | 'order-service'
 export const serviceNames: readonly ServiceName[] = ['user-service', 'order-service']
@@ -77,7 +77,7 @@ export function composeStack({ project, ports, files = [], variables = {} }: Opt
   /** Answers what it printed; throws with all that it printed. */
   async function docker(...args: string[]): Promise<string> {
     try {
-      const timeout = args.includes('build') || args.includes('--build') ? longestBuildMs : longestMs
+      const timeout = args.includes('build') || args.includes('--build') ? maxBuildMs : maxMs
       const options = { cwd: root, env: environment, maxBuffer: 2 ** 24, timeout, killSignal: 'SIGKILL' } as const
       const { stdout } = await run('docker', args, options)
       return stdout

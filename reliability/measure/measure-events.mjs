@@ -162,11 +162,11 @@ async function catchUp(folder) {
   const began = performance.now()
   const { child, readyMs } = await start('order-service', folder)
   const atStart = memoryOf(child.pid)
-  let most = 0
+  let maxAnon = 0
   let lag
   do {
     await pause(50)
-    most = Math.max(most, memoryOf(child.pid).RssAnon)
+    maxAnon = Math.max(maxAnon, memoryOf(child.pid).RssAnon)
     lag = JSON.parse((await ask(ports['order-service'], '/health/ready')).text).lag['user-service']
   } while (lag.events !== 0)
   const seconds = (performance.now() - began - readyMs) / 1000
@@ -176,7 +176,7 @@ async function catchUp(folder) {
   if (count !== caughtUp) throw new Error(`${count} users were copied`)
   const { VmRSS, RssAnon } = memoryOf(child.pid)
   tell(
-    `${caughtUp} events caught up from zero in ${seconds.toFixed(1)} s: ${Math.round(caughtUp / seconds)} a second; RssAnon ${atStart.RssAnon} MB at the start, ${most} MB at the most, ${RssAnon} MB after (VmRSS ${VmRSS} MB)`,
+    `${caughtUp} events caught up from zero in ${seconds.toFixed(1)} s: ${Math.round(caughtUp / seconds)} a second; RssAnon ${atStart.RssAnon} MB at the start, ${maxAnon} MB at most, ${RssAnon} MB after (VmRSS ${VmRSS} MB)`,
   )
   await stop(child)
 }

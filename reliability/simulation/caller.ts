@@ -6,7 +6,7 @@ import type { Act, Step } from './story'
 import type { World } from './world'
 
 const patienceMs = 4_000
-const mostTries = 60
+const maxTries = 60
 const admin = { id: 'admin', scopes: ['admin'] }
 
 interface Deps {
@@ -147,7 +147,7 @@ export class Caller {
 
   /** The same request again, until there is an answer that is no fault of the service. */
   async #untilAnswered(service: Service, request: Partial<SimulatedRequest>): Promise<SimulatedAnswer> {
-    for (let tries = 0; tries < mostTries; tries++) {
+    for (let tries = 0; tries < maxTries; tries++) {
       const answer = await this.#once(service, request)
       if (answer) return answer
       await this.deps.world.pause(100 + this.deps.world.random() * 900)

@@ -1,7 +1,7 @@
 import type { System } from '@tandem/chassis/system'
 import type { World } from './world'
 
-const longestCommitMs = 10
+const maxCommitMs = 10
 const epoch = Date.parse('2026-01-01T00:00:00.000Z')
 
 /** A machine's clock and ids, which outlive its processes. */
@@ -62,7 +62,7 @@ export class Life implements System {
 
   /** What it is for, a commit with its sync, takes a while: a process may die in it. */
   afterTurn(callback: () => void): void {
-    this.world.after(this.world.random() * longestCommitMs, () => {
+    this.world.after(this.world.random() * maxCommitMs, () => {
       if (this.alive) callback()
     })
   }

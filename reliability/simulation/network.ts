@@ -11,7 +11,7 @@ export interface Passage {
   answerDelay: number
 }
 
-const longestBacklogMs = 8_000
+const maxBacklogMs = 8_000
 const undisturbed: Passage = { request: 'arrives', requestDelay: 1, answer: 'arrives', answerDelay: 1 }
 
 /** A network that loses, delays and repeats what the story says; what is delayed long comes out of order. */
@@ -53,7 +53,7 @@ export class Network {
       }
       const deliver = () => {
         if (to.hangsFor > 0) {
-          deliverAfter(to.hangsFor + world.random() * longestBacklogMs)
+          deliverAfter(to.hangsFor + world.random() * maxBacklogMs)
           return
         }
         const answered = to.answer(request)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Outcome } from './run-story'
 
-const longestMs = 120_000
+const maxMs = 120_000
 
 export interface Task {
   seed: number
@@ -37,7 +37,7 @@ async function run(worker: ChildProcess, task: Task): Promise<Result> {
   exit.catch(() => undefined) // the race below has it
   worker.send(task)
   try {
-    const tooLong = pause(longestMs, undefined, { signal }).then(() => {
+    const tooLong = pause(maxMs, undefined, { signal }).then(() => {
       worker.kill('SIGKILL')
       throw new Error(`seed ${task.seed} did not end`)
     })

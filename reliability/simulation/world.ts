@@ -92,10 +92,10 @@ function pop(heap: Happening[]): void {
   let i = 0
   for (;;) {
     const [left, right] = [heap[2 * i + 1], heap[2 * i + 2]]
-    const least = left !== undefined && right !== undefined && isBefore(right, left) ? right : left
-    if (least === undefined || !isBefore(least, moved)) break
-    heap[i] = least
-    i = least === left ? 2 * i + 1 : 2 * i + 2
+    const earlier = left !== undefined && right !== undefined && isBefore(right, left) ? right : left
+    if (earlier === undefined || !isBefore(earlier, moved)) break
+    heap[i] = earlier
+    i = earlier === left ? 2 * i + 1 : 2 * i + 2
   }
   heap[i] = moved
 }

@@ -44,14 +44,14 @@ export class ConcurrencyLimit {
   observeTurn(): void {
     if (this.#isTimed) return
     this.#isTimed = true
-    const { max: most, min: least } = this.limits
+    const { max, min } = this.limits
     const began = this.system.monotonic()
-    if (began - this.#lastTurnEnd > quietMs) this.#allowed = most
+    if (began - this.#lastTurnEnd > quietMs) this.#allowed = max
     this.system.afterTurn(() => {
       this.#isTimed = false
       this.#lastTurnEnd = this.system.monotonic()
       const wasLong = this.#lastTurnEnd - began > longTurnMs
-      this.#allowed = wasLong ? Math.max(Math.min(least, most), 0.8 * this.#allowed) : Math.min(most, this.#allowed + 1)
+      this.#allowed = wasLong ? Math.max(Math.min(min, max), 0.8 * this.#allowed) : Math.min(max, this.#allowed + 1)
     })
   }
 

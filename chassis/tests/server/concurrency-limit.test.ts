@@ -8,11 +8,11 @@ interface Turn {
 }
 
 /** How many are admitted after such turns, in each of which ten requests come. */
-function admittedAfter(most: number, turns: readonly Turn[]): number {
+function admittedAfter(max: number, turns: readonly Turn[]): number {
   let now = 0
   let ends: (() => void)[] = []
   const system = { monotonic: () => now, afterTurn: (callback: () => void) => void ends.push(callback) }
-  const inFlight = new ConcurrencyLimit({ max: most, min: 64 }, system)
+  const inFlight = new ConcurrencyLimit({ max, min: 64 }, system)
   for (const { milliseconds, pauseMs = 900 } of turns) {
     for (let i = 0; i < 10; i++) inFlight.observeTurn()
     now += milliseconds
@@ -36,7 +36,7 @@ describe('the requests that are worked on at once', () => {
     expect(admittedAfter(256, times(100, 30))).toBe(256)
   })
 
-  it('are a fifth fewer after each long turn, but not fewer than the least', () => {
+  it('are a fifth fewer after each long turn, but not fewer than the minimum', () => {
     expect(admittedAfter(256, times(1, 31))).toBe(205)
     expect(admittedAfter(256, times(2, 31))).toBe(164)
     expect(admittedAfter(256, times(6, 31))).toBe(68)
@@ -53,7 +53,7 @@ describe('the requests that are worked on at once', () => {
     expect(admittedAfter(256, [...times(100, 500), { milliseconds: 500, pauseMs: 1_001 }])).toBe(256)
   })
 
-  it('are never fewer than a limit below the least', () => {
+  it('are never fewer than a limit below the minimum', () => {
     expect(admittedAfter(3, times(100, 500))).toBe(3)
   })
 })

@@ -8,7 +8,7 @@ import { findOrderByKey, insertOrder, type RequestKey } from './order-store'
 import { settleForCaller, type OrderDeps } from './settle-order'
 import { hasUnfinished } from './settlement-queue'
 
-const mostCents = 1_000_000_000
+const maxTotalCents = 1_000_000_000
 
 export interface OrderRequest {
   userId: string
@@ -49,8 +49,8 @@ export async function placeOrder(
     createdAt: now,
     updatedAt: now,
   }
-  if (order.totalCents > mostCents)
-    throw invalidItems([{ pointer: '/items', detail: `the total exceeds ${mostCents} cents` }])
+  if (order.totalCents > maxTotalCents)
+    throw invalidItems([{ pointer: '/items', detail: `the total exceeds ${maxTotalCents} cents` }])
 
   const first = await database.write(async (tx) => {
     const hasTooMany = await hasUnfinished(tx, order.userId, maxUnfinished)

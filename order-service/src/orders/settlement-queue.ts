@@ -85,8 +85,8 @@ export async function recordFailure(
   )
   if (row === undefined) return // somebody else moved it meanwhile
   if (ownPause) {
-    const most = Math.min(maxPauseMs, firstPauseMs * 2 ** (row.own_failures - 1))
-    const pauseMs = Math.round(most * (0.5 + system.random() / 2))
+    const maxMs = Math.min(maxPauseMs, firstPauseMs * 2 ** (row.own_failures - 1))
+    const pauseMs = Math.round(maxMs * (0.5 + system.random() / 2))
     await tx.run('UPDATE orders SET due_at = due_at + ? WHERE id = ?', pauseMs, order.id)
   }
   for (const detail of details) {

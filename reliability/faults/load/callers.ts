@@ -4,9 +4,9 @@ import type { ComposeStack, ServiceName } from '../../harness/compose-stack'
 import { pause } from '../../harness/eventually'
 import type { Journal } from './journal'
 
-const longestMs = 60_000
+const maxMs = 60_000
 const firstPauseMs = 50
-const longestPauseMs = 1_000
+const maxPauseMs = 1_000
 
 /** Somebody with a key, and the token that was last got with it. */
 export interface Bearer {
@@ -30,8 +30,8 @@ export async function askUntilAnswered(
   request: Request,
   onRetry?: () => void,
 ): Promise<Answer> {
-  const deadline = performance.now() + longestMs
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
+  const deadline = performance.now() + maxMs
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(maxPauseMs, 2 * pauseMs)) {
     const answer = await askPort(ports[service], request).catch(() => undefined)
     if (answer && answer.status < 500) return answer
     const last = answer === undefined ? 'no answer' : String(answer.status)

@@ -7,7 +7,7 @@ import { ResponseReader } from './response-reader'
 const readingMs = 3_000 // of what had come on a connection before the server closed it
 
 class Callers {
-  readonly #result: RawResult = { statuses: {}, created: [], opened: 0, atOnce: 0, left: 0, longestSeconds: 0 }
+  readonly #result: RawResult = { statuses: {}, created: [], opened: 0, atOnce: 0, left: 0, maxOpenSeconds: 0 }
   readonly #end: number
   #open = 0
 
@@ -88,7 +88,7 @@ class Callers {
         if (openedAt !== undefined) {
           this.#open -= 1
           const seconds = (performance.now() - openedAt) / 1000
-          this.#result.longestSeconds = Math.max(this.#result.longestSeconds, seconds)
+          this.#result.maxOpenSeconds = Math.max(this.#result.maxOpenSeconds, seconds)
         }
         resolve()
       })

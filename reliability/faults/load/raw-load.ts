@@ -33,7 +33,7 @@ export interface RawResult {
   /** Those that the server had not closed at the end. */
   left: number
   /** The longest time that one was open. */
-  longestSeconds: number
+  maxOpenSeconds: number
 }
 
 /** What is sent to the process. */

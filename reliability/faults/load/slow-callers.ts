@@ -7,7 +7,7 @@ import type { ComposeStack, ServiceName } from '../../harness/compose-stack'
 import { newFolder } from '../folders'
 
 const everyMs = 2000
-const mostSeconds = 40
+const maxSeconds = 40
 
 /** What of a request never comes to an end. */
 export type Slow = 'headers' | 'body'
@@ -36,7 +36,7 @@ export async function slowHttpTest(
   connections: number,
 ): Promise<{ made: number; left: number }> {
   const folder = newFolder()
-  const numbers = { '-c': connections, '-r': connections, '-i': everyMs / 1000, '-l': mostSeconds, '-s': 8192 }
+  const numbers = { '-c': connections, '-r': connections, '-i': everyMs / 1000, '-l': maxSeconds, '-s': 8192 }
   const options = Object.entries(numbers).flatMap(([option, value]) => [option, String(value)])
   const url = `http://${host}:${port}${path}`
   const mode = slow === 'body' ? '-B' : '-H'
@@ -46,12 +46,12 @@ export async function slowHttpTest(
     await once(spawn('slowhttptest', args, { stdio: 'ignore' }), 'close')
     const rows = readFileSync(join(folder, 'report.csv'), 'utf8').trim().split('\n')
     const seen = rows.slice(1).map((row) => {
-      const [seconds = mostSeconds, , , connected = connections] = row.split(',').map(Number)
+      const [seconds = maxSeconds, , , connected = connections] = row.split(',').map(Number)
       return { seconds, connected }
     })
-    const { seconds, connected } = seen.at(-1) ?? { seconds: mostSeconds, connected: connections }
+    const { seconds, connected } = seen.at(-1) ?? { seconds: maxSeconds, connected: connections }
     const made = Math.max(0, ...seen.map((one) => one.connected))
-    return { made, left: seconds < mostSeconds - 1 ? 0 : connected } // it ends before its time only where none is left
+    return { made, left: seconds < maxSeconds - 1 ? 0 : connected } // it ends before its time only where none is left
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -68,7 +68,7 @@ export async function dribble({ host, port, path }: Target, token: string, slow:
   socket.write(`Authorization: Bearer ${token}\r\nX-Slow: `)
   if (slow === 'body') socket.write('no\r\nContent-Length: 8192\r\n\r\n{')
   const dribbling = setInterval(() => socket.write(' '), everyMs)
-  const tooLong = setTimeout(() => socket.destroy(), mostSeconds * 1000)
+  const tooLong = setTimeout(() => socket.destroy(), maxSeconds * 1000)
   await once(socket, 'close')
   clearInterval(dribbling)
   clearTimeout(tooLong)

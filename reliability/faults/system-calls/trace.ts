@@ -6,7 +6,7 @@ import type { ComposeStack, ServiceName } from '../../harness/compose-stack'
 import { newFolder } from '../folders'
 
 const calls = ['fsync', 'fdatasync', 'pwrite64', 'write', 'writev', 'sendto', 'sendmsg']
-const longestText = 8192 // in which a page of a database and an answer are whole
+const maxTextBytes = 8192 // in which a page of a database and an answer are whole
 
 /** A call of the service's main thread, which does all that it does to its database and its sockets. */
 export interface SystemCall {
@@ -29,7 +29,7 @@ export async function traceCalls(stack: ComposeStack, service: ServiceName): Pro
   const pid = (await stack.docker('inspect', '--format', '{{.State.Pid}}', await stack.containerOf(service))).trim()
   const folder = newFolder()
   const file = join(folder, 'calls')
-  const args = ['-ttt', '-y', '-s', String(longestText), '-e', `trace=${calls.join()}`, '-o', file, '-p', pid]
+  const args = ['-ttt', '-y', '-s', String(maxTextBytes), '-e', `trace=${calls.join()}`, '-o', file, '-p', pid]
   const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = once(strace, 'close')
   let said = ''
