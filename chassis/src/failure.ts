@@ -1,4 +1,12 @@
 import type { RefusalReason } from './auth/refusal-reason'
+import type { commonProblemTypes } from './http/problem-types'
+
+/** The problem codes, by who defines them. Services add their own here, so that a misspelt one does not compile. */
+export interface ProblemCodes {
+  common: keyof typeof commonProblemTypes
+}
+
+export type ProblemCode = ProblemCodes[keyof ProblemCodes]
 
 export interface FieldError {
   /** A JSON Pointer (RFC 6901) into the body, or `/query/<name>`, `/path/<name>`, `/header/<name>`. */
@@ -24,7 +32,7 @@ export class Failure extends Error {
   readonly headers: Record<string, string>
 
   constructor(
-    readonly code: string,
+    readonly code: ProblemCode,
     { detail, reason, errors, members = {}, headers = {}, cause }: FailureOptions = {},
   ) {
     super(detail ?? code, { cause })

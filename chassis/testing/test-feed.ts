@@ -12,7 +12,7 @@ import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { feedRoute } from '@tandem/chassis/events/feed-route'
 import { Failure } from '@tandem/chassis/failure'
 import { parse } from '@tandem/chassis/http/parse'
-import { commonProblemTypes } from '@tandem/chassis/http/problem-types'
+import { commonProblemTypes, type ProblemTypes } from '@tandem/chassis/http/problem-types'
 import type { Route } from '@tandem/chassis/http/route'
 import type { System } from '@tandem/chassis/system'
 import { temporaryDatabase } from './temporary'
@@ -114,7 +114,8 @@ export class TestFeed implements Transport {
       return { status, headers: Object.fromEntries(lowerCase), body: body as string }
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      const { status } = commonProblemTypes[error.code]!
+      const types: ProblemTypes = commonProblemTypes
+      const { status } = types[error.code]!
       return { status, headers: {}, body: JSON.stringify({ code: error.code, errors: error.errors }) }
     }
   }

@@ -9,7 +9,7 @@ const rejectedOrder = {
   orderId: z.uuid().meta({ examples: ['0190f3c6-52ab-7f04-b7c2-0123456789ab'] }),
 }
 
-export const problemTypes: ProblemTypes = {
+export const problemTypes = {
   unauthenticated: unauthenticated('Get a token at POST /tokens of user-service.'),
   ...followerProblemTypes,
   'insufficient-credit': {
@@ -49,4 +49,10 @@ export const problemTypes: ProblemTypes = {
     title: 'Idempotency key reused',
     explanation: 'This Idempotency-Key was used with another body. Use a new key for each new order.',
   },
+} satisfies ProblemTypes
+
+declare module '@tandem/chassis/failure' {
+  interface ProblemCodes {
+    'order-service': keyof typeof problemTypes
+  }
 }

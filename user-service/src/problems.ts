@@ -1,6 +1,6 @@
 import { unauthenticated, type ProblemTypes } from '@tandem/chassis/http/problem-types'
 
-export const problemTypes: ProblemTypes = {
+export const problemTypes = {
   unauthenticated: unauthenticated('Get a token at POST /tokens.'),
   'user-not-found': {
     status: 404,
@@ -32,4 +32,10 @@ export const problemTypes: ProblemTypes = {
     title: 'Idempotency key reused',
     explanation: 'This Idempotency-Key was used for another request. Use a new key for each new request.',
   },
+} satisfies ProblemTypes
+
+declare module '@tandem/chassis/failure' {
+  interface ProblemCodes {
+    'user-service': keyof typeof problemTypes
+  }
 }

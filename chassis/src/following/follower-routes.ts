@@ -22,12 +22,18 @@ const ParkedEvent = z
     ],
   })
 
-export const followerProblemTypes: ProblemTypes = {
+export const followerProblemTypes = {
   'event-not-handled': {
     status: 409,
     title: 'Event not handled',
     explanation: 'The event still cannot be handled and stays parked. GET /parked-events shows the error.',
   },
+} satisfies ProblemTypes
+
+declare module '../failure' {
+  interface ProblemCodes {
+    follower: keyof typeof followerProblemTypes
+  }
 }
 
 export function followerRoutes({ follower, read }: { follower: Follower; read: Queries }): Route[] {

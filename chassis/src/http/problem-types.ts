@@ -22,7 +22,7 @@ export function unauthenticated(advice: string): ProblemType {
   }
 }
 
-export const commonProblemTypes: ProblemTypes = {
+export const commonProblemTypes = {
   'invalid-request': {
     status: 400,
     title: 'Invalid request',
@@ -74,4 +74,4 @@ export const commonProblemTypes: ProblemTypes = {
     explanation: 'This cannot be done right now. Try again after the time in Retry-After.',
     headers: { 'Retry-After': '1' },
   },
-}
+} satisfies ProblemTypes

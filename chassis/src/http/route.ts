@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ProblemCode } from '../failure'
 import type { Caller } from './caller'
 import type { ResponseHeader } from './response-headers'
 
@@ -45,7 +46,7 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.
   /** The header fields that its responses can have, by status; the others follow from the rest. */
   responseHeaders?: Readonly<Record<number, readonly ResponseHeader[]>>
   /** The codes of the problems that are its own; the others follow from what it takes. */
-  problems?: readonly string[]
+  problems?: readonly ProblemCode[]
   mediaType?: string
   /** Exempt from load shedding. */
   always?: true

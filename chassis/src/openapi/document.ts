@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { z } from 'zod'
 import type { Authenticator } from '../auth/authenticator'
 import type { OwnCredential } from '../auth/identify'
+import type { ProblemCode } from '../failure'
 import type { ProblemType, ProblemTypes } from '../http/problem-types'
 import { isResponseHeader, responseHeaders, type ResponseHeader } from '../http/response-headers'
 import type { ResponseSchema, Route } from '../http/route'
@@ -164,8 +165,8 @@ function problemCodes(
   { types, authenticator: { scopes, isOpen }, ownCredential }: Described,
 ): Record<string, string[]> {
   const { body, who, always, anyOrigin, rateLimited, problems = [] } = route
-  const codes = new Set([...problems, 'invalid-request', 'internal', 'unavailable'])
-  if (body) for (const code of ['too-large', 'unsupported-media-type']) codes.add(code)
+  const codes = new Set<ProblemCode>([...problems, 'invalid-request', 'internal', 'unavailable'])
+  if (body) codes.add('too-large').add('unsupported-media-type')
   if (who !== 'anyone') codes.add('unauthenticated')
   const tokenScopes = who === 'anyone' ? [] : who.filter((scope) => scope !== ownCredential?.scope)
   if (tokenScopes.length > 0 && scopes.some((scope) => !tokenScopes.includes(scope))) codes.add('forbidden')

@@ -8,6 +8,12 @@ import { testApp } from '../../testing/test-app'
 import { insertThing, thingMigrations } from '../../testing/things'
 import { expectProblem, undescribed } from '../../testing/thing-routes'
 
+declare module '@tandem/chassis/failure' {
+  interface ProblemCodes {
+    tea: 'no-tea'
+  }
+}
+
 describe('A handler that fails', () => {
   const failing = (fail: () => unknown) =>
     testApp(
@@ -78,6 +84,7 @@ describe('A handler that fails', () => {
 
   it('returns a 500 problem for an unknown failure code', async () => {
     const { app, lines } = await failing(() => {
+      // @ts-expect-error -- a code that no table has does not compile
       throw new Failure('never-heard-of')
     })
     expectProblem(await request(app).get('/fail'), 500, 'internal')
