@@ -76,7 +76,7 @@ async function reconcile(run, service, { by }) {
   printing.stdout.pipe(mending.stdin, { end: false })
   const printed = once(printing, 'close').then(([code]) => {
     // Without this line the input counts as truncated.
-    mending.stdin.end(code === 0 ? `${JSON.stringify({ what: 'end', of: by })}\n` : '')
+    mending.stdin.end(code === 0 ? `${JSON.stringify({ kind: 'end', of: by })}\n` : '')
   })
   const [code] = await once(mending, 'close')
   printing.kill()

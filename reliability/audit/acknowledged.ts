@@ -3,7 +3,7 @@ import type { Finding } from './finding'
 import type { Acknowledgement } from './journal'
 import type { OrderStatus } from './records'
 
-type Told<What extends Acknowledgement['what']> = Extract<Acknowledgement, { what: What }>
+type Told<Kind extends Acknowledgement['kind']> = Extract<Acknowledgement, { kind: Kind }>
 
 /** The statuses that an order can have reached since its acknowledgement. */
 const later: Record<OrderStatus, OrderStatus[]> = {
@@ -19,10 +19,10 @@ export function* checkAcknowledged(facts: Facts): Generator<Finding> {
   const { journal = [], users } = facts
   const deposits = new Map(users.deposits.map((deposit) => [deposit.id, deposit]))
   for (const told of journal) {
-    if (told.what === 'user') yield* checkUser(facts, told)
-    else if (told.what === 'rename') yield* checkRename(facts, told)
-    else if (told.what === 'deletion') yield* checkDeletion(facts, told)
-    else if (told.what === 'deposit') yield* checkDeposit(facts, told, deposits.get(told.id))
+    if (told.kind === 'user') yield* checkUser(facts, told)
+    else if (told.kind === 'rename') yield* checkRename(facts, told)
+    else if (told.kind === 'deletion') yield* checkDeletion(facts, told)
+    else if (told.kind === 'deposit') yield* checkDeposit(facts, told, deposits.get(told.id))
     else yield* checkOrder(facts, told)
   }
   yield* checkKeys(journal)
@@ -30,15 +30,15 @@ export function* checkAcknowledged(facts: Facts): Generator<Finding> {
 
 function* checkUser({ usersById, deletedUsers }: Facts, { id }: Told<'user'>): Generator<Finding> {
   if (usersById.has(id) || deletedUsers.has(id)) return
-  yield { kind: 'lost-user', ids: { userId: id }, says: `user ${id} was acknowledged, but is missing` }
+  yield { kind: 'lost-user', ids: { userId: id }, message: `user ${id} was acknowledged, but is missing` }
 }
 
 function* checkRename({ eventsByUser, deletedUsers }: Facts, told: Told<'rename'>): Generator<Finding> {
   const { userId, version, name } = told
   const event = eventsByUser.get(userId)?.find(({ data }) => data.version === version)
   if (event && (event.data.name === name || deletedUsers.has(userId))) return
-  const says = `version ${version} of user ${userId} was acknowledged as ${JSON.stringify(name)}, but is missing`
-  yield { kind: 'lost-rename', ids: { userId, version }, says }
+  const message = `version ${version} of user ${userId} was acknowledged as ${JSON.stringify(name)}, but is missing`
+  yield { kind: 'lost-rename', ids: { userId, version }, message }
 }
 
 function* checkDeletion({ usersById, deletedUsers }: Facts, { userId }: Told<'deletion'>): Generator<Finding> {
@@ -47,7 +47,7 @@ function* checkDeletion({ usersById, deletedUsers }: Facts, { userId }: Told<'de
   yield {
     kind: 'lost-deletion',
     ids: { userId },
-    says: `the deletion of user ${userId} was acknowledged, but ${found}`,
+    message: `the deletion of user ${userId} was acknowledged, but ${found}`,
   }
 }
 
@@ -60,10 +60,10 @@ function* checkDeposit(
   const ids = { depositId: id }
   const deposit = `deposit ${id} of ${amountCents} to user ${userId} was acknowledged`
   if (found === undefined) {
-    if (!deletedUsers.has(userId)) yield { kind: 'lost-deposit', ids, says: `${deposit}, but is missing` }
+    if (!deletedUsers.has(userId)) yield { kind: 'lost-deposit', ids, message: `${deposit}, but is missing` }
   } else if (found.userId !== userId || found.amountCents !== amountCents) {
-    const says = `${deposit}, but is now ${found.amountCents} to user ${found.userId}`
-    yield { kind: 'deposit-not-as-acknowledged', ids, says }
+    const message = `${deposit}, but is now ${found.amountCents} to user ${found.userId}`
+    yield { kind: 'deposit-not-as-acknowledged', ids, message }
   }
 }
 
@@ -72,7 +72,7 @@ function* checkOrder({ ordersById }: Facts, told: Told<'order'>): Generator<Find
   const was = `order ${told.id} was acknowledged as ${told.status}`
   const order = ordersById.get(told.id)
   if (order === undefined) {
-    yield { kind: 'lost-order', ids, says: `${was}, but is missing` }
+    yield { kind: 'lost-order', ids, message: `${was}, but is missing` }
     return
   }
   const expected = {
@@ -83,19 +83,19 @@ function* checkOrder({ ordersById }: Facts, told: Told<'order'>): Generator<Find
   }
   const { userId, totalCents, idempotencyKey: key, placedBy } = order
   const [as, is] = [JSON.stringify(expected), JSON.stringify({ userId, totalCents, key, placedBy })]
-  if (as !== is) yield { kind: 'order-not-as-acknowledged', ids, says: `${was} with ${as}, but now has ${is}` }
+  if (as !== is) yield { kind: 'order-not-as-acknowledged', ids, message: `${was} with ${as}, but now has ${is}` }
   if (!later[told.status].includes(order.status)) {
-    yield { kind: 'status-not-as-acknowledged', ids, says: `${was}, but is now ${order.status}` }
+    yield { kind: 'status-not-as-acknowledged', ids, message: `${was}, but is now ${order.status}` }
   }
 }
 
 /** One key never names two orders. */
 function* checkKeys(journal: readonly Acknowledgement[]): Generator<Finding> {
-  const orders = journal.filter((told) => told.what === 'order').filter(({ key }) => key !== undefined)
+  const orders = journal.filter((told) => told.kind === 'order').filter(({ key }) => key !== undefined)
   for (const [key, told] of Map.groupBy(orders, (it) => `${it.key} of ${it.placedBy ?? it.userId}`)) {
     const named = new Set(told.map(({ id }) => id))
     if (named.size === 1) continue
-    const says = `the key ${key} was acknowledged with ${named.size} orders: ${[...named].join(', ')}`
-    yield { kind: 'key-acknowledged-twice', ids: { key }, says }
+    const message = `the key ${key} was acknowledged with ${named.size} orders: ${[...named].join(', ')}`
+    yield { kind: 'key-acknowledged-twice', ids: { key }, message }
   }
 }

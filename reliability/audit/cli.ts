@@ -45,7 +45,7 @@ export async function auditBy(
     return audit(records, settled ? { settled } : { settled, now })
   }
   const { findings, checked } = await certain(look, () => pause(pauseMs))
-  for (const { kind, says } of findings) say(`${kind}: ${printable(says)}`)
+  for (const { kind, message } of findings) say(`${kind}: ${printable(message)}`)
   say(summary(source, { findings, checked }))
   return findings.length === 0
 }

@@ -7,14 +7,14 @@ export function* checkBooks({ users }: Facts): Generator<Finding> {
   const held = sumByUser(users.holds.filter(({ state }) => state === 'held'))
   for (const { id, creditCents, depositedCents } of users.users) {
     const ids = { userId: id }
-    if (creditCents < 0) yield { kind: 'credit-negative', ids, says: `user ${id} has a credit of ${creditCents}` }
+    if (creditCents < 0) yield { kind: 'credit-negative', ids, message: `user ${id} has a credit of ${creditCents}` }
     const [given, taken] = [deposited.get(id) ?? 0, held.get(id) ?? 0]
     if (given !== creditCents + taken) {
-      const says = `user ${id} has deposits of ${given}, but ${creditCents} available and ${taken} held`
-      yield { kind: 'books-differ', ids, says }
+      const message = `user ${id} has deposits of ${given}, but ${creditCents} available and ${taken} held`
+      yield { kind: 'books-differ', ids, message }
     } else if (given !== depositedCents) {
-      const says = `user ${id} has deposits of ${given}, but a stored sum of ${depositedCents}`
-      yield { kind: 'books-differ', ids, says }
+      const message = `user ${id} has deposits of ${given}, but a stored sum of ${depositedCents}`
+      yield { kind: 'books-differ', ids, message }
     }
   }
 }
@@ -24,8 +24,8 @@ export function* checkDepositKeys({ users }: Facts): Generator<Finding> {
   const withKey = users.deposits.filter(({ idempotencyKey }) => idempotencyKey !== null)
   for (const [key, deposits] of Map.groupBy(withKey, (it) => `${it.idempotencyKey} of ${it.madeBy}`)) {
     if (deposits.length === 1) continue
-    const says = `the key ${key} made ${deposits.length} deposits: ${deposits.map(({ id }) => id).join(', ')}`
-    yield { kind: 'key-with-two-deposits', ids: { key }, says }
+    const message = `the key ${key} made ${deposits.length} deposits: ${deposits.map(({ id }) => id).join(', ')}`
+    yield { kind: 'key-with-two-deposits', ids: { key }, message }
   }
 }
 
@@ -36,16 +36,16 @@ export function* checkHolds({ users, usersById, usersBeingErased, ordersById }: 
     const ids = { orderId }
     const hold = `user ${userId} has a hold of ${amountCents} for order ${orderId}`
     const order = ordersById.get(orderId)
-    if (!usersById.has(userId)) yield { kind: 'hold-of-nobody', ids, says: `${hold}, but there is no such user` }
+    if (!usersById.has(userId)) yield { kind: 'hold-of-nobody', ids, message: `${hold}, but there is no such user` }
     if (order === undefined) {
-      yield { kind: 'hold-without-order', ids, says: `${hold}, but there is no such order` }
+      yield { kind: 'hold-without-order', ids, message: `${hold}, but there is no such order` }
     } else if (order.status === 'rejected' || order.status === 'cancelled') {
-      yield { kind: 'hold-of-ended-order', ids, says: `${hold}, which is ${order.status}` }
+      yield { kind: 'hold-of-ended-order', ids, message: `${hold}, which is ${order.status}` }
     } else if (order.userId !== userId || order.totalCents !== amountCents) {
       yield {
         kind: 'hold-differs',
         ids,
-        says: `${hold}, which belongs to user ${order.userId} and totals ${order.totalCents}`,
+        message: `${hold}, which belongs to user ${order.userId} and totals ${order.totalCents}`,
       }
     }
   }
@@ -60,11 +60,11 @@ export function* checkConfirmed({ orders, usersById, deletedUsers, heldByOrder }
     const holds = heldByOrder.get(id)?.length ?? 0
     if (!usersById.has(userId)) {
       if (deletedUsers.has(userId)) continue // what was held went with the user
-      yield { kind: 'confirmed-for-nobody', ids, says: `${order}, but there never was such a user` }
+      yield { kind: 'confirmed-for-nobody', ids, message: `${order}, but there never was such a user` }
     } else if (holds === 0) {
-      yield { kind: 'confirmed-without-hold', ids, says: `${order}, but has no hold` }
+      yield { kind: 'confirmed-without-hold', ids, message: `${order}, but has no hold` }
     } else if (holds > 1) {
-      yield { kind: 'held-twice', ids, says: `${order}, but has ${holds} holds` }
+      yield { kind: 'held-twice', ids, message: `${order}, but has ${holds} holds` }
     }
   }
 }

@@ -3,7 +3,7 @@ export interface Finding {
   kind: Kind
   /** Findings of the same kind and ids are the same finding. */
   ids: Readonly<Record<string, string | number>>
-  says: string
+  message: string
 }
 
 export type Kind =

@@ -3,14 +3,14 @@ import { createInterface } from 'node:readline'
 import { z } from 'zod'
 
 // A line for each answer that was had, in no certain order.
-const Acknowledgement = z.discriminatedUnion('what', [
-  z.strictObject({ what: z.literal('user'), id: z.string() }),
-  z.strictObject({ what: z.literal('rename'), userId: z.string(), version: z.int(), name: z.string() }),
-  z.strictObject({ what: z.literal('deletion'), userId: z.string() }),
-  z.strictObject({ what: z.literal('deposit'), id: z.string(), userId: z.string(), amountCents: z.int() }),
+const Acknowledgement = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('user'), id: z.string() }),
+  z.strictObject({ kind: z.literal('rename'), userId: z.string(), version: z.int(), name: z.string() }),
+  z.strictObject({ kind: z.literal('deletion'), userId: z.string() }),
+  z.strictObject({ kind: z.literal('deposit'), id: z.string(), userId: z.string(), amountCents: z.int() }),
   // Placed, or cancelled, or read. A refusal does not tell the total.
   z.strictObject({
-    what: z.literal('order'),
+    kind: z.literal('order'),
     id: z.string(),
     userId: z.string(),
     totalCents: z.int().optional(),

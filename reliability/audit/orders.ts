@@ -16,8 +16,8 @@ export function* checkOrderKeys({ orders }: Facts): Generator<Finding> {
   const withKey = orders.orders.filter(({ idempotencyKey }) => idempotencyKey !== null)
   for (const [key, made] of Map.groupBy(withKey, (it) => `${it.idempotencyKey} of ${it.placedBy}`)) {
     if (made.length === 1) continue
-    const says = `the key ${key} made ${made.length} orders: ${made.map(({ id }) => id).join(', ')}`
-    yield { kind: 'key-with-two-orders', ids: { key }, says }
+    const message = `the key ${key} made ${made.length} orders: ${made.map(({ id }) => id).join(', ')}`
+    yield { kind: 'key-with-two-orders', ids: { key }, message }
   }
 }
 
@@ -26,7 +26,11 @@ export function* checkUnfinished({ orders, isOverdue }: Facts): Generator<Findin
   for (const { id, status, updatedAt } of orders.orders) {
     if (status !== 'pending' && status !== 'cancelling') continue
     if (!isOverdue(updatedAt)) continue
-    yield { kind: 'order-unfinished', ids: { orderId: id }, says: `order ${id} has been ${status} since ${updatedAt}` }
+    yield {
+      kind: 'order-unfinished',
+      ids: { orderId: id },
+      message: `order ${id} has been ${status} since ${updatedAt}`,
+    }
   }
 }
 
@@ -37,19 +41,19 @@ export function* checkOrderEvents({ orders, ordersById, eventsByOrder }: Facts):
     const events = eventsByOrder.get(id) ?? []
     const history = events.map(({ type }) => type.replace(/^order\./, '')).join(' ')
     if (!histories[status].includes(history)) {
-      const says = `order ${id} is ${status}, but its events are: ${history || 'none'}`
-      yield { kind: 'order-events', ids: { orderId: id }, says }
+      const message = `order ${id} is ${status}, but its events are: ${history || 'none'}`
+      yield { kind: 'order-events', ids: { orderId: id }, message }
     }
     for (const event of events) {
       if (isOf(order, event)) continue
-      const says = `order ${id} is ${describe(order)}, but its event ${event.id} says ${JSON.stringify(event.data)}`
-      yield { kind: 'order-event-differs', ids: { eventId: event.id }, says }
+      const message = `order ${id} is ${describe(order)}, but its event ${event.id} says ${JSON.stringify(event.data)}`
+      yield { kind: 'order-event-differs', ids: { eventId: event.id }, message }
     }
   }
   for (const orderId of eventsByOrder.keys()) {
     if (ordersById.has(orderId)) continue
-    const says = `there are events of order ${orderId}, but no such order`
-    yield { kind: 'event-without-order', ids: { orderId }, says }
+    const message = `there are events of order ${orderId}, but no such order`
+    yield { kind: 'event-without-order', ids: { orderId }, message }
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 // What is read of the records that each service prints, which may hold more.
-const Event = z.object({ what: z.literal('event'), id: z.string(), type: z.string(), subject: z.string() })
+const Event = z.object({ kind: z.literal('event'), id: z.string(), type: z.string(), subject: z.string() })
 const UserEvent = Event.extend({
   time: z.string(),
   data: z.object({ id: z.string(), name: z.string().nullable(), version: z.int() }),
@@ -16,7 +16,7 @@ const OrderEvent = Event.extend({
   }),
 })
 const User = z.object({
-  what: z.literal('user'),
+  kind: z.literal('user'),
   id: z.string(),
   name: z.string(),
   version: z.int(),
@@ -24,7 +24,7 @@ const User = z.object({
   depositedCents: z.int(),
 })
 const Deposit = z.object({
-  what: z.literal('deposit'),
+  kind: z.literal('deposit'),
   id: z.string(),
   userId: z.string(),
   amountCents: z.int(),
@@ -32,15 +32,15 @@ const Deposit = z.object({
   idempotencyKey: z.string().nullable(),
 })
 const Hold = z.object({
-  what: z.literal('hold'),
+  kind: z.literal('hold'),
   orderId: z.string(),
   userId: z.string(),
   state: z.enum(['held', 'refused', 'released']),
   amountCents: z.int().nullable(),
 })
-const Redaction = z.object({ what: z.literal('redaction'), subject: z.string(), since: z.string() })
+const Redaction = z.object({ kind: z.literal('redaction'), subject: z.string(), since: z.string() })
 const Order = z.object({
-  what: z.literal('order'),
+  kind: z.literal('order'),
   id: z.string(),
   userId: z.string(),
   totalCents: z.int(),
@@ -51,17 +51,17 @@ const Order = z.object({
   idempotencyKey: z.string().nullable(),
 })
 const UserCopy = z.object({
-  what: z.literal('user-copy'),
+  kind: z.literal('user-copy'),
   id: z.string(),
   name: z.string().nullable(),
   version: z.int(),
   changes: z.int(),
 })
-const Position = z.object({ what: z.literal('position'), feed: z.string(), eventId: z.string() })
-const ParkedEvent = z.object({ what: z.literal('parked-event'), feed: z.string(), id: z.string(), error: z.string() })
+const Position = z.object({ kind: z.literal('position'), feed: z.string(), eventId: z.string() })
+const ParkedEvent = z.object({ kind: z.literal('parked-event'), feed: z.string(), id: z.string(), error: z.string() })
 
-const OfUserService = z.discriminatedUnion('what', [User, Deposit, Hold, Redaction, UserEvent])
-const OfOrderService = z.discriminatedUnion('what', [Order, UserCopy, Position, ParkedEvent, OrderEvent])
+const OfUserService = z.discriminatedUnion('kind', [User, Deposit, Hold, Redaction, UserEvent])
+const OfOrderService = z.discriminatedUnion('kind', [Order, UserCopy, Position, ParkedEvent, OrderEvent])
 
 export type User = z.infer<typeof User>
 export type Hold = z.infer<typeof Hold>
@@ -95,10 +95,10 @@ export interface OrderRecords {
 export async function collectUserRecords(printed: AsyncIterable<unknown>): Promise<UserRecords> {
   const records: UserRecords = { users: [], deposits: [], holds: [], redactions: [], events: [] }
   for await (const record of parsed(OfUserService, printed, 'user-service')) {
-    if (record.what === 'user') records.users.push(record)
-    else if (record.what === 'deposit') records.deposits.push(record)
-    else if (record.what === 'hold') records.holds.push(record)
-    else if (record.what === 'redaction') records.redactions.push(record)
+    if (record.kind === 'user') records.users.push(record)
+    else if (record.kind === 'deposit') records.deposits.push(record)
+    else if (record.kind === 'hold') records.holds.push(record)
+    else if (record.kind === 'redaction') records.redactions.push(record)
     else records.events.push(record)
   }
   return records
@@ -107,10 +107,10 @@ export async function collectUserRecords(printed: AsyncIterable<unknown>): Promi
 export async function collectOrderRecords(printed: AsyncIterable<unknown>): Promise<OrderRecords> {
   const records: OrderRecords = { orders: [], events: [], userCopies: [], positions: [], parkedEvents: [] }
   for await (const record of parsed(OfOrderService, printed, 'order-service')) {
-    if (record.what === 'order') records.orders.push(record)
-    else if (record.what === 'user-copy') records.userCopies.push(record)
-    else if (record.what === 'position') records.positions.push(record)
-    else if (record.what === 'parked-event') records.parkedEvents.push(record)
+    if (record.kind === 'order') records.orders.push(record)
+    else if (record.kind === 'user-copy') records.userCopies.push(record)
+    else if (record.kind === 'position') records.positions.push(record)
+    else if (record.kind === 'parked-event') records.parkedEvents.push(record)
     else records.events.push(record)
   }
   return records

@@ -25,13 +25,13 @@ export function* checkUserCopies({ orders, usersById, eventsByUser, isOverdue }:
 /** The feed was followed to where it goes, and nothing of it was put aside. */
 export function* checkFollowing({ users, orders }: Facts): Generator<Finding> {
   for (const { id, error } of orders.parkedEvents) {
-    yield { kind: 'event-parked', ids: { eventId: id }, says: `event ${id} is parked: ${error}` }
+    yield { kind: 'event-parked', ids: { eventId: id }, message: `event ${id} is parked: ${error}` }
   }
   const known = new Set(users.events.map(({ id }) => id))
   for (const { eventId } of orders.positions) {
     if (known.has(eventId)) continue
-    const says = `order-service has followed the feed to event ${eventId}, which does not exist`
-    yield { kind: 'position-unknown', ids: { eventId }, says }
+    const message = `order-service has followed the feed to event ${eventId}, which does not exist`
+    yield { kind: 'position-unknown', ids: { eventId }, message }
   }
 }
 
@@ -39,24 +39,24 @@ export function* checkFollowing({ users, orders }: Facts): Generator<Finding> {
 function behind(userId: string, copy: UserCopy | undefined, { data, time }: UserEvent): Finding {
   const version = copy?.version ?? 0
   const state = copy ? `at version ${version}` : 'missing'
-  const says = `the copy of user ${userId} is ${state}, but version ${data.version} exists since ${time}`
-  return { kind: 'copy-behind', ids: { userId, version }, says }
+  const message = `the copy of user ${userId} is ${state}, but version ${data.version} exists since ${time}`
+  return { kind: 'copy-behind', ids: { userId, version }, message }
 }
 
 function ofNobody({ id, version }: UserCopy): Finding {
-  const says = `there is a copy of user ${id}, but there never was such a user`
-  return { kind: 'copy-of-nobody', ids: { userId: id, version }, says }
+  const message = `there is a copy of user ${id}, but there never was such a user`
+  return { kind: 'copy-of-nobody', ids: { userId: id, version }, message }
 }
 
 function* compare({ id, name, version }: UserCopy, last: UserEvent, expected: string | null): Generator<Finding> {
   if (version === last.data.version && name === expected) return
-  const says = `the copy of user ${id} is ${JSON.stringify(name)} at version ${version}, but the user is ${JSON.stringify(expected)} at version ${last.data.version}`
-  yield { kind: 'copy-differs', ids: { userId: id, version }, says }
+  const message = `the copy of user ${id} is ${JSON.stringify(name)} at version ${version}, but the user is ${JSON.stringify(expected)} at version ${last.data.version}`
+  yield { kind: 'copy-differs', ids: { userId: id, version }, message }
 }
 
 /** Each version was one event, which has changed the copy once. */
 function* checkChanges({ id, version, changes }: UserCopy): Generator<Finding> {
   if (changes === version) return
-  const says = `the copy of user ${id} is at version ${version}, but was changed ${changes} times`
-  yield { kind: 'copy-changes', ids: { userId: id }, says }
+  const message = `the copy of user ${id} is at version ${version}, but was changed ${changes} times`
+  yield { kind: 'copy-changes', ids: { userId: id }, message }
 }

@@ -7,14 +7,14 @@ export function* checkUserEvents({ users, usersById, eventsByUser }: Facts): Gen
   for (const { id, version } of users.users) {
     const history = historyOf(eventsByUser.get(id))
     if (history === expectedHistory(version, { deleted: false })) continue
-    const says = `user ${id} is at version ${version}, but its events are: ${history}`
-    yield { kind: 'user-events', ids: { userId: id }, says }
+    const message = `user ${id} is at version ${version}, but its events are: ${history}`
+    yield { kind: 'user-events', ids: { userId: id }, message }
   }
   for (const [userId, events] of eventsByUser) {
     if (usersById.has(userId)) continue
     const history = historyOf(events)
     if (events.length > 1 && history === expectedHistory(events.length, { deleted: true })) continue
-    yield { kind: 'user-events', ids: { userId }, says: `user ${userId} does not exist, but has events: ${history}` }
+    yield { kind: 'user-events', ids: { userId }, message: `user ${userId} does not exist, but has events: ${history}` }
   }
 }
 
@@ -23,17 +23,17 @@ export function* checkUserNames({ users, deletedUsers, usersBeingErased, eventsB
   for (const { id, name } of users.users) {
     const last = eventsByUser.get(id)?.at(-1)
     if (last === undefined || last.data.name === name) continue
-    const says = `user ${id} is ${JSON.stringify(name)}, but its last event says ${JSON.stringify(last.data.name)}`
-    yield { kind: 'user-event-differs', ids: { eventId: last.id }, says }
+    const message = `user ${id} is ${JSON.stringify(name)}, but its last event says ${JSON.stringify(last.data.name)}`
+    yield { kind: 'user-event-differs', ids: { eventId: last.id }, message }
   }
   for (const { id, subject, data } of users.events) {
     if (data.id !== subject) {
-      const says = `event ${id} of user ${subject} names user ${data.id}`
-      yield { kind: 'user-event-differs', ids: { eventId: id }, says }
+      const message = `event ${id} of user ${subject} names user ${data.id}`
+      yield { kind: 'user-event-differs', ids: { eventId: id }, message }
     }
     if (!deletedUsers.has(subject) || usersBeingErased.has(subject) || data.name === null) continue
-    const says = `user ${subject} was deleted, but event ${id} still has the name`
-    yield { kind: 'name-kept', ids: { eventId: id }, says }
+    const message = `user ${subject} was deleted, but event ${id} still has the name`
+    yield { kind: 'name-kept', ids: { eventId: id }, message }
   }
 }
 
@@ -44,7 +44,7 @@ export function* checkErasures({ users, isOverdue }: Facts): Generator<Finding> 
     yield {
       kind: 'user-not-erased',
       ids: { userId: subject },
-      says: `user ${subject} has been in erasure since ${since}`,
+      message: `user ${subject} has been in erasure since ${since}`,
     }
   }
 }

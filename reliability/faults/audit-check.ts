@@ -15,8 +15,8 @@ export async function auditCheck(stack: ComposeStack, journal: Journal): Promise
   const { clean, printed } = await runAudit(stack, journal)
   process.stderr.write(`${printed.join('\n')}\n`)
   const [findings = 'no result'] = /^\d+ findings?/.exec(printed.at(-1) ?? '') ?? []
-  const told = new Set(journal.lines.map((line) => `${line.what} ${'id' in line ? line.id : line.userId}`))
-  return { says: `audit: ${findings}`, holds: clean, noneOf: told.size }
+  const told = new Set(journal.lines.map((line) => `${line.kind} ${'id' in line ? line.id : line.userId}`))
+  return { message: `audit: ${findings}`, holds: clean, noneOf: told.size }
 }
 
 /** What `npm run audit` prints of this stack, with what the callers were told. */

@@ -30,11 +30,11 @@ export const boot: Fault = {
       figures: [`ready after ${seconds(Math.max(...starts.map(({ readyMs }) => readyMs)))} at most`],
       checks: [
         {
-          says: `${lateAlone} not healthy within 10 s with the other absent, the slowest of all ${seconds(slowest)}`,
+          message: `${lateAlone} not healthy within 10 s with the other absent, the slowest of all ${seconds(slowest)}`,
           holds: lateAlone === 0,
           noneOf: maxBoots,
         },
-        { says: `${late.length - lateAlone} of those started second neither`, holds: late.length === lateAlone },
+        { message: `${late.length - lateAlone} of those started second neither`, holds: late.length === lateAlone },
       ],
     }
   },

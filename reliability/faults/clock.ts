@@ -74,21 +74,25 @@ export const clock: Fault = {
       figures: [...told.map(({ text }) => text), `${late[0]?.count} of those pending cancelled as timed out`],
       checks: [
         {
-          says: `${unlike201} not confirmed at once with clocks ${toleratedSeconds} s apart, or tokens that expired up to ${toleratedSeconds} s ago (60 s are tolerated)`,
+          message: `${unlike201} not confirmed at once with clocks ${toleratedSeconds} s apart, or tokens that expired up to ${toleratedSeconds} s ago (60 s are tolerated)`,
           holds: unlike201 === 0,
           noneOf: tolerated.length,
         },
-        { says: `${wrong} answered with anything but 200, 201, 202 and 401`, holds: wrong === 0, noneOf: calls.length },
         {
-          says: `orders accepted in each phase but one${never.map(({ name }) => `, not in: ${name}`).join('')}`,
+          message: `${wrong} answered with anything but 200, 201, 202 and 401`,
+          holds: wrong === 0,
+          noneOf: calls.length,
+        },
+        {
+          message: `orders accepted in each phase but one${never.map(({ name }) => `, not in: ${name}`).join('')}`,
           holds: never.length === 0,
         },
         {
-          says: `401 for expired tokens only: ${turnedAway.length} for fresh ones, ${unlike401.length} others with ${tokensExpired}`,
+          message: `401 for expired tokens only: ${turnedAway.length} for fresh ones, ${unlike401.length} others with ${tokensExpired}`,
           holds: turnedAway.length === 0 && unlike401.length === 0,
         },
-        { says: `${unfinished} unsettled ${seconds.toFixed(0)} s after`, holds: unfinished === 0 },
-        { says: 'all confirmed at once again', holds: last.every(({ result }) => result === 201) },
+        { message: `${unfinished} unsettled ${seconds.toFixed(0)} s after`, holds: unfinished === 0 },
+        { message: 'all confirmed at once again', holds: last.every(({ result }) => result === 201) },
       ],
     }
   },

@@ -49,12 +49,12 @@ export const diskFull: Fault = {
       const [fault] = faults
       checks.push(
         {
-          says: `${full} full: ${fault ?? '503 problems with Retry-After, or done in spite of it'}`,
+          message: `${full} full: ${fault ?? '503 problems with Retry-After, or done in spite of it'}`,
           holds: fault === undefined,
         },
-        { says: `${full} full: orders can be read`, holds: readable },
+        { message: `${full} full: orders can be read`, holds: readable },
         {
-          says: `went on ${(backMs / 1000).toFixed(1)} s after there was room, ${unfinished} unsettled`,
+          message: `went on ${(backMs / 1000).toFixed(1)} s after there was room, ${unfinished} unsettled`,
           holds: unfinished === 0,
         },
       )
@@ -63,7 +63,7 @@ export const diskFull: Fault = {
     return {
       done: done.join(', then '),
       figures: [],
-      checks: [...checks, { says: 'both processes live', holds: same }],
+      checks: [...checks, { message: 'both processes live', holds: same }],
     }
   },
 }
@@ -122,7 +122,7 @@ async function placeOrder({ stack, journal }: FaultContext, user: User): Promise
 async function signUpOnce({ stack, journal }: FaultContext): Promise<Answer> {
   const body = { name: 'Ada', email: `${randomUUID()}@example.com` }
   const answer = await ask(stack, 'user-service', { method: 'POST', path: '/users', body })
-  if (answer.status === 201) journal.add({ what: 'user', id: answer.body.id })
+  if (answer.status === 201) journal.add({ kind: 'user', id: answer.body.id })
   return answer
 }
 

@@ -41,7 +41,7 @@ export interface Outcome {
 
 export interface Check {
   /** What must hold, with the figure that shows it. */
-  says: string
+  message: string
   holds: boolean
   /** Of how many none was bad, where that is what it says. */
   noneOf?: number

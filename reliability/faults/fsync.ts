@@ -58,11 +58,11 @@ export const fsync: Fault = {
       ],
       checks: [
         {
-          says: `at least ${ofOrders} syncs in order-service and ${ofUsers} in user-service for an order, not under 2 and 1`,
+          message: `at least ${ofOrders} syncs in order-service and ${ofUsers} in user-service for an order, not under 2 and 1`,
           holds: ofOrders >= 2 && ofUsers >= 1,
         },
         ...counts.map(([what, { told, early }]) => ({
-          says: `${early} of ${told}: ${what} before the sync of its commit`,
+          message: `${early} of ${told}: ${what} before the sync of its commit`,
           holds: early === 0 && told >= load.result.length,
           noneOf: told,
         })),

@@ -31,7 +31,7 @@ export const greedy: Fault = {
 async function runPart(part: Part, context: FaultContext): Promise<Outcome> {
   const { done, figures, checks } = await watched(context.stack, () => part.run(context)).catch(notToItsEnd)
   const all = named(part.name, checks)
-  for (const { says, holds } of all) context.tell(`${holds ? '' : 'NOT '}${says}`)
+  for (const { message, holds } of all) context.tell(`${holds ? '' : 'NOT '}${message}`)
   return { done: `${part.name}: ${done}`, figures: figures.map((figure) => `${part.name}: ${figure}`), checks: all }
 }
 
@@ -44,5 +44,5 @@ async function watched(stack: ComposeStack, run: () => Promise<Outcome>): Promis
 }
 
 function notToItsEnd(error: unknown): Outcome {
-  return { done: 'not to its end', figures: [], checks: [{ says: String(error), holds: false }] }
+  return { done: 'not to its end', figures: [], checks: [{ message: String(error), holds: false }] }
 }

@@ -52,15 +52,15 @@ export const hang: Fault = {
         `callers late by ${Math.max(...during.map(({ lateMs }) => lateMs)).toFixed(0)} ms at most`,
       ],
       checks: [
-        { says: `the slowest call took ${slowest.toFixed(0)} ms, at most 3300`, holds: slowest <= 3300 },
-        { says: `${refused} not accepted, before, during and after`, holds: refused === 0, noneOf: calls.length },
+        { message: `the slowest call took ${slowest.toFixed(0)} ms, at most 3300`, holds: slowest <= 3300 },
+        { message: `${refused} not accepted, before, during and after`, holds: refused === 0, noneOf: calls.length },
         {
-          says: `event loop p99 ${loopMs.toFixed(1)} ms, at most 50 over the ${idleLoopMs.toFixed(1)} of an idle run`,
+          message: `event loop p99 ${loopMs.toFixed(1)} ms, at most 50 over the ${idleLoopMs.toFixed(1)} of an idle run`,
           holds: loopMs <= idleLoopMs + 50,
         },
-        { says: `memory ${growth >= 0 ? '+' : ''}${growth.toFixed(1)} MB, at most +30`, holds: growth <= 30 },
+        { message: `memory ${growth >= 0 ? '+' : ''}${growth.toFixed(1)} MB, at most +30`, holds: growth <= 30 },
         {
-          says: `all confirmed at once again ${(wellAfterMs / 1000).toFixed(1)} s after it went on, and ${unfinished} unsettled 10 s after`,
+          message: `all confirmed at once again ${(wellAfterMs / 1000).toFixed(1)} s after it went on, and ${unfinished} unsettled 10 s after`,
           holds: wellAfterMs <= wellMs && unfinished === 0,
         },
       ],

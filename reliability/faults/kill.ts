@@ -34,7 +34,7 @@ export const kill: Fault = {
       done: `${kills} SIGKILLs during ${during} orders, of ${sales.orders} with ${sales.cancels} cancels and ${sales.deposits} deposits`,
       figures: [`${sales.retries} retries`, `settled ${seconds.toFixed(1)} s after the last order`],
       checks: [
-        { says: `${unfinished} stuck after 30 s`, holds: unfinished === 0, noneOf: journal.orders },
+        { message: `${unfinished} stuck after 30 s`, holds: unfinished === 0, noneOf: journal.orders },
         allAnswered(sales),
       ],
     }

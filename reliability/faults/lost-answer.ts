@@ -28,9 +28,9 @@ export const lostAnswer: Fault = {
       done: `${sum} of ${forwarded} answers of user-service lost (${each.join(', ')}) during ${sales.orders} orders, ${sales.cancels} cancels`,
       figures: [`settled ${seconds.toFixed(1)} s after the last order`],
       checks: [
-        { says: `${unfinished} unsettled`, holds: unfinished === 0, noneOf: journal.orders },
+        { message: `${unfinished} unsettled`, holds: unfinished === 0, noneOf: journal.orders },
         allAnswered(sales),
-        { says: 'answers were lost', holds: sum > (lost / 2) * forwarded },
+        { message: 'answers were lost', holds: sum > (lost / 2) * forwarded },
       ],
     }
   },

@@ -43,14 +43,14 @@ export const memory: Fault = {
       const killed = State.OOMKilled || RestartCount > 0 || !State.Running
       const limit = HostConfig.Memory / 2 ** 20
       checks.push({
-        says: `${service} ${killed ? 'was' : 'was not'} killed at its limit of ${limit} MB`,
+        message: `${service} ${killed ? 'was' : 'was not'} killed at its limit of ${limit} MB`,
         holds: !killed,
       })
       const quarters = [0, 1, 2, 3].map((quarter) => meanOf(samples, service, (quarter * maxOrders) / 4, maxOrders / 4))
       const growth = (quarters[3] ?? Number.NaN) - (quarters[2] ?? Number.NaN)
       figures.push(`${service} ${quarters.map((mb) => mb.toFixed(0)).join(', ')} MB on average in each quarter`)
       checks.push({
-        says: `${service} ${growth >= 0 ? '+' : ''}${growth.toFixed(1)} MB from the third quarter to the last, at most +${flatMb}`,
+        message: `${service} ${growth >= 0 ? '+' : ''}${growth.toFixed(1)} MB from the third quarter to the last, at most +${flatMb}`,
         holds: growth <= flatMb,
       })
     }

@@ -64,33 +64,33 @@ export const overload: Fault = {
       ],
       checks: [
         {
-          says: `goodput ${goodput.toFixed(0)} a second, ${(100 * share).toFixed(0)} % of the mean peak (${100 * goodputShare.wanted} % wanted, at least ${100 * goodputShare.min} %)`,
+          message: `goodput ${goodput.toFixed(0)} a second, ${(100 * share).toFixed(0)} % of the mean peak (${100 * goodputShare.wanted} % wanted, at least ${100 * goodputShare.min} %)`,
           holds: share >= goodputShare.min,
         },
         {
-          says: `refusals p50 ${refusedP50.toFixed(0)} ms, at most ${halfRefusedWithinMs}`,
+          message: `refusals p50 ${refusedP50.toFixed(0)} ms, at most ${halfRefusedWithinMs}`,
           holds: refusedP50 <= halfRefusedWithinMs,
         },
         {
-          says: `refusals p99 ${refusedP99.toFixed(0)} ms (${refusedWithinMs.wanted} wanted, at most ${refusedWithinMs.max})`,
+          message: `refusals p99 ${refusedP99.toFixed(0)} ms (${refusedWithinMs.wanted} wanted, at most ${refusedWithinMs.max})`,
           holds: refused > 0 && refusedP99 <= refusedWithinMs.max,
         },
         {
-          says: `${over.withoutRetryAfter} refusals without Retry-After`,
+          message: `${over.withoutRetryAfter} refusals without Retry-After`,
           holds: over.withoutRetryAfter === 0,
           noneOf: refused,
         },
         {
-          says: `${over.unsent} not sent because all ${connections} connections waited, at most ${100 * unsentShare} %`,
+          message: `${over.unsent} not sent because all ${connections} connections waited, at most ${100 * unsentShare} %`,
           holds: over.unsent <= unsentShare * times * before * over.seconds,
         },
-        { says: `other answers: ${JSON.stringify(Object.fromEntries(others))}`, holds: others.length === 0 },
+        { message: `other answers: ${JSON.stringify(Object.fromEntries(others))}`, holds: others.length === 0 },
         {
-          says: `health answered ${answered} of ${asked} times, within ${slowestMs.toFixed(0)} ms`,
+          message: `health answered ${answered} of ${asked} times, within ${slowestMs.toFixed(0)} ms`,
           holds: answered === asked,
         },
         {
-          says: `${restarts.join(' and ')} restarts, ${unfinished} unsettled`,
+          message: `${restarts.join(' and ')} restarts, ${unfinished} unsettled`,
           holds: restarts.every((it) => it === 0) && unfinished === 0,
         },
       ],
@@ -123,7 +123,7 @@ async function placeFast(
   const answers = JSON.parse(printed) as Answers // as fast-callers.ts says
   for (const { id, status, token } of answers.accepted) {
     const userId = users[token]?.id ?? ''
-    journal.add({ what: 'order', id, userId, status: status === 201 ? 'confirmed' : 'pending' })
+    journal.add({ kind: 'order', id, userId, status: status === 201 ? 'confirmed' : 'pending' })
   }
   return answers
 }

@@ -30,7 +30,7 @@ export const partition: Fault = {
       done: `user-service cut off ${cuts} times for up to 4 s during ${sales.orders} orders, ${sales.cancels} cancels, ${sales.deposits} deposits`,
       figures: [`${sales.retries} retries`, `settled ${seconds.toFixed(1)} s after the last order`],
       checks: [
-        { says: `${unfinished} stuck after 30 s`, holds: unfinished === 0, noneOf: journal.orders },
+        { message: `${unfinished} stuck after 30 s`, holds: unfinished === 0, noneOf: journal.orders },
         allAnswered(sales),
       ],
     }

@@ -59,7 +59,7 @@ async function round(
       figures: said,
       checks: [
         allAnswered(sales),
-        { says: `${unfinished} unfinished`, holds: unfinished === 0 },
+        { message: `${unfinished} unfinished`, holds: unfinished === 0 },
         await lossesAreListed(stack, told),
         await auditCheck(stack, journal),
       ],
@@ -83,6 +83,6 @@ async function lossesAreListed(stack: ComposeStack, told: Journal): Promise<Chec
   const lost = [...acknowledged].filter((id) => !there.has(id))
   const { printed } = await runAudit(stack, told)
   const listed = new Set(printed.flatMap((line) => /^lost-(?:order|deposit|user): \w+ (\S+)/.exec(line)?.[1] ?? []))
-  const says = `${lost.length} of ${acknowledged.size} acknowledged are lost, and ${listed.size} are listed as lost`
-  return { says, holds: lost.length > 0 && lost.length === listed.size && lost.every((id) => listed.has(id)) }
+  const message = `${lost.length} of ${acknowledged.size} acknowledged are lost, and ${listed.size} are listed as lost`
+  return { message, holds: lost.length > 0 && lost.length === listed.size && lost.every((id) => listed.has(id)) }
 }

@@ -33,7 +33,7 @@ export const rolling: Fault = {
       checks: [
         allAnswered(sales),
         {
-          says: `${bad.length} stops with another exit code than 0`,
+          message: `${bad.length} stops with another exit code than 0`,
           holds: bad.length === 0,
           noneOf: exitCodes.length,
         },

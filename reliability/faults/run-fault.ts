@@ -32,16 +32,16 @@ export async function runFault(
     const outcome = await fault.run({ ...options, stack, journal, random, over, tell }).finally(() => end.abort())
     await stack.startStack()
     const { unfinished } = await settled(stack, settlingMs)
-    const atRest: Check = { says: `${unfinished} unfinished at last`, holds: unfinished === 0 }
+    const atRest: Check = { message: `${unfinished} unfinished at last`, holds: unfinished === 0 }
     const audited = await auditCheck(stack, journal)
     const checks = [...outcome.checks, ...(atRest.holds ? [] : [atRest]), audited]
-    for (const { says, holds } of checks) tell(`${holds ? 'holds' : 'FAILS'}: ${says}`)
+    for (const { message, holds } of checks) tell(`${holds ? 'holds' : 'FAILS'}: ${message}`)
     return { ...outcome, name, checks, passed: checks.every(({ holds }) => holds) }
   } catch (error) {
     tell(`failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
     tell(await stack.compose('logs', '--tail', '20').catch(String))
-    const says = (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? '' // of a command, why
-    return { name, done: 'not to its end', figures: [], checks: [{ says, holds: false }], passed: false }
+    const message = (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? '' // of a command, why
+    return { name, done: 'not to its end', figures: [], checks: [{ message, holds: false }], passed: false }
   } finally {
     await clear(stack).catch((error: unknown) => tell(`not cleared: ${String(error)}`))
   }

@@ -45,17 +45,17 @@ export const slowLoris: Fault = {
       figures.push(`slow ${slow}: ${calls.length} orders meanwhile, p50 ${quantile(tooks, 0.5).toFixed(0)} ms`)
       checks.push(
         {
-          says: `slow ${slow} cut after ${maxAge.toFixed(1)} s, within ${maxSeconds}`,
+          message: `slow ${slow} cut after ${maxAge.toFixed(1)} s, within ${maxSeconds}`,
           holds: maxAge <= maxSeconds,
         },
         {
-          says: `${made} connections to each service at once, at least ${minShare * connections}`,
+          message: `${made} connections to each service at once, at least ${minShare * connections}`,
           holds: made >= minShare * connections,
         },
-        { says: `${left} of ${2 * connections} connections left in the end`, holds: left === 0 },
-        { says: `p99 of others ${p99.toFixed(0)} ms, below 500`, holds: p99 < 500 },
+        { message: `${left} of ${2 * connections} connections left in the end`, holds: left === 0 },
+        { message: `p99 of others ${p99.toFixed(0)} ms, below 500`, holds: p99 < 500 },
         {
-          says: `${calls.length - well} of others not answered 201`,
+          message: `${calls.length - well} of others not answered 201`,
           holds: calls.length === well,
           noneOf: calls.length,
         },

@@ -59,13 +59,20 @@ export const storm: Fault = {
       ],
       checks: [
         {
-          says: `${later} requests in the last ${laterSeconds} s, at most one a second`,
+          message: `${later} requests in the last ${laterSeconds} s, at most one a second`,
           holds: later <= laterSeconds + 2,
         },
-        { says: `at most ${maxRequests} attempts for the caller of an order, never over 3`, holds: maxRequests <= 3 },
-        { says: `${calls.length - accepted} not answered 202`, holds: accepted === calls.length, noneOf: calls.length },
-        { says: `${unfinished} unsettled a minute later`, holds: unfinished === 0 },
-        { says: 'user-service was asked, and refused', holds: refused.length > 0 },
+        {
+          message: `at most ${maxRequests} attempts for the caller of an order, never over 3`,
+          holds: maxRequests <= 3,
+        },
+        {
+          message: `${calls.length - accepted} not answered 202`,
+          holds: accepted === calls.length,
+          noneOf: calls.length,
+        },
+        { message: `${unfinished} unsettled a minute later`, holds: unfinished === 0 },
+        { message: 'user-service was asked, and refused', holds: refused.length > 0 },
       ],
     }
   },

@@ -19,9 +19,9 @@ export function table(verdicts: readonly Verdict[]): string {
 }
 
 /** Of n that were looked at none was bad: at 95 % it is true of at most 3/n of all (the rule of three). */
-function boundOf({ says, holds, noneOf }: Check): string {
+function boundOf({ message, holds, noneOf }: Check): string {
   const bound = noneOf && holds ? ` (0 of ${noneOf}: at most ${percent(3 / noneOf)} at 95 %)` : ''
-  return `${holds ? '' : 'NOT '}${says}${bound}`
+  return `${holds ? '' : 'NOT '}${message}${bound}`
 }
 
 function percent(share: number): string {

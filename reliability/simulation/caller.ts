@@ -17,7 +17,7 @@ interface Deps {
   journal: Acknowledgement[]
 }
 
-type OrderStatus = Extract<Acknowledgement, { what: 'order' }>['status']
+type OrderStatus = Extract<Acknowledgement, { kind: 'order' }>['status']
 
 /** A user who signs up, orders, cancels, and retries until there is a response. */
 export class Caller {
@@ -52,11 +52,11 @@ export class Caller {
       if (answer === undefined) await this.deps.world.pause(200) // it may have been made: then it is nobody's
     }
     this.#userId = (answer.body as { id: string }).id
-    this.deps.journal.push({ what: 'user', id: this.#userId })
+    this.deps.journal.push({ kind: 'user', id: this.#userId })
   }
 
   async #do(act: Act): Promise<void> {
-    switch (act.what) {
+    switch (act.kind) {
       case 'order':
         return this.#order(act)
       case 'cancel':
@@ -70,7 +70,7 @@ export class Caller {
     }
   }
 
-  async #order({ productId, quantity, twice, regretted }: Extract<Act, { what: 'order' }>): Promise<void> {
+  async #order({ productId, quantity, twice, regretted }: Extract<Act, { kind: 'order' }>): Promise<void> {
     const key = `${this.name}-order-${(this.#sent += 1)}`
     const body = { items: [{ productId, quantity }] }
     const request = { method: 'POST', path: '/orders', headers: { 'idempotency-key': key }, body }
@@ -91,7 +91,7 @@ export class Caller {
     if (told === undefined) throw new Error(`an order got status ${status} ${JSON.stringify(body)}`)
     if (!this.#orderIds.includes(told)) this.#orderIds.push(told)
     this.deps.journal.push({
-      what: 'order',
+      kind: 'order',
       id: told,
       userId: this.#userId,
       status: id === undefined || order.status === undefined ? 'rejected' : order.status,
@@ -106,7 +106,7 @@ export class Caller {
     const answer = await this.#untilAnswered(this.deps.orders, { method: 'POST', path: `/orders/${orderId}/cancel` })
     if (answer.status < 300) this.#noteOrder(answer)
     else if (answer.status !== 409) throw new Error(`a cancel was answered ${answer.status}`)
-    else this.deps.journal.push({ what: 'order', id: orderId, userId: this.#userId, status: 'rejected' })
+    else this.deps.journal.push({ kind: 'order', id: orderId, userId: this.#userId, status: 'rejected' })
   }
 
   async #deposit(amountCents: number): Promise<void> {
@@ -120,7 +120,7 @@ export class Caller {
     })
     if (this.#isGone(answer)) return
     const { id } = answer.body as { id: string }
-    this.deps.journal.push({ what: 'deposit', id, userId: this.#userId, amountCents })
+    this.deps.journal.push({ kind: 'deposit', id, userId: this.#userId, amountCents })
   }
 
   async #rename(): Promise<void> {
@@ -129,13 +129,13 @@ export class Caller {
     const answer = await this.#untilAnswered(this.deps.users, { method: 'PATCH', path, body: { name } })
     if (this.#isGone(answer)) return
     const { version } = answer.body as { version: number }
-    this.deps.journal.push({ what: 'rename', userId: this.#userId, version, name })
+    this.deps.journal.push({ kind: 'rename', userId: this.#userId, version, name })
   }
 
   async #delete(): Promise<void> {
     this.#isLeaving = true
     const answer = await this.#untilAnswered(this.deps.users, { method: 'DELETE', path: `/users/${this.#userId}` })
-    if (!this.#isGone(answer)) this.deps.journal.push({ what: 'deletion', userId: this.#userId })
+    if (!this.#isGone(answer)) this.deps.journal.push({ kind: 'deletion', userId: this.#userId })
   }
 
   /** Whether it was answered that there is no such user, which is right of one who asked to be deleted. */

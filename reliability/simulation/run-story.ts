@@ -12,7 +12,7 @@ import type { Sabotage } from './guards'
 import { Network } from './network'
 import type { Service } from './service'
 import { simulatedServices } from './services'
-import { troubleMs, type Disturbance, type Story } from './story'
+import { troubleMs, type Story } from './story'
 import { World } from './world'
 
 const justAfterMs = 5
@@ -60,14 +60,16 @@ export async function runStory(story: Story, sabotage?: Sabotage): Promise<Outco
         .catch((error: unknown) => failed.push(`caller-${i}: ${String(error)}`))
         .finally(() => (living -= 1))
     })
-    for (const { at, of, what } of story.disturbances) {
+    for (const { at, of, trouble } of story.disturbances) {
       const service = { users, orders }[of]
       const happen = () => {
-        if ('jump' in what) {
-          machines[of].clockOffset += what.jump
-          world.tell(`${service.name}’s clock jumps by ${what.jump} ms`)
-        } else if ('hang' in what) service.hang(what.hang)
-        else dieAndReturn(world, service, what)
+        const { kind, ms } = trouble
+        if (kind === 'kill') dieAndReturn(world, service, ms)
+        else if (kind === 'hang') service.hang(ms)
+        else {
+          machines[of].clockOffset += ms
+          world.tell(`${service.name}’s clock jumps by ${ms} ms`)
+        }
       }
       if (typeof at === 'number') world.after(at, happen)
       else service.afterCommits(at.commits, () => world.after(world.random() * justAfterMs, happen))
@@ -79,7 +81,12 @@ export async function runStory(story: Story, sabotage?: Sabotage): Promise<Outco
     const findings = await lookAtWhatIsLeft(users, orders, journal)
     if (living > 0) failed.push(`${living} callers still wait`)
     return {
-      findings: [...failed, ...network.faults, ...faults, ...findings.map(({ kind, says }) => `${kind}: ${says}`)],
+      findings: [
+        ...failed,
+        ...network.faults,
+        ...faults,
+        ...findings.map(({ kind, message }) => `${kind}: ${message}`),
+      ],
       trace: [...world.lines],
       traceHash: world.traceHash(),
       acknowledged: journal.length,
@@ -97,10 +104,10 @@ function countDisturbances(lines: readonly string[]): Pick<Counts, 'kills' | 'ha
   return { kills: count('-service killed'), hangs: count('-service hangs'), jumps: count('-service’s clock') }
 }
 
-function dieAndReturn(world: World, service: Service, { kill }: Extract<Disturbance['what'], { kill: number }>): void {
+function dieAndReturn(world: World, service: Service, forMs: number): void {
   if (!service.isRunning) return
   service.kill()
-  world.after(kill, () => {
+  world.after(forMs, () => {
     void service.start()
   })
 }

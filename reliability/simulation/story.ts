@@ -3,11 +3,11 @@ import type { Passage } from './network'
 
 export type Act =
   /** Sent twice at once, as by a caller with two hands; or cancelled as soon as it was answered. */
-  | { what: 'order'; productId: string; quantity: number; twice: boolean; regretted: boolean }
-  | { what: 'cancel'; which: number }
-  | { what: 'deposit'; amountCents: number }
-  | { what: 'rename' }
-  | { what: 'delete' }
+  | { kind: 'order'; productId: string; quantity: number; twice: boolean; regretted: boolean }
+  | { kind: 'cancel'; which: number }
+  | { kind: 'deposit'; amountCents: number }
+  | { kind: 'rename' }
+  | { kind: 'delete' }
 
 export interface Step {
   /** Milliseconds before it. */
@@ -22,11 +22,10 @@ export interface Disturbance {
   at: number | { commits: number }
   of: 'users' | 'orders'
   /**
-   * Killed and started again after so long; or out of reach for so long, and what was sent to it
-   * comes late and out of order; or its wall
-   * clock set so far on or back.
+   * Killed, and started again after so long; or out of reach for so long, and what was sent to it comes late and out of
+   * order; or its wall clock set so far on or back.
    */
-  what: { kill: number } | { hang: number } | { jump: number }
+  trouble: { kind: 'kill' | 'hang' | 'jump'; ms: number }
 }
 
 /** All that is going to be done, and what goes wrong meanwhile. */
@@ -46,20 +45,20 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      what: fc.constant('order' as const),
+      kind: fc.constant('order' as const),
       productId: fc.constantFrom('cable', 'mouse', 'keyboard', 'headphones'),
       quantity: fc.integer({ min: 1, max: 3 }),
       twice: fc.boolean(),
       regretted: fc.boolean(),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ what: fc.constant('cancel' as const), which: fc.nat({ max: 3 }) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('cancel' as const), which: fc.nat({ max: 3 }) }) },
   {
     weight: 2,
-    arbitrary: fc.record({ what: fc.constant('deposit' as const), amountCents: fc.integer({ min: 1, max: 20_000 }) }),
+    arbitrary: fc.record({ kind: fc.constant('deposit' as const), amountCents: fc.integer({ min: 1, max: 20_000 }) }),
   },
-  { weight: 2, arbitrary: fc.record({ what: fc.constant('rename' as const) }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('delete' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rename' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const) }) },
 )
 
 const step: fc.Arbitrary<Step> = fc.record({
@@ -87,13 +86,16 @@ const passage: fc.Arbitrary<Passage> = fc.record({
   answerDelay: delay,
 })
 
+const trouble = (kind: Disturbance['trouble']['kind'], min: number, max: number) =>
+  fc.record({ kind: fc.constant(kind), ms: fc.integer({ min, max }) })
+
 const disturbance: fc.Arbitrary<Disturbance> = fc.record({
   at: fc.oneof(fc.nat({ max: troubleMs }), fc.record({ commits: fc.integer({ min: 1, max: 40 }) })),
   of: fc.constantFrom('users' as const, 'orders' as const),
-  what: fc.oneof(
-    { weight: 4, arbitrary: fc.record({ kill: fc.integer({ min: 1, max: 5_000 }) }) },
-    { weight: 2, arbitrary: fc.record({ hang: fc.integer({ min: 100, max: 12_000 }) }) },
-    { weight: 1, arbitrary: fc.record({ jump: fc.integer({ min: -3_600_000, max: 3_600_000 }) }) },
+  trouble: fc.oneof(
+    { weight: 4, arbitrary: trouble('kill', 1, 5_000) },
+    { weight: 2, arbitrary: trouble('hang', 100, 12_000) },
+    { weight: 1, arbitrary: trouble('jump', -3_600_000, 3_600_000) },
   ),
 })
 

@@ -2,7 +2,7 @@ import type { Queries } from '../database/database'
 import { inPages } from '../database/snapshot'
 
 interface EventRow {
-  what: 'event'
+  kind: 'event'
   sequence: number
   id: string
   type: string
@@ -12,7 +12,7 @@ interface EventRow {
 }
 
 export async function* eventRecords(queries: Queries): AsyncGenerator<object> {
-  const sql = `SELECT 'event' AS what, sequence, id, type, subject, time, data FROM events
+  const sql = `SELECT 'event' AS kind, sequence, id, type, subject, time, data FROM events
                WHERE sequence > ? ORDER BY sequence LIMIT ?`
   for await (const event of inPages<EventRow>(queries, sql, 0, ({ sequence }) => sequence)) {
     yield { ...event, data: JSON.parse(event.data) as unknown }
@@ -20,13 +20,13 @@ export async function* eventRecords(queries: Queries): AsyncGenerator<object> {
 }
 
 export function redactionRecords(queries: Queries): AsyncGenerator<object> {
-  const sql = `SELECT 'redaction' AS what, subject, since FROM redactions WHERE subject > ? ORDER BY subject LIMIT ?`
+  const sql = `SELECT 'redaction' AS kind, subject, since FROM redactions WHERE subject > ? ORDER BY subject LIMIT ?`
   return inPages<{ subject: string }>(queries, sql, '', ({ subject }) => subject)
 }
 
 export async function* followedRecords(queries: Queries): AsyncGenerator<object> {
-  yield* await queries.all<object>(`SELECT 'position' AS what, feed, last_event_id AS "eventId" FROM followed_feeds`)
+  yield* await queries.all<object>(`SELECT 'position' AS kind, feed, last_event_id AS "eventId" FROM followed_feeds`)
   yield* await queries.all<object>(
-    `SELECT 'parked-event' AS what, feed, event_id AS id, error FROM parked_events ORDER BY feed, event_id`,
+    `SELECT 'parked-event' AS kind, feed, event_id AS id, error FROM parked_events ORDER BY feed, event_id`,
   )
 }

@@ -4,17 +4,17 @@ import { z } from 'zod'
 import { OperatorError } from '../failure'
 import { printable } from '../printable'
 
-const PrintedRecord = z.looseObject({ what: z.string() })
+const PrintedRecord = z.looseObject({ kind: z.string() })
 export type PrintedRecord = z.infer<typeof PrintedRecord>
 
-/** The stream must end with `{"what":"end","of":service}`: otherwise a truncated one looks like deleted records. */
+/** The stream must end with `{"kind":"end","of":service}`: otherwise a truncated one looks like deleted records. */
 export async function* readRecords(service: string, from: Readable = process.stdin): AsyncGenerator<PrintedRecord> {
   let record: PrintedRecord | undefined
   for await (const line of createInterface({ input: from, crlfDelay: Infinity })) {
     record = readAs(PrintedRecord, parsed(line, service), service)
-    if (record.what !== 'end') yield record
+    if (record.kind !== 'end') yield record
   }
-  if (record?.what !== 'end' || record.of !== service) {
+  if (record?.kind !== 'end' || record.of !== service) {
     throw new OperatorError(`incomplete records of ${service}`)
   }
 }

@@ -7,8 +7,8 @@ function read(...lines: string[]) {
   return collect(readRecords('tea-service', Readable.from(lines.map((line) => `${line}\n`))))
 }
 
-const cup = '{"what":"cup","of":"tea"}'
-const end = '{"what":"end","of":"tea-service"}'
+const cup = '{"kind":"cup","of":"tea"}'
+const end = '{"kind":"end","of":"tea-service"}'
 
 describe('Records of another service', () => {
   it('are read line by line, up to the end line', async () => {
@@ -20,14 +20,14 @@ describe('Records of another service', () => {
     await expect(read(cup)).rejects.toThrow(new OperatorError('incomplete records of tea-service'))
     await expect(read()).rejects.toThrow(OperatorError)
     await expect(read(end, cup)).rejects.toThrow(OperatorError)
-    await expect(read(cup, '{"what":"end","of":"coffee-service"}')).rejects.toThrow(OperatorError)
+    await expect(read(cup, '{"kind":"end","of":"coffee-service"}')).rejects.toThrow(OperatorError)
   })
 
   it('are refused if a line is no record, with one line that shows it', async () => {
     const refused = 'not a valid record of tea-service: '
-    await expect(read(cup, cup.slice(0, 9))).rejects.toThrow(new OperatorError(`${refused}{"what":"`))
+    await expect(read(cup, cup.slice(0, 9))).rejects.toThrow(new OperatorError(`${refused}{"kind":"`))
     await expect(read('"cup"', end)).rejects.toThrow(new OperatorError(`${refused}"cup"`))
-    await expect(read('{"what":1}', end)).rejects.toThrow(new OperatorError(`${refused}{"what":1} (what)`))
+    await expect(read('{"kind":1}', end)).rejects.toThrow(new OperatorError(`${refused}{"kind":1} (kind)`))
     await expect(read('\u001b[2J')).rejects.toThrow(new OperatorError(`${refused}\\u001b[2J`))
     await expect(read('x'.repeat(1000))).rejects.toThrow(new OperatorError(refused + 'x'.repeat(200)))
   })

@@ -6,7 +6,7 @@ import { advance, type OrderEvent } from '../orders/advance'
 import type { Order } from '../orders/order'
 import { findOrder, moveOrder } from '../orders/order-store'
 
-const cancelled: OrderEvent = { type: 'abandoned', reason: 'requested' }
+const cancelled: OrderEvent = { kind: 'abandoned', reason: 'requested' }
 const detail = 'user-service had released the credit before a service was restored'
 
 // Only the members of user-service's records that we read.
@@ -26,7 +26,7 @@ export async function* reconcileOrders(
   recordsOfUserService: AsyncIterable<PrintedRecord>,
 ): AsyncGenerator<Order> {
   for await (const record of recordsOfUserService) {
-    if (record.what !== 'hold') continue
+    if (record.kind !== 'hold') continue
     const { state, orderId } = readAs(HoldRecord, record, 'user-service')
     const order = state === 'released' ? await findOrder(database.read, orderId) : undefined
     if (order?.status !== 'confirmed') continue

@@ -7,7 +7,7 @@ export async function* readRecords(queries: Queries): AsyncGenerator<object> {
   const byId = ({ id }: { id: string }) => id
   yield* inPages(
     queries,
-    `SELECT 'order' AS what, id, user_id AS "userId", total_cents AS "totalCents", status, reason,
+    `SELECT 'order' AS kind, id, user_id AS "userId", total_cents AS "totalCents", status, reason,
             updated_at AS "updatedAt", placed_by AS "placedBy", idempotency_key AS "idempotencyKey"
      FROM orders WHERE id > ? ORDER BY id LIMIT ?`,
     '',
@@ -15,7 +15,7 @@ export async function* readRecords(queries: Queries): AsyncGenerator<object> {
   )
   yield* inPages(
     queries,
-    `SELECT 'user-copy' AS what, id, name, version, changes FROM user_copies WHERE id > ? ORDER BY id LIMIT ?`,
+    `SELECT 'user-copy' AS kind, id, name, version, changes FROM user_copies WHERE id > ? ORDER BY id LIMIT ?`,
     '',
     byId,
   )

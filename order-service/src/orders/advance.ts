@@ -1,10 +1,10 @@
 import type { Cancellation, OrderState, Rejection } from './order'
 
 export type OrderEvent =
-  | { type: 'credit-held' }
-  | { type: 'refused'; reason: Rejection }
-  | { type: 'abandoned'; reason: Cancellation }
-  | { type: 'credit-released' }
+  | { kind: 'credit-held' }
+  | { kind: 'refused'; reason: Rejection }
+  | { kind: 'abandoned'; reason: Cancellation }
+  | { kind: 'credit-released' }
 
 /**
  * Returns the next state, or undefined if the event changes nothing, such as a late or repeated one.
@@ -16,7 +16,7 @@ export type OrderEvent =
 export function advance(order: OrderState, event: OrderEvent): OrderState | undefined {
   switch (order.status) {
     case 'pending':
-      switch (event.type) {
+      switch (event.kind) {
         case 'credit-held':
           return { status: 'confirmed', reason: null }
         case 'refused':
@@ -29,7 +29,7 @@ export function advance(order: OrderState, event: OrderEvent): OrderState | unde
           return forgotten(event)
       }
     case 'confirmed':
-      switch (event.type) {
+      switch (event.kind) {
         case 'abandoned':
           return event.reason === 'requested' ? { status: 'cancelling', reason: 'requested' } : undefined
         case 'credit-held':
@@ -40,7 +40,7 @@ export function advance(order: OrderState, event: OrderEvent): OrderState | unde
           return forgotten(event)
       }
     case 'cancelling':
-      switch (event.type) {
+      switch (event.kind) {
         case 'credit-released':
           return { status: 'cancelled', reason: order.reason }
         case 'credit-held':
@@ -59,7 +59,7 @@ export function advance(order: OrderState, event: OrderEvent): OrderState | unde
 }
 
 export function detailOf(event: OrderEvent): string {
-  switch (event.type) {
+  switch (event.kind) {
     case 'credit-held':
       return 'user-service holds the credit'
     case 'refused':

@@ -9,7 +9,7 @@ import { applyEvent, settleForCaller, type OrderDeps } from './settle-order'
 export async function cancelOrder(deps: OrderDeps, order: Order, requestId: string): Promise<Order> {
   if (order.status === 'rejected') throw new Failure('order-not-cancellable')
   if (order.status === 'cancelling' || order.status === 'cancelled') return order
-  const cancelling = await applyEvent(deps, order, { type: 'abandoned', reason: 'requested' })
+  const cancelling = await applyEvent(deps, order, { kind: 'abandoned', reason: 'requested' })
   if (cancelling.status !== 'cancelling') return cancelOrder(deps, cancelling, requestId) // somebody moved it meanwhile
   return settleForCaller(deps, cancelling, requestId)
 }

@@ -6,7 +6,7 @@ import { moveOrder, pendingOrdersOf } from './order-store'
 
 /** Rejects at most `limit` pending orders of a deleted user, whose holds are deleted too. Returns the rejected orders. */
 export async function rejectOrdersOf(tx: Transaction, system: System, userId: string, limit: number): Promise<Order[]> {
-  const refused: OrderEvent = { type: 'refused', reason: 'user-not-found' }
+  const refused: OrderEvent = { kind: 'refused', reason: 'user-not-found' }
   const rejected: Order[] = []
   for (const order of await pendingOrdersOf(tx, userId, limit)) {
     const next = advance(order, refused)

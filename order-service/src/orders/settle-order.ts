@@ -27,17 +27,17 @@ export async function requestDecision(
 ): Promise<OrderEvent | Undecided> {
   if (order.status === 'cancelling') {
     const answer = await users.release(order, options)
-    return answer === 'released' ? { type: 'credit-released' } : answer
+    return answer === 'released' ? { kind: 'credit-released' } : answer
   }
   const answer = await users.hold(order, options)
   switch (answer) {
     case 'held':
-      return { type: 'credit-held' }
+      return { kind: 'credit-held' }
     case 'insufficient-credit':
     case 'user-not-found':
-      return { type: 'refused', reason: answer }
+      return { kind: 'refused', reason: answer }
     case 'hold-released':
-      return { type: 'abandoned', reason: 'timed-out' }
+      return { kind: 'abandoned', reason: 'timed-out' }
     default:
       return answer
   }

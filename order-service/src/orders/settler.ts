@@ -95,7 +95,7 @@ export class Settler {
     let old
     do {
       old = await pendingSince(database.read, placedBefore, atOnce)
-      await Promise.all(old.map((order) => applyEvent(this.deps, order, { type: 'abandoned', reason: 'timed-out' })))
+      await Promise.all(old.map((order) => applyEvent(this.deps, order, { kind: 'abandoned', reason: 'timed-out' })))
     } while (old.length === atOnce && !this.#loop.stopping)
   }
 

@@ -6,8 +6,8 @@ import { keyboard, storedOrders, testOrders, type TestOrders } from '../support/
 /** Reconciles with these holds. Answers which orders were moved, and where to. */
 async function reconcile({ database }: TestOrders, ...holds: [string, string][]) {
   async function* records() {
-    yield { what: 'user', id: 'somebody' }
-    for (const [orderId, state] of holds) yield { what: 'hold', orderId, state, more: 1 }
+    yield { kind: 'user', id: 'somebody' }
+    for (const [orderId, state] of holds) yield { kind: 'hold', orderId, state, more: 1 }
   }
   const moved = await collect(reconcileOrders({ database, system: realSystem }, records()))
   return moved.map(({ id, status, reason }) => ({ id, status, reason }))

@@ -10,26 +10,26 @@ const states: OrderState[] = [
 ]
 
 const events: OrderEvent[] = [
-  { type: 'credit-held' },
-  { type: 'refused', reason: 'insufficient-credit' },
-  { type: 'refused', reason: 'user-not-found' },
-  { type: 'abandoned', reason: 'requested' },
-  { type: 'abandoned', reason: 'timed-out' },
-  { type: 'credit-released' },
+  { kind: 'credit-held' },
+  { kind: 'refused', reason: 'insufficient-credit' },
+  { kind: 'refused', reason: 'user-not-found' },
+  { kind: 'abandoned', reason: 'requested' },
+  { kind: 'abandoned', reason: 'timed-out' },
+  { kind: 'credit-released' },
 ]
 
 const moves: [OrderState['status'], OrderEvent, OrderState][] = [
-  ['pending', { type: 'credit-held' }, { status: 'confirmed', reason: null }],
+  ['pending', { kind: 'credit-held' }, { status: 'confirmed', reason: null }],
   [
     'pending',
-    { type: 'refused', reason: 'insufficient-credit' },
+    { kind: 'refused', reason: 'insufficient-credit' },
     { status: 'rejected', reason: 'insufficient-credit' },
   ],
-  ['pending', { type: 'refused', reason: 'user-not-found' }, { status: 'rejected', reason: 'user-not-found' }],
-  ['pending', { type: 'abandoned', reason: 'requested' }, { status: 'cancelling', reason: 'requested' }],
-  ['pending', { type: 'abandoned', reason: 'timed-out' }, { status: 'cancelling', reason: 'timed-out' }],
-  ['confirmed', { type: 'abandoned', reason: 'requested' }, { status: 'cancelling', reason: 'requested' }],
-  ['cancelling', { type: 'credit-released' }, { status: 'cancelled', reason: 'requested' }],
+  ['pending', { kind: 'refused', reason: 'user-not-found' }, { status: 'rejected', reason: 'user-not-found' }],
+  ['pending', { kind: 'abandoned', reason: 'requested' }, { status: 'cancelling', reason: 'requested' }],
+  ['pending', { kind: 'abandoned', reason: 'timed-out' }, { status: 'cancelling', reason: 'timed-out' }],
+  ['confirmed', { kind: 'abandoned', reason: 'requested' }, { status: 'cancelling', reason: 'requested' }],
+  ['cancelling', { kind: 'credit-released' }, { status: 'cancelled', reason: 'requested' }],
 ]
 
 const every = states.flatMap((state) =>
@@ -57,13 +57,13 @@ describe("An order's state", () => {
 
   it('keeps the reason of its cancellation', () => {
     const cancelling: OrderState = { status: 'cancelling', reason: 'timed-out' }
-    expect(advance(cancelling, { type: 'credit-released' })).toEqual({ status: 'cancelled', reason: 'timed-out' })
+    expect(advance(cancelling, { kind: 'credit-released' })).toEqual({ status: 'cancelled', reason: 'timed-out' })
   })
 
   it('throws on an unknown status or event', () => {
-    expect(() => advance({ status: 'lost' } as never, { type: 'credit-held' })).toThrow('not decided')
+    expect(() => advance({ status: 'lost' } as never, { kind: 'credit-held' })).toThrow('not decided')
     for (const status of ['pending', 'confirmed', 'cancelling'] as const) {
-      expect(() => advance({ status, reason: null } as never, { type: 'lost' } as never)).toThrow('not decided')
+      expect(() => advance({ status, reason: null } as never, { kind: 'lost' } as never)).toThrow('not decided')
     }
   })
 })

@@ -22,7 +22,7 @@ export async function watchRestarts(stack: ComposeStack): Promise<() => Promise<
     const restarts = after.map(({ RestartCount }, i) => Math.max(0, RestartCount - (before[i]?.RestartCount ?? 0)))
     const killed = after.some(({ State }) => State.OOMKilled)
     return {
-      says: `${restarts.join(' and ')} restarts${killed ? ', out of memory' : ''}`,
+      message: `${restarts.join(' and ')} restarts${killed ? ', out of memory' : ''}`,
       holds: !killed && restarts.every((count) => count === 0),
     }
   }
@@ -50,7 +50,7 @@ export async function watchHealthChecks(stack: ComposeStack): Promise<() => Prom
     await watching
     for (const check of earlier) exitCodes.delete(check)
     const failed = [...exitCodes.values()].filter((code) => code !== 0).length
-    return { says: `${failed} of Docker's ${exitCodes.size} health checks failed`, holds: failed === 0 }
+    return { message: `${failed} of Docker's ${exitCodes.size} health checks failed`, holds: failed === 0 }
   }
 }
 

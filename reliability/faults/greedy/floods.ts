@@ -24,7 +24,7 @@ export const floods: Part = {
     )
     const methods = Math.max(...outcomes.map(({ after }) => methodsIn(after)))
     const checks = [
-      { says: `${methods} methods have series of their own, at most ${maxMethods}`, holds: methods <= maxMethods },
+      { message: `${methods} methods have series of their own, at most ${maxMethods}`, holds: methods <= maxMethods },
     ]
     for (const many of connections) {
       const load: RawLoad = { requests: [metrics], connections: many, inOneWrite: 1, reads: true, seconds }

@@ -23,7 +23,7 @@ export const idleConnections: Part = {
       figures: [`${opened} connections opened, ${atOnce} at once`, figure],
       checks: [
         ...checks,
-        { says: `each closed after ${maxOpen.toFixed(1)} s, at most ${maxSeconds}`, holds: maxOpen <= maxSeconds },
+        { message: `each closed after ${maxOpen.toFixed(1)} s, at most ${maxSeconds}`, holds: maxOpen <= maxSeconds },
       ],
     }
   },

@@ -36,15 +36,15 @@ export const manyEvents: Part = {
       await eventually(followingMs, 'order-service has followed', () => hasFollowed(stack))
       return { status, seconds, ...events }
     })
-    if (result.status === 204) journal.add({ what: 'deletion', userId: id })
+    if (result.status === 204) journal.add({ kind: 'deletion', userId: id })
     return {
       done: `a user with ${renames + 1} events deletes itself`,
       figures: [`deleted in ${result.seconds.toFixed(1)} s`, figure],
       checks: [
         ...checks,
-        { says: `the deletion answered ${result.status}`, holds: result.status === 204 },
+        { message: `the deletion answered ${result.status}`, holds: result.status === 204 },
         {
-          says: `${result.named} of ${result.events} events in the feed have the name after it`,
+          message: `${result.named} of ${result.events} events in the feed have the name after it`,
           holds: result.named === 0 && result.events === renames + 2,
           noneOf: result.events,
         },

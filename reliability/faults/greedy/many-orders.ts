@@ -48,7 +48,7 @@ export const manyOrders: Part = {
       checks: [
         ...checks,
         {
-          says: `an order beyond ${each} unfinished ones is answered ${oneMore}, which must be 429`,
+          message: `an order beyond ${each} unfinished ones is answered ${oneMore}, which must be 429`,
           holds: oneMore === 429,
         },
       ],
@@ -76,7 +76,7 @@ async function oneMoreOrder({ ports }: ComposeStack, user: User): Promise<number
 async function deleteItself({ stack, journal }: FaultContext, { id: userId, token }: User): Promise<void> {
   const deletion = await askPort(stack.ports['user-service'], { method: 'DELETE', path: `/users/${userId}`, token })
   mustBe(deletion, 204)
-  journal.add({ what: 'deletion', userId })
+  journal.add({ kind: 'deletion', userId })
 }
 
 /** Waits until none of its orders is pending. */

@@ -47,7 +47,7 @@ export async function othersDuring<Result>(
   return {
     result: outcome.value,
     figure: `others: ${notServed(placed)} of ${placed.length} orders and ${notServed(probed)} of ${probed.length} health checks refused or lost, p50 ${quantile(waited, 0.5).toFixed(0)} ms`,
-    checks: [{ says: `p99 of others ${p99.toFixed(0)} ms, at most ${maxP99Ms}`, holds: p99 <= maxP99Ms }, health],
+    checks: [{ message: `p99 of others ${p99.toFixed(0)} ms, at most ${maxP99Ms}`, holds: p99 <= maxP99Ms }, health],
   }
 }
 

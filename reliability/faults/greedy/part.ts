@@ -16,5 +16,5 @@ export interface PartOutcome {
 
 /** The same checks, each with what it is about in front. */
 export function named(what: string, checks: readonly Check[]): Check[] {
-  return checks.map((check) => ({ ...check, says: `${what}: ${check.says}` }))
+  return checks.map((check) => ({ ...check, message: `${what}: ${check.message}` }))
 }

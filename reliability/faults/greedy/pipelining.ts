@@ -41,7 +41,7 @@ export const pipelining: Part = {
       checks: [
         ...named('read', reading.checks),
         ...named('unread', unread.checks),
-        ...(short ? [] : [{ says: `${left} unread connections left after ${seconds} s`, holds: left === 0 }]),
+        ...(short ? [] : [{ message: `${left} unread connections left after ${seconds} s`, holds: left === 0 }]),
       ],
     }
   },

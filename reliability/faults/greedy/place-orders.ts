@@ -27,7 +27,7 @@ export async function placeOrders(
   for (const { request, status, location } of created) {
     const userId = (owner ?? users[request])?.id ?? ''
     context.journal.add({
-      what: 'order',
+      kind: 'order',
       id: location.replace('/orders/', ''),
       userId,
       status: status === 201 ? 'confirmed' : 'pending',

@@ -45,7 +45,7 @@ export async function signUp({ stack, journal }: World): Promise<User> {
   const body = { name: 'Ada', email: `${randomUUID()}@example.com` }
   const user = await askPort(stack.ports['user-service'], { method: 'POST', path: '/users', body })
   mustBe(user, 201)
-  journal.add({ what: 'user', id: user.body.id })
+  journal.add({ kind: 'user', id: user.body.id })
   const { id, apiKey } = user.body
   return { id, ...(await bearer(stack, apiKey)) }
 }
@@ -92,6 +92,6 @@ export function acknowledge(
     status === 402
       ? ({ id: body.orderId, status: 'rejected' } as const)
       : { id: body.id, status: body.status, totalCents: body.totalCents }
-  journal.add({ what: 'order', userId, ...told, ...(key !== undefined && { key }) })
+  journal.add({ kind: 'order', userId, ...told, ...(key !== undefined && { key }) })
   return told
 }

@@ -10,6 +10,6 @@ export class Journal {
 
   /** How many different orders were acknowledged. */
   get orders(): number {
-    return new Set(this.lines.filter(({ what }) => what === 'order').map((line) => 'id' in line && line.id)).size
+    return new Set(this.lines.filter(({ kind }) => kind === 'order').map((line) => 'id' in line && line.id)).size
   }
 }

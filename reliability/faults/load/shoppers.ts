@@ -94,7 +94,7 @@ async function cancel(shopper: Shopper, orderId: string): Promise<void> {
   const request = { method: 'POST', path: `/orders/${orderId}/cancel` } as const
   const answer = await insist(shopper, user, 'order-service', request, [200, 202, 409])
   // 409: it was pending, and is rejected by now.
-  if (answer.status === 409) world.journal.add({ what: 'order', id: orderId, userId: user.id, status: 'rejected' })
+  if (answer.status === 409) world.journal.add({ kind: 'order', id: orderId, userId: user.id, status: 'rejected' })
   else acknowledge(world, user, answer)
 }
 
@@ -105,7 +105,7 @@ async function deposit(shopper: Shopper): Promise<void> {
   const path = `/users/${user.id}/deposits`
   const request = { method: 'POST', path, key: randomUUID(), body } as const
   const answer = await insist(shopper, admin, 'user-service', request, [200, 201])
-  world.journal.add({ what: 'deposit', id: answer.body.id, userId: user.id, ...body })
+  world.journal.add({ kind: 'deposit', id: answer.body.id, userId: user.id, ...body })
 }
 
 async function insist(
@@ -136,6 +136,6 @@ export async function whenOrders(sales: Sales, orders: number): Promise<void> {
 }
 
 export function allAnswered({ orders, cancels, deposits, failures: [first, ...others] }: Sales): Check {
-  if (first === undefined) return { says: '0 requests failed', holds: true, noneOf: orders + cancels + deposits }
-  return { says: `0 requests failed: ${1 + others.length} did, the first with ${first}`, holds: false }
+  if (first === undefined) return { message: '0 requests failed', holds: true, noneOf: orders + cancels + deposits }
+  return { message: `0 requests failed: ${1 + others.length} did, the first with ${first}`, holds: false }
 }

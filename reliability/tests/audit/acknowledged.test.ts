@@ -11,14 +11,14 @@ function findTold(told: (records: Wrong) => Acknowledgement[]): string[] {
 }
 
 const told = (status: OrderStatus, { id, userId }: { id: string; userId: string }): Acknowledgement => ({
-  what: 'order',
+  kind: 'order',
   id,
   userId,
   status,
 })
 
 const depositTo = (userId: string, { id, amountCents }: { id: string; amountCents: number }): Acknowledgement => ({
-  what: 'deposit',
+  kind: 'deposit',
   id,
   userId,
   amountCents,
@@ -29,15 +29,15 @@ test('the audit finds nothing if every acknowledgement exists, in a state it can
     const { id, userId, totalCents } = order('confirmed')
     const { id: depositId, amountCents } = users.deposits.find(({ madeBy }) => madeBy === 'admin')!
     return [
-      { what: 'user', id: ada.id },
-      { what: 'user', id: bobId },
-      { what: 'rename', userId: ada.id, version: 2, name: 'Countess' },
-      { what: 'rename', userId: bobId, version: 1, name: 'Bob' },
-      { what: 'deletion', userId: bobId },
-      { what: 'deposit', id: depositId, userId: ada.id, amountCents },
-      { what: 'deposit', id: 'may go with its user', userId: bobId, amountCents: 1 },
-      { what: 'order', id, userId, totalCents, status: 'pending', key: 'confirmed' },
-      { what: 'order', id, userId, totalCents, status: 'confirmed', key: 'confirmed', placedBy: userId },
+      { kind: 'user', id: ada.id },
+      { kind: 'user', id: bobId },
+      { kind: 'rename', userId: ada.id, version: 2, name: 'Countess' },
+      { kind: 'rename', userId: bobId, version: 1, name: 'Bob' },
+      { kind: 'deletion', userId: bobId },
+      { kind: 'deposit', id: depositId, userId: ada.id, amountCents },
+      { kind: 'deposit', id: 'may go with its user', userId: bobId, amountCents: 1 },
+      { kind: 'order', id, userId, totalCents, status: 'pending', key: 'confirmed' },
+      { kind: 'order', id, userId, totalCents, status: 'confirmed', key: 'confirmed', placedBy: userId },
       told('rejected', order('dear')),
       told('confirmed', order('regretted')),
       told('cancelling', order('regretted')),
@@ -48,19 +48,19 @@ test('the audit finds nothing if every acknowledgement exists, in a state it can
 })
 
 test.each<[situation: string, kinds: string[], told: (records: Wrong) => Acknowledgement[]]>([
-  ['a user is not there', ['lost-user'], () => [{ what: 'user', id: 'eve' }]],
-  ['a rename has not come', ['lost-rename'], ({ ada }) => [{ what: 'rename', userId: ada.id, version: 3, name: 'A' }]],
+  ['a user is not there', ['lost-user'], () => [{ kind: 'user', id: 'eve' }]],
+  ['a rename has not come', ['lost-rename'], ({ ada }) => [{ kind: 'rename', userId: ada.id, version: 3, name: 'A' }]],
   [
     'a rename was to another name',
     ['lost-rename'],
-    ({ ada }) => [{ what: 'rename', userId: ada.id, version: 2, name: 'A' }],
+    ({ ada }) => [{ kind: 'rename', userId: ada.id, version: 2, name: 'A' }],
   ],
-  ['a user is there who was deleted', ['lost-deletion'], ({ ada }) => [{ what: 'deletion', userId: ada.id }]],
-  ['a user who was deleted never was', ['lost-deletion'], () => [{ what: 'deletion', userId: 'eve' }]],
+  ['a user is there who was deleted', ['lost-deletion'], ({ ada }) => [{ kind: 'deletion', userId: ada.id }]],
+  ['a user who was deleted never was', ['lost-deletion'], () => [{ kind: 'deletion', userId: 'eve' }]],
   [
     'a deposit is not there',
     ['lost-deposit'],
-    ({ ada }) => [{ what: 'deposit', id: 'gone', userId: ada.id, amountCents: 1 }],
+    ({ ada }) => [{ kind: 'deposit', id: 'gone', userId: ada.id, amountCents: 1 }],
   ],
   [
     'a deposit was of more',
@@ -122,7 +122,7 @@ test.each<[was: OrderStatus, is: OrderStatus, kinds: string[]]>([
 test('a deleted user that exists again is a lost deletion, whatever the log says', () => {
   const found = find((records) => {
     records.users.users.push({ ...records.ada, id: records.bobId })
-    records.journal = [{ what: 'deletion', userId: records.bobId }]
+    records.journal = [{ kind: 'deletion', userId: records.bobId }]
   })
   expect(found).toContain('lost-deletion')
 })

@@ -19,6 +19,8 @@ test('a finding says what is wrong in one sentence, and names whom it concerns',
   const records = await rightRecords()
   const ada = records.users.users[0]!
   ada.creditCents += 1
-  const says = `user ${ada.id} has deposits of 1500, but 1201 available and 300 held`
-  expect(audit(records, { settled: true }).findings).toEqual([{ kind: 'books-differ', ids: { userId: ada.id }, says }])
+  const message = `user ${ada.id} has deposits of 1500, but 1201 available and 300 held`
+  expect(audit(records, { settled: true }).findings).toEqual([
+    { kind: 'books-differ', ids: { userId: ada.id }, message },
+  ])
 })

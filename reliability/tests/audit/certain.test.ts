@@ -2,10 +2,10 @@ import type { Report } from '../../audit/audit'
 import { certain } from '../../audit/certain'
 import type { Finding } from '../../audit/finding'
 
-const suspect = (orderId: string, says = 'is suspect'): Finding => ({
+const suspect = (orderId: string, message = 'is suspect'): Finding => ({
   kind: 'confirmed-without-hold',
   ids: { orderId },
-  says,
+  message,
 })
 
 /** Looks at one report after the other; answers what is certain, and how many looks and pauses that took. */

@@ -29,7 +29,7 @@ test('the audit reads two database files that services have open, and prints wha
   const summary = `0 findings in ${files.users} and ${files.orders}`
   expect(await auditFiles(files, { settled: true })).toEqual({ clean: true, said: [`${summary} (${right})`] })
 
-  const journal = journalOf({ what: 'deletion', userId: 'never was' })
+  const journal = journalOf({ kind: 'deletion', userId: 'never was' })
   expect(await auditFiles(files, { acknowledged: journal })).toEqual({
     clean: false,
     said: [
@@ -71,14 +71,14 @@ test('the audit names what it cannot read', async () => {
   const others = join(folder, 'test.db')
   await expect(auditFiles({ ...files, users: '/nowhere.db' })).rejects.toThrow('/nowhere.db: unable to open')
   await expect(auditFiles({ ...files, orders: others })).rejects.toThrow(`${others}: no such table: orders`)
-  await expect(auditFiles(files, { acknowledged: journalOf({ what: 'tea' }) })).rejects.toThrow('journal.jsonl:1: what')
+  await expect(auditFiles(files, { acknowledged: journalOf({ kind: 'tea' }) })).rejects.toThrow('journal.jsonl:1: kind')
   await expect(auditBy({ users: files.users }, () => undefined)).rejects.toThrow('--users and --orders go together')
 })
 
 test("npm run audit resolves relative files against the caller's folder", async () => {
   const { files } = await rightDatabases()
   const folder = dirname(files.users)
-  const journal = journalOf({ what: 'deletion', userId: 'never was' })
+  const journal = journalOf({ kind: 'deletion', userId: 'never was' })
   const run = (...args: string[]) => {
     const command = ['--prefix', join(__dirname, '../../..'), 'run', '--silent', 'audit', '--', ...args]
     return promisify(execFile)('npm', command, { cwd: folder })

@@ -1,7 +1,7 @@
 import { finder, remove, type FindIn, type MakeWrong } from '../support/wrong-records'
 
 let find: FindIn
-const redactionOf = (subject: string) => ({ what: 'redaction' as const, subject, since: '2026-01-01T00:00:00.000Z' })
+const redactionOf = (subject: string) => ({ kind: 'redaction' as const, subject, since: '2026-01-01T00:00:00.000Z' })
 beforeAll(async () => (find = await finder()))
 
 test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
@@ -81,7 +81,7 @@ test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
     ['event-parked'],
     ({ orders, adasEvents }) =>
       orders.parkedEvents.push({
-        what: 'parked-event',
+        kind: 'parked-event',
         feed: 'user-service',
         id: adasEvents[1]!.id,
         error: 'cannot be taken',
@@ -99,7 +99,7 @@ test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
 test('a live deleted user can have holds and names for a minute, while it is being erased', () => {
   const beingErased: MakeWrong = ({ users, orders, bobId, bobsEvents }) => {
     const { id: orderId, totalCents: amountCents } = orders.orders.find(({ userId }) => userId === bobId)!
-    users.holds.push({ what: 'hold', orderId, userId: bobId, state: 'held', amountCents })
+    users.holds.push({ kind: 'hold', orderId, userId: bobId, state: 'held', amountCents })
     bobsEvents[0]!.data.name = 'Bob'
   }
   const marked: MakeWrong = (records) => {

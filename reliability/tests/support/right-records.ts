@@ -71,14 +71,14 @@ export async function rightDatabases() {
     await order(bob.id, 400, 'of-bob'),
   ]
   for (const placed of [confirmed, regretted, dear, ofBob]) await hold(placed)
-  await move(confirmed, { type: 'credit-held' })
-  await move(ofBob, { type: 'credit-held' })
-  await move(dear, { type: 'refused', reason: 'insufficient-credit' })
-  const regret = await move(await move(regretted, { type: 'credit-held' }), { type: 'abandoned', reason: 'requested' })
-  const haste = await move(hasty, { type: 'abandoned', reason: 'timed-out' })
+  await move(confirmed, { kind: 'credit-held' })
+  await move(ofBob, { kind: 'credit-held' })
+  await move(dear, { kind: 'refused', reason: 'insufficient-credit' })
+  const regret = await move(await move(regretted, { kind: 'credit-held' }), { kind: 'abandoned', reason: 'requested' })
+  const haste = await move(hasty, { kind: 'abandoned', reason: 'timed-out' })
   for (const cancelling of [regret, haste]) {
     await release(cancelling)
-    await move(cancelling, { type: 'credit-released' })
+    await move(cancelling, { kind: 'credit-released' })
   }
   await deleteUser({ database: users, system }, bob.id, undefined)
 

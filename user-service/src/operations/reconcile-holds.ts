@@ -73,7 +73,7 @@ async function keepExpected(database: Database, recordsOfOrderService: AsyncIter
     await database.write((tx) => insertExpected(tx, holds))
   }
   for await (const record of recordsOfOrderService) {
-    if (record.what !== 'order') continue
+    if (record.kind !== 'order') continue
     const { id: orderId, userId, totalCents: amountCents, status } = readAs(OrderRecord, record, 'order-service')
     orders += 1
     if (status === 'rejected' || status === 'cancelled') continue // nothing is held for one that has ended

@@ -7,7 +7,7 @@ export async function* readRecords(queries: Queries): AsyncGenerator<object> {
   const byId = ({ id }: { id: string }) => id
   yield* inPages(
     queries,
-    `SELECT 'user' AS what, id, name, version, credit_cents AS "creditCents", deposited_cents AS "depositedCents"
+    `SELECT 'user' AS kind, id, name, version, credit_cents AS "creditCents", deposited_cents AS "depositedCents"
      FROM users
      WHERE id > ? ORDER BY id LIMIT ?`,
     '',
@@ -15,7 +15,7 @@ export async function* readRecords(queries: Queries): AsyncGenerator<object> {
   )
   yield* inPages(
     queries,
-    `SELECT 'deposit' AS what, id, user_id AS "userId", amount_cents AS "amountCents", made_by AS "madeBy",
+    `SELECT 'deposit' AS kind, id, user_id AS "userId", amount_cents AS "amountCents", made_by AS "madeBy",
             idempotency_key AS "idempotencyKey"
      FROM deposits WHERE id > ? ORDER BY id LIMIT ?`,
     '',
@@ -23,7 +23,7 @@ export async function* readRecords(queries: Queries): AsyncGenerator<object> {
   )
   yield* inPages(
     queries,
-    `SELECT 'hold' AS what, order_id AS "orderId", user_id AS "userId", state, amount_cents AS "amountCents" FROM holds
+    `SELECT 'hold' AS kind, order_id AS "orderId", user_id AS "userId", state, amount_cents AS "amountCents" FROM holds
      WHERE order_id > ? ORDER BY order_id LIMIT ?`,
     '',
     ({ orderId }: { orderId: string }) => orderId,

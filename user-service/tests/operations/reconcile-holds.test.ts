@@ -12,8 +12,8 @@ import { bearer, testUsers, type TestUsers } from '../support/user-app'
 /** Reconciles with these orders of one user. Answers what came of which hold, without the user. */
 async function reconcile({ database }: TestUsers, userId: string, ...orders: [string, string, number][]) {
   async function* records() {
-    yield { what: 'user-copy', id: userId }
-    for (const [id, status, totalCents] of orders) yield { what: 'order', id, userId, status, totalCents, more: 1 }
+    yield { kind: 'user-copy', id: userId }
+    for (const [id, status, totalCents] of orders) yield { kind: 'order', id, userId, status, totalCents, more: 1 }
   }
   const reconciled = await collect(reconcileHolds({ database, system: realSystem }, records()))
   return reconciled.map(({ orderId, amountCents, outcome, ...rest }) => ({
@@ -134,7 +134,7 @@ describe('Reconciling holds with the orders of order-service', () => {
     const unreadable = reconcile(service, userId, [randomUUID(), 'unheard of', 1])
     await expect(unreadable).rejects.toThrow(/^not a valid record of order-service: .* \(status\)$/)
     async function* cut() {
-      yield { what: 'user-copy' }
+      yield { kind: 'user-copy' }
       throw new Error('cut short')
     }
     const reconciled = reconcileHolds({ database, system: realSystem }, cut())

@@ -13,8 +13,8 @@ test('reconcile prints an id with an escape sequence as text', async () => {
   const args = ['-C', 'development', '-r', runTypeScript, join(__dirname, '../../src/operations/cli.ts'), 'reconcile']
   const env = { PATH: process.env.PATH, DATABASE_URL: `sqlite:${join(folder, 'test.db')}` }
   const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'] })
-  const order = { what: 'order', id: 'o\u001b[2J\u009b', userId: 'u\n', totalCents: 5, status: 'confirmed' }
-  child.stdin.end([order, { what: 'end', of: 'order-service' }].map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const order = { kind: 'order', id: 'o\u001b[2J\u009b', userId: 'u\n', totalCents: 5, status: 'confirmed' }
+  child.stdin.end([order, { kind: 'end', of: 'order-service' }].map((line) => `${JSON.stringify(line)}\n`).join(''))
 
   const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
 
