@@ -105,14 +105,13 @@ const newOrder = (): Order => {
   return { id, userId, items: [], totalCents: 4999, status: 'pending', reason: null, createdAt: now, updatedAt: now }
 }
 
-const insert = (tx: Transaction, order: Order) =>
-  insertOrder(tx, realSystem, order, { placedBy: order.userId, key: undefined })
+const insert = (tx: Transaction, order: Order) => insertOrder(tx, realSystem, order, { callerId: order.userId })
 
 const changes: [string, (tx: Transaction, order: Order) => Promise<unknown>, string][] = [
   ['insertOrder', (tx) => insert(tx, newOrder()), 'order.pending'],
   [
     'moveOrder',
-    (tx, order) => moveOrder(tx, realSystem, order, { status: 'confirmed', reason: null }, 'held'),
+    (tx, order) => moveOrder(tx, realSystem, order, { state: { status: 'confirmed', reason: null }, detail: 'held' }),
     'order.confirmed',
   ],
 ]

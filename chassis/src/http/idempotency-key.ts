@@ -1,5 +1,11 @@
 import { z } from 'zod'
 
+/** Names a request that may be repeated: a key counts for its caller alone. */
+export interface RequestKey {
+  callerId: string
+  idempotencyKey: string
+}
+
 /** 8 to 255 characters; double quotes around them are optional and not part of the key. */
 export const idempotencyKey = z
   .string('is required')

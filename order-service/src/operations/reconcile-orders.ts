@@ -30,8 +30,8 @@ export async function* reconcileOrders(
     const { state, orderId } = readAs(HoldRecord, record, 'user-service')
     const order = state === 'released' ? await findOrder(database.read, orderId) : undefined
     if (order?.status !== 'confirmed') continue
-    const next = advance(order, cancelled)
-    const moved = next && (await database.write((tx) => moveOrder(tx, system, order, next, detail)))
+    const move = advance(order, cancelled)
+    const moved = move && (await database.write((tx) => moveOrder(tx, system, order, { ...move, detail })))
     if (moved) yield moved
   }
 }

@@ -6,23 +6,36 @@ export type OrderEvent =
   | { kind: 'abandoned'; reason: Cancellation }
   | { kind: 'credit-released' }
 
+export interface Move {
+  state: OrderState
+  /** For the timeline. */
+  detail: string
+}
+
+const details = {
+  'insufficient-credit': 'the available credit is less than the total',
+  'user-not-found': 'user-service has no such user',
+  'timed-out': 'not confirmed in time',
+  requested: 'cancellation requested',
+} satisfies Record<Rejection | Cancellation, string>
+
 /**
- * Returns the next state, or undefined if the event changes nothing, such as a late or repeated one.
+ * Returns the next state and why, or undefined if the event changes nothing, such as a late or repeated one.
  *
  *     pending ──▶ confirmed ──▶ cancelling ──▶ cancelled
  *        │  └──────────────────────▲
  *        └─────▶ rejected
  */
-export function advance(order: OrderState, event: OrderEvent): OrderState | undefined {
+export function advance(order: OrderState, event: OrderEvent): Move | undefined {
   switch (order.status) {
     case 'pending':
       switch (event.kind) {
         case 'credit-held':
-          return { status: 'confirmed', reason: null }
+          return { state: { status: 'confirmed', reason: null }, detail: 'user-service holds the credit' }
         case 'refused':
-          return { status: 'rejected', reason: event.reason }
+          return { state: { status: 'rejected', reason: event.reason }, detail: details[event.reason] }
         case 'abandoned':
-          return { status: 'cancelling', reason: event.reason }
+          return { state: { status: 'cancelling', reason: event.reason }, detail: details[event.reason] }
         case 'credit-released':
           return undefined
         default:
@@ -31,7 +44,8 @@ export function advance(order: OrderState, event: OrderEvent): OrderState | unde
     case 'confirmed':
       switch (event.kind) {
         case 'abandoned':
-          return event.reason === 'requested' ? { status: 'cancelling', reason: 'requested' } : undefined
+          if (event.reason !== 'requested') return undefined
+          return { state: { status: 'cancelling', reason: 'requested' }, detail: details.requested }
         case 'credit-held':
         case 'refused':
         case 'credit-released':
@@ -42,7 +56,7 @@ export function advance(order: OrderState, event: OrderEvent): OrderState | unde
     case 'cancelling':
       switch (event.kind) {
         case 'credit-released':
-          return { status: 'cancelled', reason: order.reason }
+          return { state: { status: 'cancelled', reason: order.reason }, detail: 'user-service released the credit' }
         case 'credit-held':
         case 'refused':
         case 'abandoned':
@@ -55,21 +69,6 @@ export function advance(order: OrderState, event: OrderEvent): OrderState | unde
       return undefined
     default:
       return forgotten(order)
-  }
-}
-
-export function detailOf(event: OrderEvent): string {
-  switch (event.kind) {
-    case 'credit-held':
-      return 'user-service holds the credit'
-    case 'refused':
-      return event.reason === 'user-not-found'
-        ? 'user-service has no such user'
-        : 'the available credit is less than the total'
-    case 'abandoned':
-      return event.reason === 'requested' ? 'cancellation requested' : 'not confirmed in time'
-    case 'credit-released':
-      return 'user-service released the credit'
   }
 }
 

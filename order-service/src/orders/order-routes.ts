@@ -58,8 +58,8 @@ export function orderRoutes(deps: OrderDeps): Route[] {
       problems: ['forbidden', 'insufficient-credit', 'user-not-found', 'idempotency-key-reused', 'rate-limited'],
       handle: async ({ headers, body, caller, requestId }) => {
         const request = { userId: ordererOf(caller, body.userId), items: body.items }
-        const placement = { placedBy: caller.id, idempotencyKey: headers['idempotency-key'], requestId }
-        return placedResponse(deps, await placeOrder(deps, request, placement))
+        const by = { callerId: caller.id, idempotencyKey: headers['idempotency-key'], requestId }
+        return placedResponse(deps, await placeOrder(deps, request, by))
       },
     }),
     route({

@@ -1,16 +1,19 @@
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
+import type { RequestKey } from '@tandem/chassis/http/idempotency-key'
 import { timestamp, type System } from '@tandem/chassis/system'
 import { appendOrderEvent } from './order-events'
 import { addStep } from './timeline-store'
+import type { Move } from './advance'
 import type { Item, Order, OrderState, OrderStatus } from './order'
 
 /** How long a new order is left to its own request: longer than a request may take. */
 const firstDueMs = 5_000
 
-/** The caller's idempotency key, and a fingerprint of its first request. */
-export interface RequestKey {
-  idempotencyKey: string
-  requestHash: string
+/** Who places an order; with its idempotency key, if any, and a fingerprint of the request. */
+export interface Placement {
+  callerId: string
+  idempotencyKey?: string | undefined
+  requestHash?: string | undefined
 }
 
 export interface OrderRow {
@@ -33,12 +36,11 @@ export async function findOrder(queries: Queries, id: string): Promise<Order | u
 
 export async function findOrderByKey(
   queries: Queries,
-  placedBy: string,
-  idempotencyKey: string,
+  { callerId, idempotencyKey }: RequestKey,
 ): Promise<{ order: Order; requestHash: string } | undefined> {
   const row = await queries.get<OrderRow & { request_hash: string }>(
     `SELECT ${orderColumns}, request_hash FROM orders WHERE placed_by = ? AND idempotency_key = ?`,
-    placedBy,
+    callerId,
     idempotencyKey,
   )
   return row && { order: toOrder(row), requestHash: row.request_hash }
@@ -77,12 +79,12 @@ export async function pendingOrdersOf(queries: Queries, userId: string, limit: n
   return rows.map(toOrder)
 }
 
-/** Stores a new order; answers false where its caller's key was there before, and then stores nothing. */
+/** Stores a new order. Returns false, and stores nothing, if there is an order of this key. */
 export async function insertOrder(
   tx: Transaction,
   system: System,
   order: Order,
-  { placedBy, key }: { placedBy: string; key: RequestKey | undefined },
+  { callerId, idempotencyKey, requestHash }: Placement,
 ): Promise<boolean> {
   const inserted = await tx.run(
     `INSERT INTO orders (${orderColumns}, due_at, placed_by, idempotency_key, request_hash)
@@ -96,9 +98,9 @@ export async function insertOrder(
     order.createdAt,
     order.updatedAt,
     system.now() + firstDueMs,
-    placedBy,
-    key?.idempotencyKey ?? null,
-    key?.requestHash ?? null,
+    callerId,
+    idempotencyKey ?? null,
+    requestHash ?? null,
   )
   if (inserted === 0) return false
   await recordMove(tx, system, order, 'stored')
@@ -113,11 +115,10 @@ export async function moveOrder(
   tx: Transaction,
   system: System,
   from: Order,
-  to: OrderState,
-  detail: string,
+  { state, detail }: Move,
 ): Promise<Order | undefined> {
-  const moved: Order = { ...from, ...to, updatedAt: timestamp(system) }
-  const unfinished = to.status === 'pending' || to.status === 'cancelling'
+  const moved: Order = { ...from, ...state, updatedAt: timestamp(system) }
+  const unfinished = state.status === 'pending' || state.status === 'cancelling'
   const changed = await tx.run(
     'UPDATE orders SET status = ?, reason = ?, updated_at = ?, due_at = ?, own_failures = 0 WHERE id = ? AND status = ?',
     moved.status,

@@ -4,7 +4,7 @@ import { Failure, type FieldError } from '@tandem/chassis/failure'
 import { timestamp } from '@tandem/chassis/system'
 import { findProduct } from '../products/product-store'
 import { maxUnfinished, type Item, type Order } from './order'
-import { findOrderByKey, insertOrder, type RequestKey } from './order-store'
+import { findOrderByKey, insertOrder, type Placement } from './order-store'
 import { settleForCaller, type OrderDeps } from './settle-order'
 import { hasUnfinished } from './settlement-queue'
 
@@ -15,13 +15,6 @@ export interface OrderRequest {
   items: readonly { productId: string; quantity: number }[]
 }
 
-interface Placement {
-  /** The owner of the idempotency key. */
-  placedBy: string
-  idempotencyKey: string | undefined
-  requestId: string
-}
-
 /**
  * Stores the order, and only then asks user-service to hold the credit. Returns it in any status: rejected is an outcome, and
  * a pending order settles on its own. A repeated key returns the first request's order. Throws `invalid-request` if the
@@ -30,11 +23,11 @@ interface Placement {
 export async function placeOrder(
   deps: OrderDeps,
   request: OrderRequest,
-  { placedBy, idempotencyKey, requestId }: Placement,
+  { requestId, ...key }: { callerId: string; idempotencyKey: string | undefined; requestId: string },
 ): Promise<{ order: Order; replayed: boolean }> {
   const { database, system } = deps
-  const key = idempotencyKey === undefined ? undefined : { idempotencyKey, requestHash: hash(request) }
-  const earlier = key && (await earlierOrder(database.read, placedBy, key))
+  const placement = { ...key, requestHash: key.idempotencyKey === undefined ? undefined : hash(request) }
+  const earlier = await earlierOrder(database.read, placement)
   if (earlier) return { order: earlier, replayed: true }
 
   const items = await priceItems(database.read, request.items)
@@ -54,8 +47,8 @@ export async function placeOrder(
 
   const first = await database.write(async (tx) => {
     const hasTooMany = await hasUnfinished(tx, order.userId, maxUnfinished)
-    if (!hasTooMany && (await insertOrder(tx, system, order, { placedBy, key }))) return undefined
-    const storedSince = key && (await earlierOrder(tx, placedBy, key))
+    if (!hasTooMany && (await insertOrder(tx, system, order, placement))) return undefined
+    const storedSince = await earlierOrder(tx, placement)
     if (storedSince) return storedSince
     if (hasTooMany) throw new Failure('rate-limited')
     throw new Error(`order ${order.id} was not stored`)
@@ -65,9 +58,13 @@ export async function placeOrder(
   return { order: await settleForCaller(deps, order, requestId), replayed: false }
 }
 
-async function earlierOrder(queries: Queries, placedBy: string, key: RequestKey): Promise<Order | undefined> {
-  const earlier = await findOrderByKey(queries, placedBy, key.idempotencyKey)
-  if (earlier && earlier.requestHash !== key.requestHash) throw new Failure('idempotency-key-reused')
+async function earlierOrder(
+  queries: Queries,
+  { callerId, idempotencyKey, requestHash }: Placement,
+): Promise<Order | undefined> {
+  if (idempotencyKey === undefined) return undefined
+  const earlier = await findOrderByKey(queries, { callerId, idempotencyKey })
+  if (earlier && earlier.requestHash !== requestHash) throw new Failure('idempotency-key-reused')
   return earlier?.order
 }
 

@@ -1,6 +1,6 @@
 import type { Transaction } from '@tandem/chassis/database/database'
 import type { System } from '@tandem/chassis/system'
-import { advance, detailOf, type OrderEvent } from './advance'
+import { advance, type OrderEvent } from './advance'
 import type { Order } from './order'
 import { moveOrder, pendingOrdersOf } from './order-store'
 
@@ -9,8 +9,8 @@ export async function rejectOrdersOf(tx: Transaction, system: System, userId: st
   const refused: OrderEvent = { kind: 'refused', reason: 'user-not-found' }
   const rejected: Order[] = []
   for (const order of await pendingOrdersOf(tx, userId, limit)) {
-    const next = advance(order, refused)
-    const moved = next && (await moveOrder(tx, system, order, next, detailOf(refused)))
+    const move = advance(order, refused)
+    const moved = move && (await moveOrder(tx, system, order, move))
     if (moved) rejected.push(moved)
   }
   return rejected

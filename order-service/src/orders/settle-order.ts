@@ -2,7 +2,7 @@ import type { Database } from '@tandem/chassis/database/database'
 import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
 import type { RequestOptions, Undecided, UserClient } from '../users/user-client'
-import { advance, detailOf, type OrderEvent } from './advance'
+import { advance, type OrderEvent } from './advance'
 import type { Order } from './order'
 import type { OrderMetrics } from './order-metrics'
 import { findOrder, moveOrder } from './order-store'
@@ -64,9 +64,9 @@ export async function applyEvent(
   order: Order,
   event: OrderEvent,
 ): Promise<Order> {
-  const next = advance(order, event)
-  if (next === undefined) return order
-  const moved = await database.write((tx) => moveOrder(tx, system, order, next, detailOf(event)))
+  const move = advance(order, event)
+  if (move === undefined) return order
+  const moved = await database.write((tx) => moveOrder(tx, system, order, move))
   if (moved === undefined) return (await findOrder(database.read, order.id)) ?? order
   metrics.moved(moved)
   return moved

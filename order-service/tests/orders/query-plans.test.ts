@@ -20,7 +20,11 @@ test.each<[what: string, work: (tx: Transaction) => Promise<unknown>, steps: Reg
     (tx) => listOrders(tx, { after, status: 'cancelled' }, 20),
     /orders_by_status \(status=\? AND id<\?\)/,
   ],
-  ['the order of a key', (tx) => findOrderByKey(tx, userId, 'k'), /\(placed_by=\? AND idempotency_key=\?\)/],
+  [
+    'the order of a key',
+    (tx) => findOrderByKey(tx, { callerId: userId, idempotencyKey: 'k' }),
+    /\(placed_by=\? AND idempotency_key=\?\)/,
+  ],
   [
     "a user's pending orders",
     (tx) => pendingOrdersOf(tx, userId, 10),

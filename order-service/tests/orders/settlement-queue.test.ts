@@ -23,7 +23,7 @@ async function databaseWithOrder() {
     createdAt: new Date(system.now()).toISOString(),
     updatedAt: new Date(system.now()).toISOString(),
   }
-  await database.write((tx) => insertOrder(tx, system, order, { placedBy: order.userId, key: undefined }))
+  await database.write((tx) => insertOrder(tx, system, order, { callerId: order.userId }))
   return { order, due: async () => (await dueOrders(database.read, system, 10)).map(({ id }) => id), system }
 }
 

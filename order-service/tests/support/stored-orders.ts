@@ -17,7 +17,7 @@ export async function storeOrders(database: Database, userId: string, count: num
     updatedAt: now,
   }))
   await database.write(async (tx) => {
-    for (const order of orders) await insertOrder(tx, realSystem, order, { placedBy: userId, key: undefined })
+    for (const order of orders) await insertOrder(tx, realSystem, order, { callerId: userId })
   })
   return orders
 }

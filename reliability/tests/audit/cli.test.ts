@@ -44,7 +44,7 @@ test('an unfinished order is a finding only after a minute, or if everything sho
   const now = timestamp(realSystem)
   const order = { id: 'new', userId: 'eve', items: [], totalCents: 1, createdAt: now, updatedAt: now }
   await orders.write((tx) =>
-    insertOrder(tx, realSystem, { ...order, status: 'pending', reason: null }, { placedBy: 'eve', key: undefined }),
+    insertOrder(tx, realSystem, { ...order, status: 'pending', reason: null }, { callerId: 'eve' }),
   )
   const unfinished = (since: string) => `order-unfinished: order new has been pending since ${since}`
   expect(await auditFiles(files)).toMatchObject({ clean: true })

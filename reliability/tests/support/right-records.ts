@@ -44,8 +44,8 @@ export async function rightDatabases() {
       reason: null,
       ...times(),
     }
-    const key = { idempotencyKey, requestHash: '' }
-    await orders.write((tx) => insertOrder(tx, system, placed, { placedBy: userId, key }))
+    const placement = { callerId: userId, idempotencyKey, requestHash: '' }
+    await orders.write((tx) => insertOrder(tx, system, placed, placement))
     return placed
   }
   const hold = ({ id: orderId, userId, totalCents: amountCents }: Order) =>
@@ -53,14 +53,14 @@ export async function rightDatabases() {
   const release = ({ id: orderId, userId }: Order) =>
     users.write((tx) => releaseCredit(tx, system, { orderId, userId }))
   const move = (from: Order, event: OrderEvent) =>
-    orders.write(async (tx) => (await moveOrder(tx, system, from, advance(from, event)!, ''))!)
+    orders.write(async (tx) => (await moveOrder(tx, system, from, advance(from, event)!))!)
 
   const [ada, bob] = [await signUp('Ada'), await signUp('Bob')]
   await users.write(async (tx) => {
     await updateUser(tx, system, ada, { ...ada, name: 'Countess', version: 2 })
     const creditCents = (await addCredit(tx, ada.id, 500))!
     const deposit = { id: system.newId(), userId: ada.id, amountCents: 500, creditCents, createdAt: timestamp(system) }
-    await insertDeposit(tx, deposit, { madeBy: 'admin', idempotencyKey: 'deposit-1' })
+    await insertDeposit(tx, deposit, { callerId: 'admin', idempotencyKey: 'deposit-1' })
   })
 
   const [confirmed, regretted, hasty, dear, ofBob] = [

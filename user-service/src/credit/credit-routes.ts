@@ -59,7 +59,7 @@ export function creditRoutes({ database, system }: Deps): Route[] {
       responseHeaders: { 200: ['Idempotent-Replayed'] },
       problems: ['user-not-found', 'idempotency-key-reused'],
       handle: async ({ params, headers, body, caller }) => {
-        const key = { madeBy: caller.id, idempotencyKey: headers['idempotency-key'] }
+        const key = { callerId: caller.id, idempotencyKey: headers['idempotency-key'] }
         const made = await deposit({ database, system }, { userId: params.id, ...body }, key)
         return made.replayed ? ok(made.deposit, { 'Idempotent-Replayed': 'true' }) : created(made.deposit)
       },

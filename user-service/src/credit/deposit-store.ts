@@ -1,4 +1,5 @@
 import type { Transaction } from '@tandem/chassis/database/database'
+import type { RequestKey } from '@tandem/chassis/http/idempotency-key'
 
 export interface Deposit {
   id: string
@@ -7,12 +8,6 @@ export interface Deposit {
   /** The credit after the deposit. */
   creditCents: number
   createdAt: string
-}
-
-/** An idempotency key and its owner. */
-export interface RequestKey {
-  madeBy: string
-  idempotencyKey: string
 }
 
 interface DepositRow {
@@ -25,12 +20,12 @@ interface DepositRow {
 
 export async function findDeposit(
   tx: Transaction,
-  { madeBy, idempotencyKey }: RequestKey,
+  { callerId, idempotencyKey }: RequestKey,
 ): Promise<Deposit | undefined> {
   const row = await tx.get<DepositRow>(
     `SELECT id, user_id, amount_cents, credit_cents, created_at FROM deposits
      WHERE made_by = ? AND idempotency_key = ?`,
-    madeBy,
+    callerId,
     idempotencyKey,
   )
   return row && toDeposit(row)
@@ -44,7 +39,7 @@ export async function insertDeposit(tx: Transaction, deposit: Deposit, key?: Req
     deposit.userId,
     deposit.amountCents,
     deposit.creditCents,
-    key?.madeBy ?? null,
+    key?.callerId ?? null,
     key?.idempotencyKey ?? null,
     deposit.createdAt,
   )

@@ -1,8 +1,9 @@
 import type { Database } from '@tandem/chassis/database/database'
 import { Failure } from '@tandem/chassis/failure'
+import type { RequestKey } from '@tandem/chassis/http/idempotency-key'
 import { timestamp, type System } from '@tandem/chassis/system'
 import { findUser } from '../users/user-store'
-import { addCredit, findDeposit, insertDeposit, type Deposit, type RequestKey } from './deposit-store'
+import { addCredit, findDeposit, insertDeposit, type Deposit } from './deposit-store'
 
 interface Deps {
   database: Database
