@@ -44,6 +44,11 @@ export async function feedOfThings(): Promise<FeedOfThings> {
   }
 }
 
+/** A request that stays connected. */
+export function connectedReader() {
+  return { signal: new AbortController().signal, releaseSlot: () => undefined }
+}
+
 /** Whom the events of a page are about. */
 export function subjectsIn({ json }: Pick<FeedPage, 'json'>): string[] {
   return (JSON.parse(json) as { subject: string }[]).map(({ subject }) => subject)

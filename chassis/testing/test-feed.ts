@@ -105,10 +105,11 @@ export class TestFeed implements Transport {
 
   async #ask(given: Record<string, string>): Promise<IncomingResponse> {
     const { query = z.undefined() } = this.route
-    const nothing = { params: undefined, headers: undefined, body: undefined, standBy: () => undefined }
+    const nothing = { params: undefined, headers: undefined, body: undefined }
     const caller = { id: 'follower', scopes: [] }
+    const waiting = { signal: new AbortController().signal, releaseSlot: () => undefined }
     try {
-      const request = { ...nothing, query: parse(query, given, '/query'), caller, requestId: '' }
+      const request = { ...nothing, query: parse(query, given, '/query'), caller, requestId: '', ...waiting }
       const { status, headers = {}, body } = await this.route.handle(request)
       const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
       return { status, headers: Object.fromEntries(lowerCase), body: body as string }

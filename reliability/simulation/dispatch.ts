@@ -27,17 +27,14 @@ interface Target {
 }
 
 /** What a service responds, without sockets, tokens and limits. */
-export async function dispatch(
-  { routes, problemTypes }: Target,
-  request: SimulatedRequest,
-  standBy: (ended: () => void) => void,
-): Promise<SimulatedAnswer> {
+export async function dispatch({ routes, problemTypes }: Target, request: SimulatedRequest): Promise<SimulatedAnswer> {
   const { pathname, searchParams } = new URL(request.path, 'http://service')
   const { route, params } = find(routes, request.method, pathname)
   const query = Object.fromEntries(searchParams)
   const { body, headers, caller } = request
+  const waiting = { signal: new AbortController().signal, releaseSlot: () => undefined } // no caller hangs up
   try {
-    return asSent(await runRoute(route, { params, query, headers, body, caller, requestId: 'simulated', standBy }))
+    return asSent(await runRoute(route, { params, query, headers, body, caller, requestId: 'simulated', ...waiting }))
   } catch (error) {
     const failure = failureOf(error)
     if (failure.code === 'internal')

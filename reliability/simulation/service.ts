@@ -93,14 +93,12 @@ export class Service {
     if (this.#life === undefined) return undefined
     const { running } = this.#life
     return new Promise((resolve) => {
-      const ended: (() => void)[] = []
       const cut = () => {
         resolve('reset')
       }
       this.#underWay.add(cut)
-      void dispatch(running, request, (callback) => ended.push(callback)).then((answer) => {
+      void dispatch(running, request).then((answer) => {
         this.#underWay.delete(cut)
-        for (const callback of ended) callback()
         resolve(answer)
       })
     })

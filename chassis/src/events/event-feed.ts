@@ -19,6 +19,12 @@ interface PageRequest {
   limit: number
 }
 
+/** The request that waits. */
+interface Reader {
+  signal: AbortSignal
+  releaseSlot: () => void
+}
+
 interface Waiting {
   after: number
   wake: () => void
@@ -62,11 +68,12 @@ export class EventFeed {
   }
 
   /** Returns the next page; waits up to `timeoutMs` if it is empty. Throws `overloaded` if too many readers wait. */
-  async read(request: PageRequest, timeoutMs: number, standBy: (ended: () => void) => void): Promise<FeedPage> {
+  async read(request: PageRequest, timeoutMs: number, { signal, releaseSlot }: Reader): Promise<FeedPage> {
     const page = await this.#page(request)
     if (page.events > 0 || timeoutMs === 0 || this.#ended) return page
     if (this.#waiting.size >= maxWaiting) throw new Failure('overloaded')
-    await this.#somethingNewer(request.after, timeoutMs, standBy)
+    releaseSlot()
+    await this.#somethingNewer(request.after, timeoutMs, signal)
     return this.#page(request)
   }
 
@@ -76,7 +83,7 @@ export class EventFeed {
     for (const { wake } of this.#waiting) wake()
   }
 
-  #somethingNewer(after: number, timeoutMs: number, standBy: (ended: () => void) => void): Promise<void> {
+  #somethingNewer(after: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const { system } = this.options
       const timer = system.setTimeout(() => {
@@ -91,7 +98,8 @@ export class EventFeed {
         },
       }
       this.#waiting.add(waiting)
-      standBy(waiting.wake)
+      signal.addEventListener('abort', waiting.wake)
+      if (signal.aborted) waiting.wake()
       void this.#wake() // a commit since the page was read has woken nobody
     })
   }

@@ -33,10 +33,10 @@ export function feedRoute({ feed, types, who }: Options): Route {
     responses: { 200: z.array(anyOf(feed.source, types)) },
     responseHeaders: { 200: [remainingEvents] },
     mediaType: 'application/cloudevents-batch+json',
-    handle: async ({ query: { lastEventId, limit, timeout }, standBy }) => {
+    handle: async ({ query: { lastEventId, limit, timeout }, signal, releaseSlot }) => {
       const after = lastEventId === undefined ? 0 : await feed.numberOf(lastEventId)
       if (after === undefined) throw unknownEvent()
-      const page = await feed.read({ after, limit }, timeout, standBy)
+      const page = await feed.read({ after, limit }, timeout, { signal, releaseSlot })
       const answer = ok(page.json, { [remainingEvents]: String(page.remaining) })
       return page.events === 0 ? routine(answer) : answer
     },

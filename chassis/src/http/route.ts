@@ -24,8 +24,10 @@ interface Parsed<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, 
   /** `nobody` if the route is open to anyone. */
   caller: Caller
   requestId: string
-  /** Releases the request's slot while it waits. Calls back after the response, or when the caller has gone. */
-  standBy: (ended: () => void) => void
+  /** Aborted after the response, or when the caller has gone. */
+  signal: AbortSignal
+  /** For a request that only waits: another one may be worked on meanwhile. */
+  releaseSlot: () => void
 }
 
 interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, B extends z.ZodType> {

@@ -151,16 +151,20 @@ function handlers(
       body: req.body,
       caller: callerOf(res),
       requestId: res.locals.requestId as string, // set by the first middleware
-      standBy: (ended: () => void) => {
-        releaseSlot(res)
-        if (res.closed) ended()
-        else res.once('close', ended)
-      },
+      signal: signalOf(res),
+      releaseSlot: () => releaseSlot(res),
     })
     res.locals.isRoutine = answer.isRoutine
     send(res, answer, route.mediaType)
   }
   return { letIn, work: route.body ? [jsonBody(inFlight), handle] : [handle] }
+}
+
+function signalOf(res: Response): AbortSignal {
+  if (res.closed) return AbortSignal.abort()
+  const controller = new AbortController()
+  res.once('close', () => controller.abort())
+  return controller.signal
 }
 
 function callerOf(res: Response): Caller {

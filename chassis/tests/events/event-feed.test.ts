@@ -1,13 +1,12 @@
 import { Registry } from 'prom-client'
 import type { EventFeed } from '@tandem/chassis/events/event-feed'
 import { feedMetrics } from '@tandem/chassis/events/feed-metrics'
-import { feedOfThings, subjectsIn } from '../../testing/feed-of-things'
+import { connectedReader, feedOfThings, subjectsIn } from '../../testing/feed-of-things'
 import { insertThing } from '../../testing/things'
 import { settled } from '../../testing/virtual-system'
 
 const all = { after: 0, limit: 100 }
-const nobodyWaits = () => undefined
-const page = (feed: EventFeed, request = all) => feed.read(request, 0, nobodyWaits)
+const page = (feed: EventFeed, request = all) => feed.read(request, 0, connectedReader())
 
 interface Reader {
   /** The subjects of the events that it was answered with. */
@@ -19,11 +18,9 @@ interface Reader {
 
 /** Asks for what comes after `after`, and waits for it; whoever waits is known to wait when this resolves. */
 async function waitingReader(feed: EventFeed, { after = 0, timeoutMs = 30_000 } = {}): Promise<Reader> {
-  const reader: Reader = { go: () => undefined }
-  const standBy = (ended: () => void) => {
-    reader.go = ended
-  }
-  feed.read({ after, limit: 100 }, timeoutMs, standBy).then(
+  const connection = new AbortController()
+  const reader: Reader = { go: () => connection.abort() }
+  feed.read({ after, limit: 100 }, timeoutMs, { ...connectedReader(), signal: connection.signal }).then(
     (answer) => (reader.heard = subjectsIn(answer)),
     (error: unknown) => (reader.failed = error),
   )

@@ -5,7 +5,7 @@ import request from 'supertest'
 import { z } from 'zod'
 import { feedRoute } from '@tandem/chassis/events/feed-route'
 import { conforming } from '../../testing/conforming'
-import { feedOfThings } from '../../testing/feed-of-things'
+import { connectedReader, feedOfThings } from '../../testing/feed-of-things'
 import { temporaryServer } from '../../testing/server'
 import { eventually } from '../../testing/temporary'
 import { testApp } from '../../testing/test-app'
@@ -238,7 +238,7 @@ describe('GET /events with a timeout', () => {
 
   it('returns 503 if 1000 readers wait already', async () => {
     const { feed, get } = await servedFeed()
-    for (let i = 0; i < 1000; i++) void feed.read({ after: 0, limit: 100 }, 30_000, () => undefined)
+    for (let i = 0; i < 1000; i++) void feed.read({ after: 0, limit: 100 }, 30_000, connectedReader())
     await eventually(() => feed.waiting === 1000)
     const refused = await get({ timeout: 1 })
     expectProblem(refused, 503, 'overloaded')

@@ -143,7 +143,10 @@ export class FakeUserService {
       return
     }
     const request = { after, limit: Number(query.get('limit')) }
-    const page = await this.#feed.read(request, Number(query.get('timeout')), (ended) => res.once('close', ended))
+    const connection = new AbortController()
+    res.once('close', () => connection.abort())
+    const reader = { signal: connection.signal, releaseSlot: () => undefined }
+    const page = await this.#feed.read(request, Number(query.get('timeout')), reader)
     res.setHeader('Remaining-Events', page.remaining)
     send(res, { status: 200, body: page.json })
   }
