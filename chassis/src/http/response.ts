@@ -67,6 +67,5 @@ export function problemResult(failure: Failure, types: ProblemTypes, requestId: 
 }
 
 export function sendProblem(res: Response, failure: Failure, types: ProblemTypes): void {
-  const requestId = res.locals.requestId as string // set by the first middleware
-  send(res, problemResult(failure, types, requestId), 'application/problem+json; charset=utf-8')
+  send(res, problemResult(failure, types, res.locals.requestId), 'application/problem+json; charset=utf-8')
 }

@@ -99,14 +99,14 @@ export function createApp(options: Options): Express {
     const found = failureOf(error)
     const failure = Object.hasOwn(types, found.code) ? found : new Failure('internal', { cause: error })
     if (failure.code === 'internal' || isUnavailable(failure.cause))
-      log.error({ requestId: res.locals.requestId as string, err: error }, 'request failed')
+      log.error({ requestId: res.locals.requestId, err: error }, 'request failed')
     res.locals.reason = failure.reason ?? failure.code
     if (res.headersSent) next(error)
     else sendProblem(res, failure, types)
   })
   // In place of Express's own, which sends HTML. Nothing more can be said here.
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
-    log.error({ requestId: res.locals.requestId as string, err: error }, 'response cut off')
+    log.error({ requestId: res.locals.requestId, err: error }, 'response cut off')
     res.destroy()
   })
   return app
@@ -150,7 +150,7 @@ function handlers(
       headers: req.headers,
       body: req.body,
       caller: callerOf(res),
-      requestId: res.locals.requestId as string, // set by the first middleware
+      requestId: res.locals.requestId,
       signal: signalOf(res),
       releaseSlot: () => releaseSlot(res),
     })
@@ -167,8 +167,8 @@ function signalOf(res: Response): AbortSignal {
   return controller.signal
 }
 
-function callerOf(res: Response): Caller {
-  return (res.locals.caller as Caller | undefined) ?? nobody // set by letIn
+function callerOf({ locals }: Response): Caller {
+  return locals.caller ?? nobody
 }
 
 function byPath(routes: readonly Route[]): Map<string, Route[]> {

@@ -43,5 +43,5 @@ export function acquireSlot(res: Response, inFlight: ConcurrencyLimit): void {
 }
 
 export function releaseSlot(res: Response): void {
-  ;(res.locals.leave as (() => void) | undefined)?.() // set by enter
+  res.locals.leave?.()
 }

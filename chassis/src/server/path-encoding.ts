@@ -11,7 +11,7 @@ export const noteMalformedPath: RequestHandler = (req, res, next) => {
 }
 
 export function refuseMalformedPath(res: Response): void {
-  if (res.locals.hasMalformedPath !== true) return
+  if (!res.locals.hasMalformedPath) return
   throw new Failure('invalid-request', { errors: [{ pointer: '/path', detail: 'has invalid percent-encoding' }] })
 }
 

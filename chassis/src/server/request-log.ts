@@ -1,6 +1,5 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { Histogram } from 'prom-client'
-import type { Caller } from '../http/caller'
 import type { Log } from '../log'
 import { methodLabel } from './http-metrics'
 import type { System } from '../system'
@@ -14,15 +13,6 @@ interface Options {
   log: Log
 }
 
-/** What the app notes of a request while it is served. */
-interface Noted {
-  route?: string
-  caller?: Caller
-  /** Why it was refused. */
-  reason?: string
-  isRoutine?: boolean
-}
-
 /** Gives each request its id, and writes one line for each when it has ended. */
 export function requestLog({ isStopping, logClientAddress = true, durations, system, log }: Options) {
   return (req: Request, res: Response, next: NextFunction): void => {
@@ -31,7 +21,7 @@ export function requestLog({ isStopping, logClientAddress = true, durations, sys
     const client = logClientAddress && { client: clientAddress(req) } // now: a connection that is gone has none
     if (isStopping()) res.setHeader('Connection', 'close')
     res.on('close', () => {
-      const { route = 'none', caller, reason, isRoutine } = res.locals as Noted
+      const { route = 'none', caller, reason, isRoutine } = res.locals
       const { method } = req
       const status = res.writableFinished ? res.statusCode : 'aborted'
       const ms = Math.round((system.monotonic() - began) * 10) / 10
