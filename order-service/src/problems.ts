@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { followerProblemTypes } from '@tandem/chassis/following/follower-routes'
 import { unauthenticated, type ProblemTypes } from '@tandem/chassis/http/problem-types'
 import { maxUnfinished } from './orders/order'
+import { maxUpstreamPauseMs } from './orders/retry-policy'
 
-const retryAfterSeconds = 5 // as long as the settler pauses while user-service is away
+const retryAfterSeconds = maxUpstreamPauseMs / 1000
 
 const rejectedOrder = {
   orderId: z.uuid().meta({ examples: ['0190f3c6-52ab-7f04-b7c2-0123456789ab'] }),

@@ -4,10 +4,8 @@ import { timestamp, type System } from '@tandem/chassis/system'
 import { appendOrderEvent } from './order-events'
 import { addStep } from './timeline-store'
 import type { Move } from './advance'
+import { firstDueMs } from './retry-policy'
 import type { Item, Order, OrderState, OrderStatus } from './order'
-
-/** How long a new order is left to its own request: longer than a request may take. */
-const firstDueMs = 5_000
 
 /** Who places an order; with its idempotency key, if any, and a fingerprint of the request. */
 export interface Placement {

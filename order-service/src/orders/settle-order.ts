@@ -6,10 +6,8 @@ import { advance, type OrderEvent } from './advance'
 import type { Order } from './order'
 import type { OrderMetrics } from './order-metrics'
 import { findOrder, moveOrder } from './order-store'
+import { whileCallerWaits } from './retry-policy'
 import { recordFailure } from './settlement-queue'
-
-/** How long a caller waits for user-service, once its order or cancellation is stored. */
-const budgetMs = 3_000
 
 export interface OrderDeps {
   database: Database
@@ -49,7 +47,7 @@ export async function requestDecision(
  */
 export async function settleForCaller(deps: OrderDeps, order: Order, requestId: string): Promise<Order> {
   try {
-    const outcome = await requestDecision(deps, order, { deadline: deps.system.monotonic() + budgetMs, requestId })
+    const outcome = await requestDecision(deps, order, { ...whileCallerWaits(deps.system), requestId })
     if (!isUndecided(outcome)) return await applyEvent(deps, order, outcome)
     return await recordUndecided(deps, order, { details: outcome.details, ownPause: outcome.answered })
   } catch (err) {

@@ -2,10 +2,9 @@ import type { Database, Queries, Transaction } from '@tandem/chassis/database/da
 import { timestamp, type System } from '@tandem/chassis/system'
 import type { Order, OrderStatus } from './order'
 import { orderColumns, toOrder, type OrderRow } from './order-store'
+import { maxOrderPauseMs, orderPauseMs } from './retry-policy'
 import { addFailure } from './timeline-store'
 
-const firstPauseMs = 1_000
-const maxPauseMs = 60_000
 const pageRows = 500
 
 /**
@@ -17,7 +16,7 @@ export async function dueOrders(queries: Queries, system: Pick<System, 'now'>, l
   const due = `SELECT ${orderColumns} FROM orders WHERE due_at IS NOT NULL`
   const rows = await queries.all<OrderRow>(`${due} AND due_at <= ? ORDER BY due_at, id LIMIT ?`, now, limit)
   const left = limit - rows.length
-  const farOff = await queries.all<OrderRow>(`${due} AND due_at > ? LIMIT ?`, now + maxPauseMs, left)
+  const farOff = await queries.all<OrderRow>(`${due} AND due_at > ? LIMIT ?`, now + maxOrderPauseMs, left)
   return [...rows, ...farOff].map(toOrder)
 }
 
@@ -69,7 +68,7 @@ export async function oldestOrder(queries: Queries, status: OrderStatus): Promis
 
 /**
  * Records failed attempts. The order is due again at once if user-service is down (the pause is the upstream's); if only
- * this order fails, its own pause doubles from 1 s to 60 s.
+ * this order fails, it has its own pause.
  */
 export async function recordFailure(
   tx: Transaction,
@@ -85,8 +84,7 @@ export async function recordFailure(
   )
   if (row === undefined) return // somebody else moved it meanwhile
   if (ownPause) {
-    const maxMs = Math.min(maxPauseMs, firstPauseMs * 2 ** (row.own_failures - 1))
-    const pauseMs = Math.round(maxMs * (0.5 + system.random() / 2))
+    const pauseMs = orderPauseMs(row.own_failures, system)
     await tx.run('UPDATE orders SET due_at = due_at + ? WHERE id = ?', pauseMs, order.id)
   }
   for (const detail of details) {

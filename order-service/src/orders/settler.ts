@@ -1,16 +1,13 @@
-import { attemptMs } from '@tandem/chassis/upstream/upstream-client'
 import { Loop } from '@tandem/chassis/loop'
 import type { Undecided } from '../users/user-client'
 import { forgetDeparted, nextDeparted } from './departed-user-store'
 import type { Order } from './order'
 import { rejectOrdersOf } from './reject-orders'
+import { idleMs, minPauseMs, nextUpstreamPauseMs, oneAttempt, withJitter } from './retry-policy'
 import { applyEvent, recordUndecided, requestDecision, isUndecided, type OrderDeps } from './settle-order'
 import { dueOrders, pendingSince } from './settlement-queue'
 
 const atOnce = 128
-const idleMs = 500
-const minPauseMs = 1_000
-const maxPauseMs = 5_000
 
 interface Options {
   /** A pending order is cancelled after this time. */
@@ -65,16 +62,14 @@ export class Settler {
     const failures = attempts.filter((attempt) => attempt !== undefined)
     const upstreamResponds = failures.length < attempts.length || failures.some(({ answered }) => answered)
     await Promise.all(failures.map((failure) => this.#keep(failure, upstreamResponds)))
-    if (!upstreamResponds) return this.#longerPause()
-    this.#pauseMs = 0
-    return 0
+    this.#pauseMs = upstreamResponds ? 0 : nextUpstreamPauseMs(this.#pauseMs)
+    return upstreamResponds ? 0 : withJitter(this.#pauseMs, system)
   }
 
   /** Makes one attempt: settles the order, or returns why not. */
   async #attempt(order: Order): Promise<(Undecided & { order: Order }) | undefined> {
     const { system, metrics } = this.deps
-    const deadline = system.monotonic() + attemptMs
-    const outcome = await requestDecision(this.deps, order, { deadline, requestId: system.newId(), once: true })
+    const outcome = await requestDecision(this.deps, order, { ...oneAttempt(system), requestId: system.newId() })
     if (isUndecided(outcome)) {
       if (outcome.asked) metrics.attempted('unknown')
       return { ...outcome, order }
@@ -112,10 +107,5 @@ export class Settler {
       })
       for (const order of rejected) metrics.moved(order)
     }
-  }
-
-  #longerPause(): number {
-    this.#pauseMs = Math.min(maxPauseMs, Math.max(minPauseMs, this.#pauseMs * 1.5))
-    return this.#pauseMs * (0.8 + 0.2 * this.deps.system.random())
   }
 }
