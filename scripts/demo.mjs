@@ -22,7 +22,7 @@ readArguments({ name: 'demo', usage })
 const { userPort, orderPort } = readPorts()
 const users = `http://127.0.0.1:${userPort}`
 const orders = `http://127.0.0.1:${orderPort}`
-const waitAtMostMs = 60_000
+const maxWaitMs = 60_000
 
 let steps = 0
 let interrupted = false
@@ -181,11 +181,11 @@ function isReady(url) {
 
 /** Polls once a second, for a minute at most. */
 async function until(what, find) {
-  const deadline = performance.now() + waitAtMostMs
+  const deadline = performance.now() + maxWaitMs
   for (;;) {
     const found = await find()
     if (found !== undefined) return found
-    if (performance.now() > deadline) throw new Error(`timed out after ${waitAtMostMs / 1000} s: ${what}`)
+    if (performance.now() > deadline) throw new Error(`timed out after ${maxWaitMs / 1000} s: ${what}`)
     await pause(1_000)
   }
 }
