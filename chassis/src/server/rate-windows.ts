@@ -21,8 +21,9 @@ export class RateWindows implements Store {
     this.#dropEnded(now)
     const window = this.#windows.get(client) ?? this.#begin(client, now)
     window.hits += 1
-    // express-rate-limit compares this with the wall clock.
-    return { totalHits: window.hits, resetTime: new Date(Date.now() + window.endsAt - now) }
+    // express-rate-limit compares this with the wall clock a little later, and rounds up: less than a second could become 0.
+    const leftMs = Math.max(1_000, window.endsAt - now)
+    return { totalHits: window.hits, resetTime: new Date(Date.now() + leftMs) }
   }
 
   decrement(client: string): void {

@@ -4,7 +4,7 @@ import { VirtualSystem } from '../../testing/virtual-system'
 function windows() {
   const system = new VirtualSystem()
   const counted = new RateWindows(system)
-  return { system, hits: (client: string) => counted.increment(client).totalHits }
+  return { system, counted, hits: (client: string) => counted.increment(client).totalHits }
 }
 
 describe('Rate windows', () => {
@@ -17,6 +17,14 @@ describe('Rate windows', () => {
     expect([hits('ada'), hits('bob')]).toEqual([1, 2])
     await system.pass(30_000)
     expect([hits('ada'), hits('bob')]).toEqual([2, 1])
+  })
+
+  it('end at least a second after each request, so that Retry-After is never 0', async () => {
+    const { system, counted, hits } = windows()
+    hits('ada')
+    await system.pass(59_999)
+    const now = Date.now()
+    expect(counted.increment('ada').resetTime?.getTime()).toBeGreaterThanOrEqual(now + 1_000)
   })
 
   it('keep 10,000 clients at most, and drop the oldest for a new one', () => {
