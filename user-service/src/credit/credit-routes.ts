@@ -1,5 +1,4 @@
 import type { Database } from '@tandem/chassis/database/database'
-import { Failure } from '@tandem/chassis/failure'
 import { created, noContent, ok } from '@tandem/chassis/http/response'
 import { idempotencyKey } from '@tandem/chassis/http/idempotency-key'
 import { route, type Route } from '@tandem/chassis/http/route'
@@ -7,7 +6,7 @@ import type { System } from '@tandem/chassis/system'
 import { id } from '@tandem/chassis/http/fields'
 import { z } from 'zod'
 import { deposit } from './deposit'
-import { releaseCredit, holdCredit } from './hold-store'
+import { placeHold, releaseHold } from './holds'
 
 const Amount = z
   .strictObject({ amountCents: z.int().min(1).max(1_000_000_000) })
@@ -44,7 +43,7 @@ interface Deps {
   system: System
 }
 
-export function creditRoutes({ database, system }: Deps): Route[] {
+export function creditRoutes(deps: Deps): Route[] {
   return [
     route({
       method: 'post',
@@ -60,7 +59,7 @@ export function creditRoutes({ database, system }: Deps): Route[] {
       problems: ['user-not-found', 'idempotency-key-reused'],
       handle: async ({ params, headers, body, caller }) => {
         const key = { callerId: caller.id, idempotencyKey: headers['idempotency-key'] }
-        const made = await deposit({ database, system }, { userId: params.id, ...body }, key)
+        const made = await deposit(deps, { userId: params.id, ...body }, key)
         return made.replayed ? ok(made.deposit, { 'Idempotent-Replayed': 'true' }) : created(made.deposit)
       },
     }),
@@ -76,10 +75,8 @@ export function creditRoutes({ database, system }: Deps): Route[] {
       problems: ['user-not-found', 'insufficient-credit', 'hold-mismatch', 'hold-released'],
       handle: async ({ params, body }) => {
         const hold = { orderId: params.orderId, userId: params.id, amountCents: body.amountCents }
-        const decision = await database.write((tx) => holdCredit(tx, system, hold))
-        if (decision === 'held') return created(hold)
-        if (decision === 'held-before') return ok(hold)
-        throw new Failure(decision)
+        const { replayed } = await placeHold(deps, hold)
+        return replayed ? ok(hold) : created(hold)
       },
     }),
     route({
@@ -92,9 +89,7 @@ export function creditRoutes({ database, system }: Deps): Route[] {
       responses: { 204: 'nothing' },
       problems: ['hold-mismatch'],
       handle: async ({ params }) => {
-        const { id: userId, orderId } = params
-        const decision = await database.write((tx) => releaseCredit(tx, system, { orderId, userId }))
-        if (decision === 'hold-mismatch') throw new Failure(decision)
+        await releaseHold(deps, { orderId: params.orderId, userId: params.id })
         return noContent
       },
     }),

@@ -1,7 +1,6 @@
 import { mayActAs } from '@tandem/chassis/http/caller'
 import { signToken, tokenSeconds, type SigningKey } from '@tandem/chassis/auth/signing-key'
 import type { Database } from '@tandem/chassis/database/database'
-import { Failure } from '@tandem/chassis/failure'
 import { created, ok } from '@tandem/chassis/http/response'
 import { route, type Route } from '@tandem/chassis/http/route'
 import type { System } from '@tandem/chassis/system'
@@ -9,8 +8,7 @@ import { id } from '@tandem/chassis/http/fields'
 import { z } from 'zod'
 import { visibleUserId } from '../users/visible-user-id'
 import { ApiKeyResponse } from '../users/user-schema'
-import { findUser } from '../users/user-store'
-import { newApiKey, replaceApiKey } from './api-key-store'
+import { renewApiKey } from './renew-api-key'
 
 const lifetimeSeconds = tokenSeconds.access
 
@@ -65,14 +63,7 @@ export function tokenRoutes({ database, signingKey, tokenAudiences, system }: De
       responses: { 201: ApiKeyResponse },
       problems: ['user-not-found'],
       handle: async ({ params, caller }) => {
-        const userId = visibleUserId(caller, params.id)
-        const apiKey = newApiKey()
-        const replaced = await database.write(async (tx) => {
-          if (!(await findUser(tx, userId))) return false
-          await replaceApiKey(tx, system, userId, apiKey)
-          return true
-        })
-        if (!replaced) throw new Failure('user-not-found')
+        const apiKey = await renewApiKey({ database, system }, visibleUserId(caller, params.id))
         return created({ apiKey }, { 'Cache-Control': 'no-store' })
       },
     }),
