@@ -44,6 +44,7 @@ async function main(): Promise<void> {
       },
     },
     forget: async () => 0,
+    metrics: { applied: () => undefined },
     database,
     system,
     log: silentLog,

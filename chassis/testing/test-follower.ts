@@ -5,7 +5,7 @@ import type { Database } from '@tandem/chassis/database/database'
 import { FeedClient } from '@tandem/chassis/following/feed-client'
 import { Follower } from '@tandem/chassis/following/follower'
 import type { EventHandler } from '@tandem/chassis/following/apply-events'
-import { followerMetrics } from '@tandem/chassis/following/follower-metrics'
+import { followerMetrics, lagMetrics } from '@tandem/chassis/following/follower-metrics'
 import type { System } from '@tandem/chassis/system'
 import { effectsMigration } from './effects'
 import { afterThisTest, temporaryDatabase } from './temporary'
@@ -71,11 +71,12 @@ export async function testFollower({
     client: new FeedClient(transport, { token: () => token }, system),
     handlers: { 'thing.done': handle },
     forget: (tx, limit) => tx.run('DELETE FROM effects WHERE number IN (SELECT number FROM effects LIMIT ?)', limit),
+    metrics: followerMetrics(registry, 'things', database.read),
     database: wrapDatabase({ ...database, write }),
     system,
     log,
   })
-  followerMetrics(registry, follower, database.read)
+  lagMetrics(registry, follower)
   afterThisTest(() => follower.stop())
   return {
     follower,

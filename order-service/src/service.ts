@@ -1,7 +1,7 @@
 import { tokenSeconds } from '@tandem/chassis/auth/signing-key'
 import { FeedClient } from '@tandem/chassis/following/feed-client'
 import { Follower } from '@tandem/chassis/following/follower'
-import { followerMetrics } from '@tandem/chassis/following/follower-metrics'
+import { followerMetrics, lagMetrics } from '@tandem/chassis/following/follower-metrics'
 import { followerRoutes } from '@tandem/chassis/following/follower-routes'
 import type { ServiceContext } from '@tandem/chassis/service/service-definition'
 import { upstreamMetrics } from '@tandem/chassis/upstream/upstream-metrics'
@@ -48,11 +48,12 @@ export function orderService(config: Pick<Config, 'userServiceUrl' | 'pendingTim
         client: new FeedClient(feedTransport, tokens, system),
         handlers: userEventHandlers({ system, metrics }),
         forget: deleteUserCopies,
+        metrics: followerMetrics(registry, 'user-service', database.read),
         database,
         system,
         log,
       })
-      followerMetrics(registry, follower, database.read)
+      lagMetrics(registry, follower)
       return {
         routes: [
           ...productRoutes({ database }),

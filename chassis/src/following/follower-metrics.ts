@@ -1,21 +1,42 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Queries } from '../database/database'
-import type { Follower } from './follower'
+import type { AppliedAs } from './apply-events'
 import { countParked } from './follower-store'
+import type { Lag } from './lag'
 
-export function followerMetrics(registry: Registry, follower: Follower, read: Queries): void {
-  const { feed } = follower
+export interface FollowerMetrics {
+  /** An event was applied or parked. */
+  applied: (outcome: AppliedAs | 'parked') => void
+}
+
+/** What a follower of the feed reports to. */
+export function followerMetrics(registry: Registry, feed: string, read: Queries): FollowerMetrics {
   const common = { labelNames: ['feed'], registers: [registry] }
-  const taken = new Counter({
+  const applied = new Counter({
+    ...common,
     name: 'followed_events_total',
     help: 'Events applied from the feed, by result',
     labelNames: ['feed', 'outcome'],
-    registers: [registry],
   })
-  for (const outcome of ['handled', 'duplicate', 'skipped', 'parked']) taken.inc({ feed, outcome }, 0)
-  follower.onApplied = (outcome) => {
-    taken.inc({ feed, outcome })
+  for (const outcome of ['handled', 'duplicate', 'skipped', 'parked']) applied.inc({ feed, outcome }, 0)
+  new Gauge({
+    ...common,
+    name: 'parked_events',
+    help: 'Parked events of the feed (dead letters), which wait for an administrator',
+    async collect() {
+      this.set({ feed }, await countParked(read, feed))
+    },
+  })
+  return {
+    applied: (outcome) => {
+      applied.inc({ feed, outcome })
+    },
   }
+}
+
+export function lagMetrics(registry: Registry, follower: { feed: string; lag: Lag }): void {
+  const { feed } = follower
+  const common = { labelNames: ['feed'], registers: [registry] }
   new Gauge({
     ...common,
     name: 'feed_events_behind',
@@ -30,14 +51,6 @@ export function followerMetrics(registry: Registry, follower: Follower, read: Qu
     help: 'How long there may have been events not yet applied',
     collect() {
       this.set({ feed }, follower.lag.seconds)
-    },
-  })
-  new Gauge({
-    ...common,
-    name: 'parked_events',
-    help: 'Parked events of the feed (dead letters), which wait for an administrator',
-    async collect() {
-      this.set({ feed }, await countParked(read, feed))
     },
   })
 }

@@ -3,6 +3,7 @@ import type { Log } from '../log'
 import type { System } from '../system'
 import type { FeedClient } from './feed-client'
 import type { EventHandlers } from './apply-events'
+import type { FollowerMetrics } from './follower-metrics'
 
 export interface FollowerOptions {
   /** The name of the service whose feed it is. */
@@ -12,6 +13,7 @@ export interface FollowerOptions {
   /** Deletes at most `limit` rows of what the handlers made of the feed's events. Returns how many it deleted. */
   forget: (tx: Transaction, limit: number) => Promise<number>
   database: Database
+  metrics: FollowerMetrics
   system: System
   log: Log
 }

@@ -7,7 +7,6 @@ import { LagMeter, type Lag } from './lag'
 import { PageApplier } from './page-applier'
 import { reasonOf, retryParked } from './parking'
 import { beginStartingOver, emptySome } from './start-over'
-import type { AppliedAs } from './apply-events'
 
 const pageLimit = 200
 const waitMs = 5_000
@@ -19,10 +18,9 @@ const maxPauseMs = 5_000
  * event that cannot be handled is parked (a dead letter), and does not block later ones.
  */
 export class Follower {
-  onApplied: (as: AppliedAs | 'parked') => void = () => undefined
   readonly #loop: Loop
   readonly #meter: LagMeter
-  readonly #taker: PageApplier
+  readonly #applier: PageApplier
   #reading = new AbortController()
   #pauseMs = 0
   #failing: string | undefined
@@ -32,9 +30,7 @@ export class Follower {
     this.#loop = new Loop(() => this.#step(), options.system)
     this.#meter = new LagMeter(options.system)
     this.#firstContact = new FirstContact(options.system)
-    this.#taker = new PageApplier(options, this.#loop, (as) => {
-      this.onApplied(as)
-    })
+    this.#applier = new PageApplier(options, this.#loop)
   }
 
   get feed(): string {
@@ -98,7 +94,7 @@ export class Follower {
       await this.startOver()
       return false
     }
-    if ((await this.#taker.take(position, page.events)) && !signal.aborted) this.#meter.taken(page)
+    if ((await this.#applier.apply(position, page.events)) && !signal.aborted) this.#meter.applied(page)
     if (this.#failing !== undefined) log.info({ feed }, 'feed is readable again')
     this.#failing = undefined
     this.#firstContact.made()

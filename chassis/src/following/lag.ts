@@ -12,10 +12,10 @@ export interface Lag {
 export class LagMeter {
   #events: number | null = null
   #behindSince: number | undefined
-  #lastAnswer: number
+  #lastResponse: number
 
   constructor(private readonly system: Pick<System, 'now'>) {
-    this.#behindSince = this.#lastAnswer = system.now()
+    this.#behindSince = this.#lastResponse = system.now()
   }
 
   get behind(): boolean {
@@ -27,8 +27,8 @@ export class LagMeter {
     return { events: this.#events, seconds: Math.max(0, behindMs) / 1000 }
   }
 
-  taken({ events, remaining }: ReadPage): void {
-    this.#lastAnswer = this.system.now()
+  applied({ events, remaining }: ReadPage): void {
+    this.#lastResponse = this.system.now()
     const last = events.at(-1)
     this.#events = remaining ?? (last ? null : 0)
     if (this.#events === 0) this.#behindSince = undefined
@@ -36,7 +36,7 @@ export class LagMeter {
   }
 
   failed(): void {
-    this.#behindSince ??= this.#lastAnswer
+    this.#behindSince ??= this.#lastResponse
   }
 
   startedOver(): void {

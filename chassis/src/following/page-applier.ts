@@ -4,7 +4,7 @@ import type { FollowedEvent } from './feed-client'
 import type { FollowerOptions } from './follower-options'
 import type { Position } from './follower-store'
 import { park } from './parking'
-import { applyEvents, type AppliedAs } from './apply-events'
+import { applyEvents } from './apply-events'
 import { beginTry, forgetTry, noteFirstPage } from './tried-events-store'
 
 const maxTries = 5 // of an event that cannot be handled
@@ -17,7 +17,7 @@ const maxDeaths = 2 // of the process, while it handles one event alone
  *
  * An event that ends the process, as by the memory that it takes, would do so in each life. The page with it is then the
  * first page of the next life. So the start of a first page is noted. If a life finds the note of an earlier one, which
- * died in that page, it takes the events one by one and counts the lives that have begun with each. An event with which
+ * died in that page, it applies the events one by one and counts the lives that have begun with each. An event with which
  * two lives have ended is parked.
  */
 export class PageApplier {
@@ -29,19 +29,18 @@ export class PageApplier {
   constructor(
     private readonly options: FollowerOptions,
     private readonly loop: Pick<Loop, 'stopping' | 'pause'>,
-    private readonly onTaken: (as: AppliedAs | 'parked') => void,
   ) {}
 
-  /** Returns whether all of the page was taken: it is not if the position was moved meanwhile, or the loop stops. */
-  async take(from: Position, events: readonly FollowedEvent[]): Promise<boolean> {
+  /** Returns whether the whole page was applied: it is not if the position was moved meanwhile, or the loop stops. */
+  async apply(from: Position, events: readonly FollowedEvent[]): Promise<boolean> {
     const [head] = events
     if (head === undefined) return true
     const hasEndedLives = this.#isFirstPage && (await this.#wasNoted(head))
-    const taken = hasEndedLives
-      ? await this.#takeEach(from, events, (position, event) => this.#takeUnlessDeadly(position, event))
-      : await this.#takePage(from, events)
-    if (taken) this.#isFirstPage = false
-    return taken
+    const applied = hasEndedLives
+      ? await this.#applyEach(from, events, (position, event) => this.#applyUnlessDeadly(position, event))
+      : await this.#applyPage(from, events)
+    if (applied) this.#isFirstPage = false
+    return applied
   }
 
   async #wasNoted({ id: eventId }: FollowedEvent): Promise<boolean> {
@@ -52,39 +51,39 @@ export class PageApplier {
     return this.#noted.before
   }
 
-  async #takePage(from: Position, events: readonly FollowedEvent[]): Promise<boolean> {
+  async #applyPage(from: Position, events: readonly FollowedEvent[]): Promise<boolean> {
     try {
-      return await this.#takeTogether(from, events)
+      return await this.#applyTogether(from, events)
     } catch (error) {
       if (isUnavailable(error)) throw error
     }
-    return this.#takeEach(from, events, (position, event) => this.#takeAlone(position, event, 2))
+    return this.#applyEach(from, events, (position, event) => this.#applyAlone(position, event, 2))
   }
 
-  async #takeEach(
+  async #applyEach(
     from: Position,
     events: readonly FollowedEvent[],
-    take: (from: Position, event: FollowedEvent) => Promise<boolean>,
+    apply: (from: Position, event: FollowedEvent) => Promise<boolean>,
   ): Promise<boolean> {
     let position = from
     for (const event of events) {
-      if (!(await take(position, event))) return false
+      if (!(await apply(position, event))) return false
       position = event.id
     }
     return true
   }
 
-  async #takeTogether(from: Position, events: readonly FollowedEvent[]): Promise<boolean> {
-    const { database, feed, handlers } = this.options
-    const taken = await database.write((tx) => applyEvents(tx, { feed, from, events, handlers }))
-    for (const { as, afterCommit } of taken ?? []) {
-      this.onTaken(as)
+  async #applyTogether(from: Position, events: readonly FollowedEvent[]): Promise<boolean> {
+    const { database, feed, handlers, metrics } = this.options
+    const applied = await database.write((tx) => applyEvents(tx, { feed, from, events, handlers }))
+    for (const { as, afterCommit } of applied ?? []) {
+      metrics.applied(as)
       afterCommit?.()
     }
-    return taken !== undefined
+    return applied !== undefined
   }
 
-  async #takeUnlessDeadly(from: Position, event: FollowedEvent): Promise<boolean> {
+  async #applyUnlessDeadly(from: Position, event: FollowedEvent): Promise<boolean> {
     const { database, feed } = this.options
     if (this.#begun?.eventId !== event.id) {
       this.#begun = { eventId: event.id, lives: await database.write((tx) => beginTry(tx, feed, event.id)) }
@@ -93,17 +92,17 @@ export class PageApplier {
     if (deaths >= maxDeaths) {
       return this.#park(from, event, new Error(`the process has died ${deaths} times while it handled this event`))
     }
-    if (await this.#takeAlone(from, event, 1)) return true
+    if (await this.#applyAlone(from, event, 1)) return true
     await database.write((tx) => forgetTry(tx, feed)) // this life has not died of it
     this.#begun = undefined
     return false
   }
 
   /** Some tries, and then it is parked. A database that fails is no fault of the event. */
-  async #takeAlone(from: Position, event: FollowedEvent, firstTry: number): Promise<boolean> {
+  async #applyAlone(from: Position, event: FollowedEvent, firstTry: number): Promise<boolean> {
     for (let attempt = firstTry; !this.loop.stopping; attempt++) {
       try {
-        return await this.#takeTogether(from, [event])
+        return await this.#applyTogether(from, [event])
       } catch (error) {
         if (isUnavailable(error)) throw error
         if (attempt === maxTries) return this.#park(from, event, error)
@@ -115,7 +114,7 @@ export class PageApplier {
 
   async #park(from: Position, event: FollowedEvent, error: unknown): Promise<boolean> {
     const parked = await park(this.options, { from, event, error })
-    if (parked) this.onTaken('parked')
+    if (parked) this.options.metrics.applied('parked')
     return parked
   }
 }

@@ -7,7 +7,7 @@ import { identify, type OwnCredential } from '../auth/identify'
 import { isUnavailable } from '../database/unavailable'
 import { Failure } from '../failure'
 import type { Log } from '../log'
-import { requestDurations } from './http-metrics'
+import { httpMetrics } from './http-metrics'
 import type { System } from '../system'
 import { send, sendProblem } from '../http/response'
 import { clientAddress } from './client-address'
@@ -61,6 +61,7 @@ export function createApp(options: Options): Express {
   const { routes, isStopping, registry, system, log } = options
   const types = { ...commonProblemTypes, ...options.problemTypes }
   const inFlight = new ConcurrencyLimit({ max: options.maxInFlight, min: options.minInFlight ?? 64 })
+  const metrics = httpMetrics(registry, inFlight)
   const perMinute = options.rateLimitPerMinute
   const limits = {
     address: limitRate({ perMinute, clientOf: clientAddress, system }),
@@ -72,8 +73,8 @@ export function createApp(options: Options): Express {
   const all = [...routes, ...serviceRoutes({ ...options, types })]
   const { corsOrigins = [] } = options
   if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
-  app.use(shedLoad({ routes: all, inFlight, isStopping, types, registry, system, log }))
-  app.use(requestLog({ ...options, durations: requestDurations(registry) }))
+  app.use(shedLoad({ routes: all, inFlight, isStopping, types, metrics, system, log }))
+  app.use(requestLog({ ...options, metrics }))
   app.use(noteMalformedPath)
   if (corsOrigins.length > 0) app.use(sendPreflight(corsOrigins))
 

@@ -1,20 +1,19 @@
 import type { NextFunction, Request, Response } from 'express'
-import type { Histogram } from 'prom-client'
 import type { Log } from '../log'
-import { methodLabel } from './http-metrics'
+import type { HttpMetrics } from './http-metrics'
 import type { System } from '../system'
 import { clientAddress } from './client-address'
 
 interface Options {
   isStopping: () => boolean
   logClientAddress?: boolean
-  durations: Histogram
+  metrics: HttpMetrics
   system: Pick<System, 'monotonic' | 'newId'>
   log: Log
 }
 
 /** Gives each request its id, and writes one line for each when it has ended. */
-export function requestLog({ isStopping, logClientAddress = true, durations, system, log }: Options) {
+export function requestLog({ isStopping, logClientAddress = true, metrics, system, log }: Options) {
   return (req: Request, res: Response, next: NextFunction): void => {
     const began = system.monotonic()
     const requestId = assignRequestId(req, res, system)
@@ -25,7 +24,7 @@ export function requestLog({ isStopping, logClientAddress = true, durations, sys
       const { method } = req
       const status = res.writableFinished ? res.statusCode : 'aborted'
       const ms = Math.round((system.monotonic() - began) * 10) / 10
-      durations.observe({ method: methodLabel(method), route, status }, ms / 1000)
+      metrics.ended({ method, route, status, ms })
       const who = { ...client, ...(caller && { caller: caller.id }) }
       const line = { requestId, method, route, status, ms, ...(reason !== undefined && { reason }), ...who }
       log[isRoutine && res.writableFinished ? 'debug' : 'info'](line, 'request')

@@ -11,7 +11,7 @@ function meter() {
       const time = new Date(system.now() - age).toISOString()
       return { specversion: '1.0' as const, id: '', type: '', time, data: {} }
     })
-    lag.taken({ events, remaining })
+    lag.applied({ events, remaining })
   }
   return { system, lag, taken }
 }
