@@ -68,7 +68,7 @@ export async function testFollower({
   }
   const follower = new Follower({
     feed: 'things',
-    client: new FeedClient(transport, { token: () => token }, system),
+    client: new FeedClient(transport, { token: async () => token }, system),
     handlers: { 'thing.done': handle },
     forget: (tx, limit) => tx.run('DELETE FROM effects WHERE number IN (SELECT number FROM effects LIMIT ?)', limit),
     metrics: followerMetrics(registry, 'things', database.read),

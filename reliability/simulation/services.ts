@@ -42,7 +42,7 @@ export function simulatedServices({ world, network, folder, signupCreditCents, s
   const ofUsers = sabotage?.of === 'user-service' ? sabotage : undefined
   const ofOrders = sabotage?.of === 'order-service' ? sabotage : undefined
 
-  const tokensFor = () => ({ token: () => 'simulated' })
+  const tokensFor = () => ({ token: async () => 'simulated' })
 
   const userDefinition = userService({ adminKeyFile: '', signupCreditCents, tokenAudiences: [], trustedServices: [] })
   const users = new Service({

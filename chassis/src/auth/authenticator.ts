@@ -56,7 +56,7 @@ export class Authenticator {
     return this.options.anonymous !== undefined
   }
 
-  authenticate(authorization: string | undefined): Caller | Promise<Caller> {
+  async authenticate(authorization: string | undefined): Promise<Caller> {
     if (authorization === undefined && this.options.anonymous) return this.options.anonymous
     const token = bearerToken(authorization)
     const known = this.#checked.get(token)

@@ -22,7 +22,7 @@ export function identify(who: readonly string[], { authenticator, ownCredential 
   const authenticate = (authorization: string | undefined) => authenticator.authenticate(authorization)
   if (!ownCredential || !who.includes(ownCredential.scope)) return authenticate
   const acceptsTokens = who.some((scope) => scope !== ownCredential.scope)
-  return (authorization: string | undefined): Caller | Promise<Caller> => {
+  return async (authorization: string | undefined): Promise<Caller> => {
     if (acceptsTokens && authorization === undefined) return authenticate(authorization)
     const credential = bearerToken(authorization)
     if (acceptsTokens && credential.includes('.')) return authenticate(authorization)

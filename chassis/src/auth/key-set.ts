@@ -5,7 +5,7 @@ import { importKey, type SigningKey } from './signing-key'
 export interface KeySet {
   has(kid: string): boolean
   /** Returns undefined if the issuer has no such key; throws `unavailable` if that cannot be determined now. */
-  find(kid: string): CryptoKey | undefined | Promise<CryptoKey | undefined>
+  find(kid: string): Promise<CryptoKey | undefined>
 }
 
 const Ed25519Jwk = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: z.string() })
@@ -26,5 +26,5 @@ export async function importKeys(document: unknown): Promise<Map<string, CryptoK
 
 export async function ownKeys({ publicJwk }: SigningKey): Promise<KeySet> {
   const keys = await importKeys({ keys: [publicJwk] })
-  return { has: (kid) => keys.has(kid), find: (kid) => keys.get(kid) }
+  return { has: (kid) => keys.has(kid), find: async (kid) => keys.get(kid) }
 }

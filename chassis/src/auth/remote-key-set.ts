@@ -55,7 +55,7 @@ export class RemoteKeySet implements KeySet {
     return this.#keys.has(kid)
   }
 
-  find(kid: string): CryptoKey | Promise<CryptoKey | undefined> {
+  async find(kid: string): Promise<CryptoKey | undefined> {
     return this.#keys.get(kid) ?? this.#findFresh(kid)
   }
 

@@ -15,7 +15,7 @@ export class TokenSource {
     private readonly system: Pick<System, 'now' | 'newId'>,
   ) {}
 
-  token(): string | Promise<string> {
+  async token(): Promise<string> {
     if (this.#current && this.#isFresh(this.#current.renewAt)) return this.#current.token
     this.#signing ??= this.#sign()
     return this.#signing

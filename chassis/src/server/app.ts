@@ -133,8 +133,7 @@ function handlers(
   const { who } = route
   const findCaller = who === 'anyone' ? () => nobody : identify(who, { authenticator, ownCredential })
   const letIn = async (req: Request, res: Response, next: NextFunction) => {
-    const found = findCaller(req.headers.authorization)
-    const caller = found instanceof Promise ? await found : found
+    const caller = await findCaller(req.headers.authorization)
     if (caller !== nobody) res.locals.caller = caller
     if (authenticator.isOpen && !route.anyOrigin) refuseForeignPages(req, [service, ...allowedHosts], corsOrigins)
     if (who !== 'anyone' && !caller.scopes.some((scope) => who.includes(scope)))

@@ -20,7 +20,7 @@ export class Bulkhead {
   }
 
   /** Returns whether a slot was acquired in time; `release` each one that was. */
-  acquire(withinMs: number): boolean | Promise<boolean> {
+  async acquire(withinMs: number): Promise<boolean> {
     if (this.#inFlight < this.limits.inFlight) {
       this.#inFlight += 1
       return true

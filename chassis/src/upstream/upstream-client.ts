@@ -47,8 +47,7 @@ export class UpstreamClient {
 
   async call(request: OutgoingRequest, options: CallOptions): Promise<CallResult> {
     if (!this.breaker.allowsCall) return unanswered('circuit-open')
-    const entered = this.#limiter.acquire(options.deadline - this.system.monotonic())
-    if (!(typeof entered === 'boolean' ? entered : await entered)) return unanswered('busy')
+    if (!(await this.#limiter.acquire(options.deadline - this.system.monotonic()))) return unanswered('busy')
     try {
       return await this.#attempts(request, options)
     } finally {

@@ -18,7 +18,7 @@ async function trust({ anonymous = false } = {}) {
   const issuerKeys = await ownKeys(issuerKey)
   const counted: KeySet = {
     has: (kid) => !isWithdrawn && issuerKeys.has(kid),
-    find: (kid) => {
+    find: async (kid) => {
       lookups += 1
       return isWithdrawn ? undefined : issuerKeys.find(kid)
     },
@@ -288,7 +288,7 @@ describe('A verified token', () => {
     const { authenticator, issuerKey, system, lookups } = await trust()
     const token = `Bearer ${await userToken(issuerKey, system)}`
     const first = await authenticator.authenticate(token)
-    const second = authenticator.authenticate(token)
+    const second = await authenticator.authenticate(token)
     expect(second).toBe(first)
     expect(lookups()).toBe(1)
   })

@@ -18,7 +18,7 @@ const read = { id, type: 'thing.done', time: '2026-01-01T00:00:00.000Z', data: {
 
 function client() {
   const transport = new ScriptedTransport()
-  const feed = new FeedClient(transport, { token: () => 'the-token' }, { newId: () => 'made-here' })
+  const feed = new FeedClient(transport, { token: async () => 'the-token' }, { newId: () => 'made-here' })
   return { feed, transport }
 }
 

@@ -74,8 +74,7 @@ export class UserClient {
     request: { method: 'PUT' | 'DELETE'; orderId: string; userId: string; body?: string },
     { requestId, ...options }: RequestOptions,
   ): Promise<CallResult> {
-    const found = this.tokens.token()
-    const token = typeof found === 'string' ? found : await found
+    const token = await this.tokens.token()
     const { method, orderId, userId, body } = request
     const headers = { authorization: `Bearer ${token}`, 'x-request-id': requestId }
     const path = `/users/${userId}/holds/${orderId}`

@@ -83,7 +83,7 @@ export async function testOrders({
   const signingKey = await loadSigningKey(database, system)
   const parties = { service: 'order-service', audience: 'user-service' }
   // Signing takes real time, which a test with a virtual clock and a scripted transport does not let pass.
-  const tokens = given.transport ? { token: () => 'scripted' } : new TokenSource(signingKey, parties, system)
+  const tokens = given.transport ? { token: async () => 'scripted' } : new TokenSource(signingKey, parties, system)
   const authenticator = new Authenticator({
     audience: 'order-service',
     issuers: new Map([

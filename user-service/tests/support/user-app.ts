@@ -66,7 +66,7 @@ interface Options {
 export const defaultAudiences = readConfig({}, '/').tokenAudiences
 
 // user-service asks no other service.
-const tokensFor = () => ({ token: () => 'none' })
+const tokensFor = () => ({ token: async () => 'none' })
 
 /** For supertest's `auth`: the token goes into an Authorization header. */
 export const bearer = { type: 'bearer' } as const
