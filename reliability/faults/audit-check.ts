@@ -10,16 +10,16 @@ import type { Journal } from './load/journal'
 const command = ['-C', 'development', '-r', 'ts-node/register/transpile-only', 'reliability/audit/main.ts']
 const maxMs = 180_000
 
-/** Whether `npm run audit` finds nothing, with what the callers were told. */
+/** Whether `npm run audit` finds nothing, given what the callers were promised. */
 export async function auditCheck(stack: ComposeStack, journal: Journal): Promise<Check> {
   const { clean, printed } = await runAudit(stack, journal)
   process.stderr.write(`${printed.join('\n')}\n`)
   const [findings = 'no result'] = /^\d+ findings?/.exec(printed.at(-1) ?? '') ?? []
-  const told = new Set(journal.lines.map((line) => `${line.kind} ${'id' in line ? line.id : line.userId}`))
-  return { message: `audit: ${findings}`, holds: clean, noneOf: told.size }
+  const acknowledged = new Set(journal.lines.map((line) => `${line.kind} ${'id' in line ? line.id : line.userId}`))
+  return { message: `audit: ${findings}`, holds: clean, noneOf: acknowledged.size }
 }
 
-/** What `npm run audit` prints of this stack, with what the callers were told. */
+/** What `npm run audit` prints of this stack, given what the callers were promised. */
 export async function runAudit(
   { environment }: ComposeStack,
   { lines }: Pick<Journal, 'lines'>,

@@ -54,24 +54,24 @@ export const clock: Fault = {
       "SELECT COUNT(*) AS count FROM orders WHERE reason = 'timed-out'",
     )
 
-    const told = phases.map(({ name, fromMs }) => {
+    const byPhase = phases.map(({ name, fromMs }) => {
       const some = calls.filter(({ atMs }) => atMs >= fromMs && atMs < fromMs + millis)
       return { name, some, text: `${name}: ${statuses(some)}` }
     })
-    const isTolerated = ({ name }: (typeof told)[number]) =>
+    const isTolerated = ({ name }: (typeof byPhase)[number]) =>
       name.includes(`${toleratedSeconds} s`) || name === tokensJustExpired
-    const tolerated = told.filter(isTolerated).flatMap(({ some }) => some)
+    const tolerated = byPhase.filter(isTolerated).flatMap(({ some }) => some)
     const unlike201 = tolerated.filter(({ result }) => result !== 201).length
-    const served = told.filter(({ name }) => name !== tokensExpired)
+    const served = byPhase.filter(({ name }) => name !== tokensExpired)
     const never = served.filter(({ some }) => !some.some(({ result }) => isAccepted(result)))
     const turnedAway = served.flatMap(({ some }) => some).filter(({ result }) => result === 401)
-    const refused = told.filter(({ name }) => name === tokensExpired).flatMap(({ some }) => some)
+    const refused = byPhase.filter(({ name }) => name === tokensExpired).flatMap(({ some }) => some)
     const unlike401 = refused.filter(({ result }) => result !== 401)
     const wrong = calls.filter(({ result }) => ![200, 201, 202, 401].includes(result ?? 0)).length
     const last = calls.slice(-perSecond)
     return {
       done: `each clock ${toleratedSeconds} s ahead and behind, order-service's 15 min 40 s ahead, then each an hour ahead and back, ${perSecond} orders a second`,
-      figures: [...told.map(({ text }) => text), `${late[0]?.count} of those pending cancelled as timed out`],
+      figures: [...byPhase.map(({ text }) => text), `${late[0]?.count} of those pending cancelled as timed out`],
       checks: [
         {
           message: `${unlike201} not confirmed at once with clocks ${toleratedSeconds} s apart, or tokens that expired up to ${toleratedSeconds} s ago (60 s are tolerated)`,
@@ -79,7 +79,7 @@ export const clock: Fault = {
           noneOf: tolerated.length,
         },
         {
-          message: `${wrong} answered with anything but 200, 201, 202 and 401`,
+          message: `${wrong} responses other than 200, 201, 202 and 401`,
           holds: wrong === 0,
           noneOf: calls.length,
         },

@@ -34,27 +34,27 @@ export const diskFull: Fault = {
     const checks: Check[] = []
     for (const full of serviceNames) {
       await fill(stack, full)
-      const { told, faults } = await callBoth(context, nextUser, seconds)
+      const { responses, faults } = await callBoth(context, nextUser, seconds)
       const readable = (await ask(stack, 'order-service', { path: '/orders', token: nextUser().token })).status === 200
       await stack.compose('exec', '-T', full, 'rm', '/data/filler')
       const freed = performance.now()
       await eventually(30_000, `${full} goes on`, async () => {
-        const answers = [await placeOrder(context, nextUser()), await signUpOnce(context)]
-        return answers.every(({ status }) => status === 201) || undefined
+        const retried = [await placeOrder(context, nextUser()), await signUpOnce(context)]
+        return retried.every(({ status }) => status === 201) || undefined
       })
       const backMs = performance.now() - freed
       const { unfinished } = await settled(stack, 30_000)
-      done.push(`the volume of ${full} full for ${seconds} s (${told})`)
-      tell(`${full}: ${told}`)
+      done.push(`the volume of ${full} full for ${seconds} s (${responses})`)
+      tell(`${full}: ${responses}`)
       const [fault] = faults
       checks.push(
         {
-          message: `${full} full: ${fault ?? '503 problems with Retry-After, or done in spite of it'}`,
+          message: `${full} full: ${fault ?? '503 with Retry-After, or done all the same'}`,
           holds: fault === undefined,
         },
         { message: `${full} full: orders can be read`, holds: readable },
         {
-          message: `went on ${(backMs / 1000).toFixed(1)} s after there was room, ${unfinished} unsettled`,
+          message: `worked again ${(backMs / 1000).toFixed(1)} s after space was freed, ${unfinished} unsettled`,
           holds: unfinished === 0,
         },
       )
@@ -63,7 +63,7 @@ export const diskFull: Fault = {
     return {
       done: done.join(', then '),
       figures: [],
-      checks: [...checks, { message: 'both processes live', holds: same }],
+      checks: [...checks, { message: 'both processes still run', holds: same }],
     }
   },
 }
@@ -101,7 +101,7 @@ async function callBoth(context: FaultContext, nextUser: () => User, seconds: nu
   const faults = all.flatMap((answer) => faultOf(answer) ?? [])
   const refused = all.filter((answer) => answer?.status === 503).length
   if (refused === 0) faults.push('nobody noticed')
-  return { told: `orders ${statuses(orders)}; sign-ups ${statuses(users)}`, faults }
+  return { responses: `orders ${statuses(orders)}; sign-ups ${statuses(users)}`, faults }
 }
 
 function faultOf(answer: Answer | undefined): string | undefined {

@@ -46,7 +46,7 @@ export const down: Fault = {
         `callers late by ${Math.max(...during.map(({ lateMs }) => lateMs)).toFixed(0)} ms at most`,
       ],
       checks: [
-        { message: `${(100 * share).toFixed(2)} % answered 202, at least 99.9 %`, holds: share >= 0.999 },
+        { message: `${(100 * share).toFixed(2)} % got a 202, at least 99.9 %`, holds: share >= 0.999 },
         { message: `${refused} not accepted before and after`, holds: refused === 0, noneOf: around.length },
         { message: `p99 ${p99.toFixed(0)} ms from 3 s after the stop, below 250 ms`, holds: p99 < 250 },
         {

@@ -44,5 +44,5 @@ async function watched(stack: ComposeStack, run: () => Promise<Outcome>): Promis
 }
 
 function notToItsEnd(error: unknown): Outcome {
-  return { done: 'not to its end', figures: [], checks: [{ message: String(error), holds: false }] }
+  return { done: 'did not finish', figures: [], checks: [{ message: String(error), holds: false }] }
 }

@@ -25,12 +25,12 @@ export const lostAnswer: Fault = {
     const sum = Object.values(ways).reduce((one, other) => one + other)
     const each = Object.entries(ways).map(([way, count]) => `${count} ${way}`)
     return {
-      done: `${sum} of ${forwarded} answers of user-service lost (${each.join(', ')}) during ${sales.orders} orders, ${sales.cancels} cancels`,
+      done: `${sum} of ${forwarded} responses of user-service lost (${each.join(', ')}) during ${sales.orders} orders, ${sales.cancels} cancels`,
       figures: [`settled ${seconds.toFixed(1)} s after the last order`],
       checks: [
         { message: `${unfinished} unsettled`, holds: unfinished === 0, noneOf: journal.orders },
         allAnswered(sales),
-        { message: 'answers were lost', holds: sum > (lost / 2) * forwarded },
+        { message: 'responses were lost', holds: sum > (lost / 2) * forwarded },
       ],
     }
   },

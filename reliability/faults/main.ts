@@ -49,13 +49,13 @@ const shortFaults = ['kill', 'lost-answer', 'down', 'rolling', 'greedy']
 
 const usage = `Usage: npm run faults -- [FAULT...] [--seed N] [--orders N] [--short]
 
-Breaks the services in containers of its own and prints a table of what came of it. Needs Docker; the exit code is 0 only
+Breaks the services, in its own containers, and prints a table of the results. Needs Docker; the exit code is 0 only
 if all passed.
 
-  FAULT       which ones; all if not given
-  --seed N    repeats the random choices of an earlier run
+  FAULT       the faults to run; by default all
+  --seed N    repeat the random choices of an earlier run
   --orders N  the number of orders, for the faults that place a fixed number
-  --short     a small part of each; if no fault is given, only ${shortFaults.join(', ')}
+  --short     a short version of each; by default only ${shortFaults.join(', ')}
 
 The faults: ${faults.map(({ name }) => name).join(', ')}.`
 

@@ -58,7 +58,7 @@ export const overload: Fault = {
       done: `${(times * before).toFixed(0)} orders a second for ${over.seconds} s, ${times} times the peak, services on one core, callers on another`,
       figures: [
         `peak ${before.toFixed(0)} orders a second before and ${after.toFixed(0)} after it`,
-        `answers ${JSON.stringify(over.statuses)}`,
+        `responses ${JSON.stringify(over.statuses)}`,
         `accepted p50 ${over.acceptedMs[0].toFixed(0)} ms, p99 ${over.acceptedMs[1].toFixed(0)} ms`,
         `settled ${settling.toFixed(1)} s after`,
       ],
@@ -84,9 +84,9 @@ export const overload: Fault = {
           message: `${over.unsent} not sent because all ${connections} connections waited, at most ${100 * unsentShare} %`,
           holds: over.unsent <= unsentShare * times * before * over.seconds,
         },
-        { message: `other answers: ${JSON.stringify(Object.fromEntries(others))}`, holds: others.length === 0 },
+        { message: `other responses: ${JSON.stringify(Object.fromEntries(others))}`, holds: others.length === 0 },
         {
-          message: `health answered ${answered} of ${asked} times, within ${slowestMs.toFixed(0)} ms`,
+          message: `health responded ${answered} of ${asked} times, within ${slowestMs.toFixed(0)} ms`,
           holds: answered === asked,
         },
         {
@@ -120,12 +120,12 @@ async function placeFast(
   const [code] = (await once(callers, 'close')) as [number | null] // as the event says
   process.off('exit', kill)
   if (code !== 0) throw new Error(`the callers ended with exit code ${code}`)
-  const answers = JSON.parse(printed) as Answers // as fast-callers.ts says
-  for (const { id, status, token } of answers.accepted) {
+  const result = JSON.parse(printed) as Answers // as fast-callers.ts says
+  for (const { id, status, token } of result.accepted) {
     const userId = users[token]?.id ?? ''
     journal.add({ kind: 'order', id, userId, status: status === 201 ? 'confirmed' : 'pending' })
   }
-  return answers
+  return result
 }
 
 /** Asks both services for their health twice a second, until told to stop. */

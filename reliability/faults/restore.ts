@@ -36,31 +36,31 @@ async function round(
 ): Promise<Outcome> {
   const { stack, journal, orders, short, tell } = context
   const maxOrders = orders ?? (short ? 400 : 4000)
-  const told = new Journal()
+  const promised = new Journal()
   const options = { shoppers: 20, thinkMs: 20, goOn: () => sales.orders < maxOrders }
-  const { sales, done } = await startShoppers({ ...context, journal: told }, options)
+  const { sales, done } = await startShoppers({ ...context, journal: promised }, options)
   const folder = newFolder()
   const run = (block: string) => runInBash(block.replaceAll('backup', folder), { cwd: root, env: stack.environment })
   try {
     await whenOrders(sales, 0.4 * maxOrders)
-    for (const line of told.lines) journal.add(line)
-    const acknowledged = told.orders
+    for (const line of promised.lines) journal.add(line)
+    const acknowledged = promised.orders
     await run(first)
     await whenOrders(sales, 0.6 * maxOrders)
     await run(second)
-    tell(`backed up, ${acknowledged} orders were acknowledged before and ${told.orders - acknowledged} meanwhile`)
+    tell(`backed up, ${acknowledged} orders were acknowledged before and ${promised.orders - acknowledged} meanwhile`)
     await done
 
     const said = (await run(restoreBoth)).split('\n').filter((line) => /^(orders|holds): /.test(line))
     tell(said.join(', '))
     const { unfinished } = await settled(stack, 60_000)
     return {
-      done: `${acknowledged} of ${told.orders} orders acknowledged before`,
+      done: `${acknowledged} of ${promised.orders} orders acknowledged before`,
       figures: said,
       checks: [
         allAnswered(sales),
         { message: `${unfinished} unfinished`, holds: unfinished === 0 },
-        await lossesAreListed(stack, told),
+        await lossesAreListed(stack, promised),
         await auditCheck(stack, journal),
       ],
     }
@@ -69,8 +69,8 @@ async function round(
   }
 }
 
-/** All that was acknowledged and is not there any more, and no other, is told by the audit. */
-async function lossesAreListed(stack: ComposeStack, told: Journal): Promise<Check> {
+/** All that was acknowledged and is not there any more, and no other, is reported by the audit. */
+async function lossesAreListed(stack: ComposeStack, promised: Journal): Promise<Check> {
   const there = new Set<string>()
   for (const [service, table] of [
     ['order-service', 'orders'],
@@ -79,9 +79,9 @@ async function lossesAreListed(stack: ComposeStack, told: Journal): Promise<Chec
   ] as const) {
     for (const { id } of await stack.rowsOf<{ id: string }>(service, `SELECT id FROM ${table}`)) there.add(id)
   }
-  const acknowledged = new Set(told.lines.flatMap((line) => ('id' in line ? line.id : [])))
+  const acknowledged = new Set(promised.lines.flatMap((line) => ('id' in line ? line.id : [])))
   const lost = [...acknowledged].filter((id) => !there.has(id))
-  const { printed } = await runAudit(stack, told)
+  const { printed } = await runAudit(stack, promised)
   const listed = new Set(printed.flatMap((line) => /^lost-(?:order|deposit|user): \w+ (\S+)/.exec(line)?.[1] ?? []))
   const message = `${lost.length} of ${acknowledged.size} acknowledged are lost, and ${listed.size} are listed as lost`
   return { message, holds: lost.length > 0 && lost.length === listed.size && lost.every((id) => listed.has(id)) }

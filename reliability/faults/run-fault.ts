@@ -32,7 +32,7 @@ export async function runFault(
     const outcome = await fault.run({ ...options, stack, journal, random, over, tell }).finally(() => end.abort())
     await stack.startStack()
     const { unfinished } = await settled(stack, settlingMs)
-    const atRest: Check = { message: `${unfinished} unfinished at last`, holds: unfinished === 0 }
+    const atRest: Check = { message: `${unfinished} unfinished at the end`, holds: unfinished === 0 }
     const audited = await auditCheck(stack, journal)
     const checks = [...outcome.checks, ...(atRest.holds ? [] : [atRest]), audited]
     for (const { message, holds } of checks) tell(`${holds ? 'holds' : 'FAILS'}: ${message}`)
@@ -41,7 +41,7 @@ export async function runFault(
     tell(`failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
     tell(await stack.compose('logs', '--tail', '20').catch(String))
     const message = (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? '' // of a command, why
-    return { name, done: 'not to its end', figures: [], checks: [{ message, holds: false }], passed: false }
+    return { name, done: 'did not finish', figures: [], checks: [{ message, holds: false }], passed: false }
   } finally {
     await clear(stack).catch((error: unknown) => tell(`not cleared: ${String(error)}`))
   }

@@ -55,7 +55,7 @@ export const slowLoris: Fault = {
         { message: `${left} of ${2 * connections} connections left in the end`, holds: left === 0 },
         { message: `p99 of others ${p99.toFixed(0)} ms, below 500`, holds: p99 < 500 },
         {
-          message: `${calls.length - well} of others not answered 201`,
+          message: `${calls.length - well} of others without a 201`,
           holds: calls.length === well,
           noneOf: calls.length,
         },

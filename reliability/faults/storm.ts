@@ -36,7 +36,7 @@ export const storm: Fault = {
     )
     await pause(1000)
     await setProxy({ lost: 0, seed, refusing: false })
-    tell('user-service answers again')
+    tell('user-service works again')
     const { seconds: settling, unfinished } = await settled(stack, 60_000)
 
     const { refused } = await proxyFigures()
@@ -48,7 +48,7 @@ export const storm: Fault = {
     const laterSeconds = seconds - openedMs / 1000
     const accepted = calls.filter(({ result }) => result?.status === 202).length
     return {
-      done: `user-service answers 503 for ${seconds} s, ${perSecond} orders a second, ${calls.length} orders`,
+      done: `user-service returns 503 for ${seconds} s, ${perSecond} orders a second, ${calls.length} orders`,
       figures: [
         `user-service was asked ${refused.length} times, ${byCallers.length} of them for the caller of an order`,
         `p99 ${quantile(
@@ -67,12 +67,12 @@ export const storm: Fault = {
           holds: maxRequests <= 3,
         },
         {
-          message: `${calls.length - accepted} not answered 202`,
+          message: `${calls.length - accepted} without a 202`,
           holds: accepted === calls.length,
           noneOf: calls.length,
         },
         { message: `${unfinished} unsettled a minute later`, holds: unfinished === 0 },
-        { message: 'user-service was asked, and refused', holds: refused.length > 0 },
+        { message: 'user-service was called, and refused', holds: refused.length > 0 },
       ],
     }
   },

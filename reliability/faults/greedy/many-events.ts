@@ -42,7 +42,7 @@ export const manyEvents: Part = {
       figures: [`deleted in ${result.seconds.toFixed(1)} s`, figure],
       checks: [
         ...checks,
-        { message: `the deletion answered ${result.status}`, holds: result.status === 204 },
+        { message: `the deletion returned ${result.status}`, holds: result.status === 204 },
         {
           message: `${result.named} of ${result.events} events in the feed have the name after it`,
           holds: result.named === 0 && result.events === renames + 2,

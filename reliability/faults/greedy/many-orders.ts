@@ -48,7 +48,7 @@ export const manyOrders: Part = {
       checks: [
         ...checks,
         {
-          message: `an order beyond ${each} unfinished ones is answered ${oneMore}, which must be 429`,
+          message: `an order beyond ${each} unfinished ones gets ${oneMore}, which must be 429`,
           holds: oneMore === 429,
         },
       ],
