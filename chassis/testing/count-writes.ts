@@ -9,6 +9,7 @@ export function countWrites() {
       database.write(async (tx) => {
         let rows = 0
         const counted: Transaction = {
+          isConcurrent: tx.isConcurrent,
           get: (...given) => tx.get(...given),
           all: (...given) => tx.all(...given),
           run: async (...given) => {

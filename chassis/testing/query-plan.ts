@@ -19,6 +19,7 @@ export async function queryPlan(
     steps.push(...rows.map(({ detail }) => String(detail)))
   }
   await work({
+    isConcurrent: false,
     get: async <Row>(sql: string, ...values: SqlValue[]) => {
       explain(sql, values)
       return found as Row | undefined

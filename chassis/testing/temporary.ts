@@ -32,7 +32,12 @@ export async function temporaryDatabase(
   migrations: readonly Migration[],
   { system = realSystem, folder = temporaryFolder() }: { system?: Pick<System, 'afterTurn'>; folder?: string } = {},
 ): Promise<Database> {
-  const database = await openDatabase({ url: 'sqlite:test.db', root: folder, migrations, system })
+  const database = await openDatabase({
+    url: 'sqlite:test.db',
+    root: folder,
+    migrations,
+    system: { ...realSystem, ...system },
+  })
   let closed = false
   const close = async () => {
     if (!closed) await database.close()

@@ -29,6 +29,7 @@ export async function openSimulatedDatabase(
 export function replacing(text: string, instead: string): (database: Database) => Database {
   const replaced = (sql: string) => sql.replace(text, instead)
   const passing = (tx: Transaction): Transaction => ({
+    isConcurrent: tx.isConcurrent,
     get: (sql, ...values) => tx.get(replaced(sql), ...values),
     all: (sql, ...values) => tx.all(replaced(sql), ...values),
     run: (sql, ...values) => tx.run(replaced(sql), ...values),
@@ -39,6 +40,7 @@ export function replacing(text: string, instead: string): (database: Database) =
 /** The same transaction; what is run in it is told. */
 export function observing(tx: Transaction, told: (sql: string) => void): Transaction {
   return {
+    isConcurrent: tx.isConcurrent,
     get: (sql, ...values) => tx.get(sql, ...values),
     all: (sql, ...values) => tx.all(sql, ...values),
     run: (sql, ...values) => {

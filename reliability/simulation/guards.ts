@@ -83,6 +83,7 @@ function copyingUsersLater(database: Database): Database {
       const copies: Parameters<Transaction['run']>[] = []
       const result = await database.write((tx) =>
         unit({
+          isConcurrent: tx.isConcurrent,
           get: (sql, ...values) => tx.get(sql, ...values),
           all: (sql, ...values) => tx.all(sql, ...values),
           run: async (sql, ...values) => {

@@ -1,6 +1,8 @@
 import { dirname, join, resolve } from 'node:path'
 import { commonConfig, commonVariables, httpUrl, nameList, readVariables } from '@tandem/chassis/service/config'
 import { integer } from '@tandem/chassis/http/fields'
+import { isPostgres } from '@tandem/chassis/database/database-url'
+import { OperatorError } from '@tandem/chassis/failure'
 import { databaseFile } from '@tandem/chassis/database/open'
 import { z } from 'zod'
 
@@ -41,6 +43,8 @@ export type Config = ReturnType<typeof readConfig>
 /** Relative files are resolved against `root`. The error names every bad variable. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>, root: string) {
   const read = readVariables(variables, environment)
+  if (read.ADMIN_KEY_FILE === undefined && isPostgres(read.DATABASE_URL))
+    throw new OperatorError('bad configuration: ADMIN_KEY_FILE must be given with PostgreSQL')
   const adminKeyFile = read.ADMIN_KEY_FILE ?? join(dirname(databaseFile(read.DATABASE_URL, root)), 'admin-key')
   return {
     root,

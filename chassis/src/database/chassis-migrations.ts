@@ -57,4 +57,17 @@ export const chassisMigrations: readonly Migration[] = [
       CREATE TABLE emptied_feeds (feed TEXT PRIMARY KEY);
     `,
   },
+  {
+    name: 'chassis-5-events-numbered-after-their-commit',
+    only: 'postgres',
+    sql: `
+      -- Transactions that run at once would get numbers that are not in the order of their commits. So an event has none
+      -- at first; position is the order in which the events of one subject were appended.
+      ALTER TABLE events DROP CONSTRAINT events_pkey;
+      ALTER TABLE events ALTER COLUMN sequence DROP NOT NULL;
+      ALTER TABLE events ADD UNIQUE (sequence);
+      ALTER TABLE events ADD COLUMN position BIGINT GENERATED ALWAYS AS IDENTITY;
+      CREATE INDEX events_without_number ON events (position) WHERE sequence IS NULL;
+    `,
+  },
 ]

@@ -7,6 +7,8 @@ export interface Queries {
 }
 
 export interface Transaction extends Queries {
+  /** Whether other transactions run beside this one (PostgreSQL); else units run one after the other (SQLite). */
+  readonly isConcurrent: boolean
   /** Returns the number of changed rows. */
   run(sql: string, ...values: SqlValue[]): Promise<number>
 }
@@ -18,7 +20,11 @@ export interface Database {
   readonly read: Queries
   /** Resolves after the commit with the unit's result; rejects with nothing stored. Must not be nested. */
   write<T>(unit: Unit<T>): Promise<T>
-  /** Calls the listener after each commit, with the number of units in it, before their writes resolve. */
+  /** See Transaction. */
+  readonly isConcurrent: boolean
+  /** Calls the listener after each commit of this process, with the number of units in it, before their writes resolve. */
   onCommit(listener: (units: number) => void): void
+  /** Calls the listener when there may be new events, also those of other processes. */
+  onChange(listener: () => void): void
   close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import type { System } from '../system'
-import type { SqlValue, Transaction, Unit } from './database'
+import type { Unit } from './database'
 import type { SqliteConnection } from './sqlite-connection'
+import { UnitTransaction } from './unit-transaction'
 
 interface Waiting {
   unit: Unit<unknown>
@@ -98,28 +99,5 @@ export class GroupCommit {
       })
     })
     return this.#turn
-  }
-}
-
-class UnitTransaction implements Transaction {
-  ended = false
-
-  constructor(private readonly connection: SqliteConnection) {}
-
-  get<Row>(sql: string, ...values: SqlValue[]): Promise<Row | undefined> {
-    return this.#live().get(sql, ...values)
-  }
-
-  all<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]> {
-    return this.#live().all(sql, ...values)
-  }
-
-  run(sql: string, ...values: SqlValue[]): Promise<number> {
-    return this.#live().run(sql, ...values)
-  }
-
-  #live(): SqliteConnection {
-    if (this.ended) throw new Error('the transaction of this unit has ended')
-    return this.connection
   }
 }

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto'
 import { OperatorError } from '../failure'
-import type { Queries } from './database'
+import type { Queries, Transaction } from './database'
 import type { SqliteConnection } from './sqlite-connection'
 
 export interface Migration {
   /** Must never change or be reused after a release. */
   name: string
   sql: string
+  /** The database that needs it; without it, both do. */
+  only?: 'postgres'
 }
+
+export const migrationsTable = 'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, checksum TEXT NOT NULL)'
 
 interface Applied {
   name: string
@@ -16,20 +20,35 @@ interface Applied {
 
 /** Migrates in one transaction. Refuses a database of a newer version, or one whose migrations were edited since. */
 export async function migrate(connection: SqliteConnection, migrations: readonly Migration[]): Promise<void> {
-  connection.script('CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, checksum TEXT NOT NULL)')
+  connection.script(migrationsTable)
   connection.script('BEGIN IMMEDIATE')
   try {
-    const applied = await appliedTo(connection)
-    verify(applied, migrations)
-    const done = new Set(applied.map(({ name }) => name))
-    for (const migration of migrations.filter(({ name }) => !done.has(name))) {
-      connection.script(migration.sql)
-      await connection.run('INSERT INTO migrations (name, checksum) VALUES (?, ?)', migration.name, checksum(migration))
-    }
+    await applyTo(
+      connection,
+      migrations.filter(({ only }) => only === undefined),
+      async (sql) => {
+        connection.script(sql)
+      },
+    )
     connection.script('COMMIT')
   } catch (error) {
     if (connection.inTransaction) connection.script('ROLLBACK')
     throw error
+  }
+}
+
+/** Within a transaction that holds the lock of migrations. `run` runs several statements. */
+export async function applyTo(
+  tx: Transaction,
+  migrations: readonly Migration[],
+  run: (sql: string) => Promise<void>,
+): Promise<void> {
+  const applied = await appliedTo(tx)
+  verify(applied, migrations)
+  const done = new Set(applied.map(({ name }) => name))
+  for (const migration of migrations.filter(({ name }) => !done.has(name))) {
+    await run(migration.sql)
+    await tx.run('INSERT INTO migrations (name, checksum) VALUES (?, ?)', migration.name, checksum(migration))
   }
 }
 
@@ -45,8 +64,8 @@ export async function pingDatabase(queries: Queries): Promise<void> {
   await queries.get('SELECT name FROM migrations LIMIT 1')
 }
 
-function appliedTo(connection: SqliteConnection): Promise<Applied[]> {
-  return connection.all<Applied>('SELECT name, checksum FROM migrations')
+function appliedTo(queries: Queries): Promise<Applied[]> {
+  return queries.all<Applied>('SELECT name, checksum FROM migrations')
 }
 
 function verify(applied: Applied[], migrations: readonly Migration[]): void {

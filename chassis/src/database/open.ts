@@ -1,19 +1,25 @@
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { OperatorError } from '../failure'
+import type { Log } from '../log'
 import type { System } from '../system'
 import type { Database } from './database'
 import { lockFile } from './file-lock'
 import { GroupCommit } from './group-commit'
+import { isPostgres } from './database-url'
 import { migrate, assertMigratedBy, type Migration } from './migrations'
+import { openPostgres } from './postgres/open-postgres'
 import { SqliteConnection } from './sqlite-connection'
 
 interface Options {
-  /** `sqlite:<file>`; a relative file is resolved against `root`. */
+  /** `sqlite:<file>`, where a relative file is resolved against `root`, or `postgres://…`. */
   url: string
   root: string
   migrations: readonly Migration[]
-  system: Pick<System, 'afterTurn'>
+  system: Pick<System, 'afterTurn' | 'setTimeout' | 'clearTimeout' | 'monotonic'>
+  /** What PostgreSQL calls this process, in its own lists. */
+  name?: string
+  log?: Log
   /** For commands on existing records: never creates an empty database. */
   mustExist?: boolean | undefined
 }
@@ -22,12 +28,17 @@ interface Closable {
   close(): void
 }
 
-interface Connected extends Pick<Options, 'migrations' | 'system' | 'mustExist'> {
+interface Connected extends Pick<Options, 'migrations' | 'mustExist'> {
+  system: Pick<System, 'afterTurn'>
   /** What is opened is added, so that it can be closed at once. */
   opened: Closable[]
 }
 
-export async function openDatabase({ url, root, migrations, system, mustExist }: Options): Promise<Database> {
+export function openDatabase(options: Options): Promise<Database> {
+  return isPostgres(options.url) ? openPostgres(options) : openSqlite(options)
+}
+
+async function openSqlite({ url, root, migrations, system, mustExist }: Options): Promise<Database> {
   const file = databaseFile(url, root)
   const opened: Closable[] = []
   try {
@@ -56,12 +67,15 @@ export async function connectTo(file: string, { migrations, system, mustExist, o
   const commits = new GroupCommit(writer, system, (units) => {
     for (const told of listeners) told(units)
   })
+  const onCommit = (listener: (units: number) => void) => {
+    listeners.push(listener)
+  }
   return {
+    isConcurrent: false,
     read: reader,
     write: (unit) => commits.write(unit),
-    onCommit: (listener) => {
-      listeners.push(listener)
-    },
+    onCommit,
+    onChange: onCommit,
     close: async () => {
       await commits.finish()
       closeAll(opened)

@@ -5,6 +5,7 @@ import type { SqlValue, Transaction } from './database'
 const minSqliteVersion = [3, 51, 3]
 
 export class SqliteConnection implements Transaction {
+  readonly isConcurrent = false
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 

@@ -1,7 +1,15 @@
 /** SQLite result codes for a temporarily unusable file: busy, locked, read-only, I/O error, full, cannot open. */
 const passing = new Set([5, 6, 8, 10, 13, 14])
 
+/** The database cannot be used now. Whether the write was stored may be unknown. */
+export class DatabaseUnavailable extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
 export function isUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailable) return true
   const code = resultCode(error)
   return code !== undefined && passing.has(code)
 }

@@ -1,7 +1,7 @@
 import type { Database } from '../database/database'
 import { Failure } from '../failure'
 import type { System } from '../system'
-import { listEvents, newestSequence, sequenceOf, type StoredEvent } from './event-store'
+import { listEvents, logState, sequenceOf, type StoredEvent } from './event-store'
 import { redact } from './redaction-store'
 
 const maxWaiting = 1000
@@ -45,7 +45,7 @@ export class EventFeed {
   #ended = false
 
   constructor(private readonly options: Options) {
-    options.database.onCommit(() => {
+    options.database.onChange(() => {
       this.#pages.clear()
       if (this.#waiting.size > 0) void this.#wake()
     })
@@ -105,7 +105,8 @@ export class EventFeed {
   }
 
   async #wake(): Promise<void> {
-    const newest = await newestSequence(this.options.database.read).catch(() => Infinity) // each reader's own read reports the error
+    // Each reader's own read reports the error.
+    const { newest } = await logState(this.options.database.read).catch(() => ({ newest: Infinity }))
     for (const { after, wake } of this.#waiting) if (after < newest) wake()
   }
 
@@ -123,12 +124,12 @@ export class EventFeed {
 
   async #make(request: PageRequest): Promise<FeedPage> {
     const { database, source } = this.options
-    const newest = await newestSequence(database.read)
+    const { newest, unnumbered } = await logState(database.read)
     const rows = await listEvents(database.read, request)
     this.#made += 1
     const last = rows.at(-1)?.sequence ?? request.after
     const events = rows.map((row) => cloudEvent(source, row))
-    return { json: `[${events.join(',')}]`, events: rows.length, remaining: Math.max(0, newest - last) }
+    return { json: `[${events.join(',')}]`, events: rows.length, remaining: Math.max(0, newest - last) + unnumbered }
   }
 }
 

@@ -8,15 +8,18 @@ export interface NewEvent {
   data: Record<string, string | number | null>
 }
 
-/** Appends to the event log within the transaction of the change. Sequence numbers follow commit order (one writer). */
+/**
+ * Appends to the event log within the transaction of the change. Numbers follow the order of the commits: with one writer
+ * the event has its number at once; with several, EventNumbering gives it one after the commit.
+ */
 export async function appendEvent(
   tx: Transaction,
   system: Pick<System, 'now' | 'newId'>,
   { type, subject, data }: NewEvent,
 ): Promise<void> {
+  const sequence = tx.isConcurrent ? 'NULL' : '(SELECT COALESCE(MAX(sequence), 0) + 1 FROM events)'
   await tx.run(
-    `INSERT INTO events (sequence, id, type, subject, time, data)
-     VALUES ((SELECT COALESCE(MAX(sequence), 0) + 1 FROM events), ?, ?, ?, ?, ?)`,
+    `INSERT INTO events (sequence, id, type, subject, time, data) VALUES (${sequence}, ?, ?, ?, ?, ?)`,
     system.newId(),
     type,
     subject,
@@ -54,10 +57,13 @@ export async function sequenceOf(queries: Queries, eventId: string): Promise<num
   return (await queries.get<{ sequence: number }>('SELECT sequence FROM events WHERE id = ?', eventId))?.sequence
 }
 
-/** Returns 0 if there are no events. */
-export async function newestSequence(queries: Queries): Promise<number> {
-  const newest = await queries.get<{ sequence: number | null }>('SELECT MAX(sequence) AS sequence FROM events')
-  return newest?.sequence ?? 0
+/** The newest number, 0 if there is none, and how many committed events have no number yet. */
+export async function logState(queries: Queries): Promise<{ newest: number; unnumbered: number }> {
+  const state = await queries.get<{ newest: number | null; unnumbered: number }>(
+    `SELECT (SELECT MAX(sequence) FROM events) AS newest,
+       (SELECT COUNT(*) FROM events WHERE sequence IS NULL) AS unnumbered`,
+  )
+  return { newest: state?.newest ?? 0, unnumbered: state?.unnumbered ?? 0 }
 }
 
 export async function hasEvent(

@@ -6,6 +6,7 @@ import { loadSigningKey } from '../auth/signing-key'
 import { TokenSource } from '../auth/token-source'
 import { databaseMetrics } from '../database/database-metrics'
 import { openDatabase } from '../database/open'
+import { EventNumbering } from '../events/event-numbering'
 import type { Log } from '../log'
 import { createApp } from '../server/app'
 import { startServer } from '../server/listen'
@@ -47,7 +48,14 @@ export async function startService({
   const { name: service, migrations } = definition
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const database = await openDatabase({ url: config.databaseUrl, root: config.root, migrations, system })
+  const database = await openDatabase({
+    url: config.databaseUrl,
+    root: config.root,
+    migrations,
+    system,
+    name: service,
+    log,
+  })
   databaseMetrics(registry, database)
 
   const transports: Transport[] = []
@@ -77,7 +85,8 @@ export async function startService({
     const anonymous = config.authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined
     const authenticator = new Authenticator({ audience: service, issuers, anonymous, system })
     const parts = assembleService(definition, context, { version, isStopping })
-    const { routes, jobs, feed, prepare, onReady, ownCredential } = parts
+    const { routes, feed, prepare, onReady, ownCredential } = parts
+    const jobs = [...parts.jobs]
     const app = createApp({
       service,
       version,
@@ -101,6 +110,7 @@ export async function startService({
     await prepare?.()
     const { host, port, logClientAddress } = config
     const server = await startServer(app, { host, port, logClientAddress, log })
+    if (database.isConcurrent) jobs.push(new EventNumbering({ database, system, log }))
     for (const job of jobs) job.start() // others ask for our keys, so not before we listen
 
     log.info({ url: server.url, host, port: server.port, version }, 'ready')

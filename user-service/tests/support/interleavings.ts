@@ -54,6 +54,7 @@ class SteppedUnit {
         }
       })
     return {
+      isConcurrent: false, // as it keeps its rows in SQLite
       get: <T>(sql: string, ...values: SqlValue[]) => ask((it) => it.prepare(sql).get(...values) as T | undefined),
       all: <T>(sql: string, ...values: SqlValue[]) => ask((it) => it.prepare(sql).all(...values) as T[]),
       run: (sql, ...values) => ask((it) => Number(it.prepare(sql).run(...values).changes)),

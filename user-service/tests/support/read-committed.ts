@@ -23,7 +23,7 @@ export class ReadCommitted {
   readonly #sessions = new Set<Session>()
 
   constructor() {
-    for (const { sql } of migrations) this.#database.exec(sql)
+    for (const { sql, only } of migrations) if (only === undefined) this.#database.exec(sql)
   }
 
   begin(): Session {

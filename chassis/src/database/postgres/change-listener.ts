@@ -1,0 +1,70 @@
+import { Client } from 'pg'
+import type { Log } from '../../log'
+import { Loop } from '../../loop'
+import type { System } from '../../system'
+
+/** The channel on which whoever numbers events says that there are new ones. */
+export const channel = 'events'
+
+const pollMs = 1000
+
+/** Tells its listeners when events were numbered by any process, and each second, as a notification can be lost. */
+export class ChangeListener {
+  readonly #listeners: (() => void)[] = []
+  readonly #loop: Loop
+  #client: Client | undefined
+
+  constructor(
+    private readonly url: string,
+    system: Pick<System, 'setTimeout' | 'clearTimeout'>,
+    private readonly log: Log,
+  ) {
+    this.#loop = new Loop(() => this.#poll(), system)
+  }
+
+  add(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  start(): void {
+    this.#loop.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop()
+    await this.#client?.end().catch(() => undefined) // it was lost already
+  }
+
+  async #poll(): Promise<number> {
+    if (this.#client === undefined) await this.#connect()
+    this.#tell()
+    return pollMs
+  }
+
+  async #connect(): Promise<void> {
+    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 3000, keepAlive: true })
+    const lose = (error: Error) => {
+      if (this.#client === client) this.#client = undefined
+      this.log.warn({ reason: error.message }, 'listening to the database failed')
+    }
+    client.on('error', lose)
+    client.on('end', () => {
+      if (this.#client === client) this.#client = undefined
+    })
+    client.on('notification', () => {
+      this.#tell()
+    })
+    try {
+      await client.connect()
+      await client.query(`LISTEN ${channel}`)
+      this.#client = client
+    } catch (error) {
+      lose(error as Error) // it rejects with Errors only
+      await client.end().catch(() => undefined) // it never was connected
+    }
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}

@@ -1,0 +1,57 @@
+import type { Pool, PoolClient } from 'pg'
+import type { Transaction, Unit } from '../database'
+import { UnitTransaction } from '../unit-transaction'
+import { PostgresConnection } from './connection'
+import { classified, isRetried } from './errors'
+
+const maxTries = 5
+
+/**
+ * Runs the unit in a transaction of its own, and again if it met another one. Throws DatabaseUnavailable if the
+ * connection was lost; if that was during COMMIT, nobody knows whether it was stored.
+ */
+export async function inTransaction<T>(pool: Pool, unit: Unit<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await once(pool, unit)
+    } catch (error) {
+      if (tries === maxTries || !isRetried(error)) throw classified(error)
+    }
+  }
+}
+
+async function once<T>(pool: Pool, unit: Unit<T>): Promise<T> {
+  const client = await pool.connect()
+  let usable = false
+  try {
+    await client.query('BEGIN')
+    const value = await run(unit, new PostgresConnection(client))
+    // Of a transaction that has failed, COMMIT is a rollback without an error.
+    const { command } = await client.query('COMMIT')
+    usable = true
+    if (command !== 'COMMIT') throw new Error(`COMMIT was a ${command}: a statement had failed, and its error was lost`)
+    return value
+  } catch (error) {
+    usable ||= await rollBack(client)
+    throw error
+  } finally {
+    client.release(!usable)
+  }
+}
+
+async function run<T>(unit: Unit<T>, connection: Transaction): Promise<T> {
+  const tx = new UnitTransaction(connection)
+  try {
+    return await unit(tx)
+  } finally {
+    tx.ended = true
+  }
+}
+
+/** Returns whether the connection can be used again. */
+async function rollBack(client: PoolClient): Promise<boolean> {
+  return client.query('ROLLBACK').then(
+    () => true,
+    () => false, // the connection is lost; the unit's own error says why
+  )
+}

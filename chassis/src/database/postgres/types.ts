@@ -1,0 +1,23 @@
+import { types, type CustomTypesConfig } from 'pg'
+
+const int8 = 20
+const numeric = 1700
+
+/** A BIGINT is a number, as it is from SQLite; what a number cannot hold exactly is an error. */
+export const exactNumbers: CustomTypesConfig = {
+  getTypeParser: ((type: number, format?: 'text' | 'binary') => {
+    if (type === int8) return exactly
+    if (type === numeric) return refuse
+    return types.getTypeParser(type, format) as unknown
+  }) as CustomTypesConfig['getTypeParser'],
+}
+
+function exactly(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new Error(`${text} is beyond what a number can hold`)
+  return value
+}
+
+function refuse(): never {
+  throw new Error('a query returned a numeric value, of SUM perhaps: cast it to BIGINT')
+}
