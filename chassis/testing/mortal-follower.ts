@@ -9,7 +9,8 @@ import type { FeedClient, FollowedEvent, ReadFeed, ReadPage } from '@tandem/chas
 import { Follower } from '@tandem/chassis/following/follower'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem as system } from '@tandem/chassis/system'
-import { effectsMigration } from './effects'
+import { effectsMigration, insertEffect } from './effects'
+import { createDatabase, openNumbering, testServer } from './postgres'
 
 const { FOLDER = '', DEADLY, AT_FIRST = '', LATER = '' } = process.env
 const named = (names: string) => names.split(',').filter(Boolean)
@@ -31,14 +32,17 @@ async function read({ after }: ReadFeed): Promise<ReadPage> {
 
 async function main(): Promise<void> {
   const migrations = [...chassisMigrations, effectsMigration]
-  const database = await openDatabase({ url: 'sqlite:test.db', root: FOLDER, migrations, system })
+  const database =
+    testServer === undefined
+      ? await openDatabase({ url: 'sqlite:test.db', root: FOLDER, migrations, system })
+      : await openNumbering((await createDatabase(testServer, FOLDER)).url, migrations)
   const follower = new Follower({
     feed: 'things',
     client: { read } as unknown as FeedClient, // of which nothing else is used
     handlers: {
       'thing.done': async (tx, { data }) => {
         const { name } = data as { name: string }
-        await tx.run('INSERT INTO effects (name) VALUES (?)', name)
+        await insertEffect(tx, name)
         if (name === DEADLY) process.kill(process.pid, 'SIGKILL')
         return () => process.send?.(name)
       },

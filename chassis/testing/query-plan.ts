@@ -12,7 +12,7 @@ export async function queryPlan(
   found?: object,
 ): Promise<string[]> {
   const database = new DatabaseSync(':memory:')
-  for (const { sql } of migrations) database.exec(sql)
+  for (const { sql, only } of migrations) if (only === undefined) database.exec(sql)
   const steps: string[] = []
   const explain = (sql: string, values: SqlValue[]) => {
     const rows = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)

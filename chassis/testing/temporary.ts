@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openDatabase } from '@tandem/chassis/database/open'
 import type { Database } from '@tandem/chassis/database/database'
 import type { Migration } from '@tandem/chassis/database/migrations'
+import { createDatabase, openNumbering, testServer } from './postgres'
 import { realSystem, type System } from '@tandem/chassis/system'
 
 type CleanUp = () => unknown
@@ -27,17 +28,39 @@ export function temporaryFolder(): string {
   return folder
 }
 
-/** A real database of its own for the test, in `folder`; closed and gone afterwards. */
+interface DatabaseOptions {
+  system?: Pick<System, 'afterTurn'>
+  /** The same folder is the same database. */
+  folder?: string
+}
+
+/** A real database of its own for the test, on PostgreSQL if TEST_DATABASE_URL is given; closed and gone afterwards. */
 export async function temporaryDatabase(
   migrations: readonly Migration[],
-  { system = realSystem, folder = temporaryFolder() }: { system?: Pick<System, 'afterTurn'>; folder?: string } = {},
+  { system = realSystem, folder = temporaryFolder() }: DatabaseOptions = {},
 ): Promise<Database> {
-  const database = await openDatabase({
-    url: 'sqlite:test.db',
-    root: folder,
-    migrations,
-    system: { ...realSystem, ...system },
-  })
+  if (testServer === undefined) return temporarySqlite(migrations, { system, folder })
+  const { url, drop } = await createDatabase(testServer, folder)
+  if (!created.has(folder)) afterThisTest(drop)
+  created.add(folder)
+  return closedAfterThisTest(await openNumbering(url, migrations))
+}
+
+/** The folders that have a database on PostgreSQL. */
+const created = new Set<string>()
+
+/** As temporaryDatabase, for tests of what only SQLite has: the file `test.db` in the folder. */
+export async function temporarySqlite(
+  migrations: readonly Migration[],
+  { system = realSystem, folder = temporaryFolder() }: DatabaseOptions = {},
+): Promise<Database> {
+  const url = 'sqlite:test.db'
+  return closedAfterThisTest(
+    await openDatabase({ url, root: folder, migrations, system: { ...realSystem, ...system } }),
+  )
+}
+
+function closedAfterThisTest(database: Database): Database {
   let closed = false
   const close = async () => {
     if (!closed) await database.close()

@@ -7,7 +7,7 @@ import { Follower } from '@tandem/chassis/following/follower'
 import type { EventHandler } from '@tandem/chassis/following/apply-events'
 import { followerMetrics, lagMetrics } from '@tandem/chassis/following/follower-metrics'
 import type { System } from '@tandem/chassis/system'
-import { effectsMigration } from './effects'
+import { effectsMigration, insertEffect } from './effects'
 import { afterThisTest, temporaryDatabase } from './temporary'
 import { readableLog } from './test-app'
 import { TestFeed } from './test-feed'
@@ -41,14 +41,20 @@ export async function testFollower({
     folder === undefined ? {} : { folder },
   )
   /** What happens before the follower's next write is asked for, and at its end, where a throw undoes it as a failed commit does. */
-  const stepIn = { beforeWrite: (): unknown => undefined, beforeCommit: (): unknown => undefined }
+  const stepIn = {
+    beforeWrite: (): unknown => undefined,
+    beforeCommit: (): unknown => undefined,
+    afterCommit: (): unknown => undefined,
+  }
   const write: Database['write'] = async (unit) => {
     await stepIn.beforeWrite()
-    return database.write(async (tx) => {
-      const answer = await unit(tx)
+    const written = await database.write(async (tx) => {
+      const result = await unit(tx)
       stepIn.beforeCommit()
-      return answer
+      return result
     })
+    await stepIn.afterCommit()
+    return written
   }
   const { log, lines } = readableLog()
   const registry = new Registry()
@@ -60,7 +66,7 @@ export async function testFollower({
   const handle: EventHandler = async (tx, { data }) => {
     const { name } = data as { name: string }
     tried.push(name)
-    await tx.run('INSERT INTO effects (name) VALUES (?)', name)
+    await insertEffect(tx, name)
     if (faults.has(name)) throw faults.get(name)
     return () => {
       committed.push(name)

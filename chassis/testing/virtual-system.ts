@@ -1,3 +1,4 @@
+import { pendingQueries, testServer } from './postgres'
 import { realSystem, type System } from '@tandem/chassis/system'
 
 interface VirtualTimer {
@@ -18,7 +19,7 @@ export class VirtualSystem implements System {
   }
 
   now(): number {
-    return this.#wallOffset + this.#elapsed
+    return Math.floor(this.#wallOffset + this.#elapsed) // as Date.now() does
   }
 
   monotonic(): number {
@@ -70,7 +71,13 @@ export class VirtualSystem implements System {
   }
 }
 
+/** PostgreSQL is reached through the network, and its answers come between the turns. */
+const networkMs = testServer === undefined ? 0 : 2
+
 /** Lets everything happen that needs no time: promises and commits. */
 export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+  for (let turn = 0, since = performance.now(); turn < 20 || performance.now() - since < networkMs; turn++) {
+    if (pendingQueries() > 0) [turn, since] = [0, performance.now()]
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }

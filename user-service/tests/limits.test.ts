@@ -1,7 +1,7 @@
 import request from 'supertest'
 import { realSystem } from '@tandem/chassis/system'
 import { temporaryServer } from '../../chassis/testing/server'
-import { eventually } from '../../chassis/testing/temporary'
+import { eventually, temporarySqlite } from '../../chassis/testing/temporary'
 import { expectProblem } from './support/problem'
 import { everythingStored } from './support/stored'
 import { bearer, newEmail, testUsers } from './support/user-app'
@@ -75,7 +75,11 @@ describe('MAX_IN_FLIGHT', () => {
       if (holds) held.push(commit)
       else realSystem.afterTurn(commit)
     }
-    const { app, adminToken } = await testUsers({ maxInFlight: 1, system: { ...realSystem, afterTurn } })
+    const { app, adminToken } = await testUsers({
+      maxInFlight: 1,
+      system: { ...realSystem, afterTurn },
+      openTemporary: temporarySqlite,
+    })
     const token = await adminToken()
     const { url } = await temporaryServer(app)
     holds = true

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import request from 'supertest'
 import { rawClient } from '../../chassis/testing/raw-client'
-import { afterThisTest, eventually, temporaryDatabase, temporaryFolder } from '../../chassis/testing/temporary'
+import { afterThisTest, eventually, temporarySqlite, temporaryFolder } from '../../chassis/testing/temporary'
 import { loadSigningKey, type SigningKey } from '@tandem/chassis/auth/signing-key'
 import { OperatorError } from '@tandem/chassis/failure'
 import { realSystem, type System, type Timer } from '@tandem/chassis/system'
@@ -214,7 +214,7 @@ describe('A trusted service', () => {
 
   it('is never user-service itself, whose key speaks only for users and the admin', async () => {
     const folder = temporaryFolder()
-    const database = await temporaryDatabase(migrations, { folder })
+    const database = await temporarySqlite(migrations, { folder })
     const ownKey = await loadSigningKey(database, realSystem)
     await database.close()
     const { url } = await started({ folder, environment: { DATABASE_URL: 'sqlite:test.db' } })

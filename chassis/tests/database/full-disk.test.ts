@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { isUnavailable } from '@tandem/chassis/database/unavailable'
-import { temporaryDatabase, temporaryFolder } from '../../testing/temporary'
+import { temporarySqlite, temporaryFolder } from '../../testing/temporary'
 import { commitsInLog, insertThing, storedThings, thingMigrations } from '../../testing/things'
 
 async function databaseInFolder() {
   const folder = temporaryFolder()
-  const database = await temporaryDatabase(thingMigrations, { folder })
+  const database = await temporarySqlite(thingMigrations, { folder })
   return { database, commits: () => commitsInLog(join(folder, 'test.db')) }
 }
 

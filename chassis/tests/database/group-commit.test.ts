@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { Transaction } from '@tandem/chassis/database/database'
-import { temporaryDatabase, temporaryFolder } from '../../testing/temporary'
+import { temporarySqlite, temporaryFolder } from '../../testing/temporary'
 import { commitsInLog, insertThing, storedThings, thingMigrations } from '../../testing/things'
 
 async function databaseInFolder() {
   const folder = temporaryFolder()
-  const database = await temporaryDatabase(thingMigrations, { folder })
+  const database = await temporarySqlite(thingMigrations, { folder })
   return { database, commits: () => commitsInLog(join(folder, 'test.db')) }
 }
 
@@ -52,7 +52,7 @@ describe('Writes requested in one turn', () => {
   it('run when the turn ends, not before', async () => {
     const turns: (() => void)[] = []
     const system = { afterTurn: (callback: () => void) => void turns.push(callback) }
-    const database = await temporaryDatabase(thingMigrations, { system })
+    const database = await temporarySqlite(thingMigrations, { system })
     const ran: string[] = []
     const first = database.write(async () => ran.push('first'))
     const second = database.write(async () => ran.push('second'))
@@ -206,12 +206,12 @@ describe('A write', () => {
 
   it('is finished before the database closes if it was requested before', async () => {
     const folder = temporaryFolder()
-    const database = await temporaryDatabase(thingMigrations, { folder })
+    const database = await temporarySqlite(thingMigrations, { folder })
     const asked = ['a', 'b'].map((name) => database.write((tx) => insertThing(tx, name)))
     const afterThose = asked[0]!.then(() => database.write((tx) => insertThing(tx, 'c')))
     await database.close()
     await Promise.all([...asked, afterThose])
-    expect(await storedThings(await temporaryDatabase(thingMigrations, { folder }))).toEqual(['a', 'b', 'c'])
+    expect(await storedThings(await temporarySqlite(thingMigrations, { folder }))).toEqual(['a', 'b', 'c'])
   })
 
   it('is refused once the database is closed', async () => {

@@ -4,13 +4,13 @@ import { openDatabase } from '@tandem/chassis/database/open'
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import { OperatorError } from '@tandem/chassis/failure'
 import { realSystem } from '@tandem/chassis/system'
-import { temporaryDatabase, temporaryFolder } from '../../testing/temporary'
+import { temporarySqlite, temporaryFolder } from '../../testing/temporary'
 
 const first: Migration = { name: 'first', sql: 'CREATE TABLE first (n INTEGER); INSERT INTO first VALUES (1)' }
 const second: Migration = { name: 'second', sql: 'CREATE TABLE second (n INTEGER)' }
 
 async function brought(folder: string, migrations: Migration[]) {
-  const database = await temporaryDatabase(migrations, { folder })
+  const database = await temporarySqlite(migrations, { folder })
   const names = await database.read.all<{ name: string }>('SELECT name FROM migrations ORDER BY name')
   const rows = await database.read.all('SELECT n FROM first')
   await database.close()
@@ -60,13 +60,13 @@ describe('Migrations', () => {
     await expect(failing).rejects.toThrow(
       `the database ${join(folder, 'test.db')} cannot be used: no such table: nowhere`,
     )
-    const database = await temporaryDatabase([first], { folder })
+    const database = await temporarySqlite([first], { folder })
     const tables = await database.read.all("SELECT name FROM sqlite_schema WHERE name IN ('second', 'third')")
     expect(tables).toEqual([])
   })
 
   it('of the chassis can be applied', async () => {
-    const database = await temporaryDatabase(chassisMigrations)
+    const database = await temporarySqlite(chassisMigrations)
     expect(await database.read.all('SELECT sequence, id, type, subject, time, data FROM events')).toEqual([])
     expect(await database.read.all('SELECT kid, private_jwk, created_at FROM signing_keys')).toEqual([])
     expect(await database.read.all('SELECT issuer, jwks, fetched_at FROM trusted_key_sets')).toEqual([])

@@ -5,7 +5,7 @@ import { SqliteConnection } from '@tandem/chassis/database/sqlite-connection'
 import { OperatorError } from '@tandem/chassis/failure'
 import { realSystem } from '@tandem/chassis/system'
 import { runChild } from '../../testing/child'
-import { afterThisTest, temporaryDatabase, temporaryFolder } from '../../testing/temporary'
+import { afterThisTest, temporarySqlite, temporaryFolder } from '../../testing/temporary'
 import { insertThing, storedThings, thingMigrations } from '../../testing/things'
 
 const open = (root: string, url = 'sqlite:test.db') =>
@@ -38,10 +38,10 @@ describe('Opening a database', () => {
 
   it('finds what was stored before', async () => {
     const folder = temporaryFolder()
-    const before = await temporaryDatabase(thingMigrations, { folder })
+    const before = await temporarySqlite(thingMigrations, { folder })
     await before.write((tx) => insertThing(tx, 'kept'))
     await before.close()
-    expect(await storedThings(await temporaryDatabase(thingMigrations, { folder }))).toEqual(['kept'])
+    expect(await storedThings(await temporarySqlite(thingMigrations, { folder }))).toEqual(['kept'])
   })
 
   it('creates none if it must exist, and refuses an empty one', async () => {
@@ -66,7 +66,7 @@ describe('Opening a database', () => {
   })
 
   it('makes both connections durable, patient and strict about references', async () => {
-    const database = await temporaryDatabase(thingMigrations)
+    const database = await temporarySqlite(thingMigrations)
     const expected = { journal_mode: 'wal', synchronous: 2, timeout: 5000, foreign_keys: 1 }
     const pragmas = [
       ['journal_mode', 'journal_mode'],
@@ -98,7 +98,7 @@ describe('Opening a database', () => {
 
   it('refuses a file that is damaged further in', async () => {
     const folder = temporaryFolder()
-    const before = await temporaryDatabase(thingMigrations, { folder })
+    const before = await temporarySqlite(thingMigrations, { folder })
     await before.close()
     const file = join(folder, 'test.db')
     const header = Buffer.alloc(100)
@@ -152,11 +152,11 @@ describe('Opening a database', () => {
 describe('A database file that is open', () => {
   it('cannot be opened again in the same process until it is closed', async () => {
     const folder = temporaryFolder()
-    const first = await temporaryDatabase(thingMigrations, { folder })
+    const first = await temporarySqlite(thingMigrations, { folder })
     expect(await startError(open(folder))).toMatch(/^the database .*test\.db is in use by another process$/)
     await first.write((tx) => insertThing(tx, 'still works'))
     await first.close()
-    const second = await temporaryDatabase(thingMigrations, { folder })
+    const second = await temporarySqlite(thingMigrations, { folder })
     expect(await storedThings(second)).toEqual(['still works'])
   })
 
@@ -170,13 +170,13 @@ describe('A database file that is open', () => {
     expect(await startError(open(folder))).toContain('is in use by another process')
     child.signal('SIGKILL')
     await child.code
-    const database = await temporaryDatabase(thingMigrations, { folder })
+    const database = await temporarySqlite(thingMigrations, { folder })
     expect(await storedThings(database)).toEqual([])
   })
 
   it('can be read by others meanwhile, such as a back-up', async () => {
     const folder = temporaryFolder()
-    const database = await temporaryDatabase(thingMigrations, { folder })
+    const database = await temporarySqlite(thingMigrations, { folder })
     await database.write((tx) => insertThing(tx, 'a'))
     const backup = new SqliteConnection(join(folder, 'test.db'), { readOnly: true })
     afterThisTest(() => backup.close())
@@ -186,7 +186,7 @@ describe('A database file that is open', () => {
 
 describe('Commit listeners', () => {
   it('are called after each commit and before its writes resolve, with the number of units', async () => {
-    const database = await temporaryDatabase(thingMigrations)
+    const database = await temporarySqlite(thingMigrations)
     const told: unknown[] = []
     const found: Promise<string[]>[] = []
     database.onCommit((units) => {
@@ -205,7 +205,7 @@ describe('Commit listeners', () => {
   })
 
   it('are not called for a failed commit', async () => {
-    const database = await temporaryDatabase(thingMigrations)
+    const database = await temporarySqlite(thingMigrations)
     const told: number[] = []
     database.onCommit((units) => told.push(units))
     await expect(database.write((tx) => insertThing(tx, 'a', 'no such parent'))).rejects.toThrow('FOREIGN KEY')

@@ -6,7 +6,7 @@ import { backUpDatabase } from '@tandem/chassis/operations/back-up'
 import { printRecords } from '@tandem/chassis/operations/print-records'
 import { inPages, readSnapshot } from '@tandem/chassis/database/snapshot'
 import type { Queries } from '@tandem/chassis/database/database'
-import { temporaryDatabase, temporaryFolder } from '../../testing/temporary'
+import { temporarySqlite, temporaryFolder } from '../../testing/temporary'
 import { insertThing, thingMigrations } from '../../testing/things'
 
 interface Thing {
@@ -18,7 +18,7 @@ const things = (queries: Queries) => inPages<Thing>(queries, sql, '', ({ name })
 
 async function databaseWith(count: number) {
   const folder = temporaryFolder()
-  const database = await temporaryDatabase(thingMigrations, { folder })
+  const database = await temporarySqlite(thingMigrations, { folder })
   const names = Array.from({ length: count }, (_, i) => `thing ${String(i).padStart(5, '0')}`)
   await Promise.all(names.map((name) => database.write((tx) => insertThing(tx, name))))
   return { database, file: join(folder, 'test.db'), names }

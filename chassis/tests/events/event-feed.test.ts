@@ -114,9 +114,11 @@ describe('A waiting reader', () => {
     await database.write((tx) => insertThing(tx, 'a'))
     const lost = database.write(async (tx) => {
       await insertThing(tx, 'b', 'a parent that is not there at the commit')
-      await tx.run(`INSERT INTO events VALUES (2, 'lost', 'thing.done', 'lost', '', '{}')`)
+      await tx.run(
+        `INSERT INTO events (sequence, id, type, subject, time, data) VALUES (2, 'lost', 'thing.done', 'lost', '', '{}')`,
+      )
     })
-    await expect(lost).rejects.toThrow('FOREIGN KEY')
+    await expect(lost).rejects.toThrow(/foreign key/i)
     await settled()
     expect([reader.heard, feed.waiting]).toEqual([undefined, 2])
     await happen('b')
@@ -146,7 +148,7 @@ describe('A waiting reader', () => {
     const reader = await waitingReader(feed)
     await database.write((tx) => tx.run('ALTER TABLE events RENAME TO mislaid'))
     await settled()
-    expect(reader.failed).toMatchObject({ message: 'no such table: events' })
+    expect(reader.failed).toMatchObject({ message: expect.stringMatching(/events/) as unknown })
     expect([feed.waiting, system.timers]).toEqual([0, 0])
   })
 

@@ -1,7 +1,7 @@
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import type { Database } from '@tandem/chassis/database/database'
 import { appendEvent } from '@tandem/chassis/events/event-store'
-import { temporaryDatabase } from '../../testing/temporary'
+import { temporaryDatabase, temporarySqlite } from '../../testing/temporary'
 import { VirtualSystem } from '../../testing/virtual-system'
 
 const happened = (subject: string) => ({ type: 'thing.done', subject, data: { name: subject, count: 1, none: null } })
@@ -13,7 +13,7 @@ describe('An event', () => {
     const system = new VirtualSystem()
     const database = await temporaryDatabase(chassisMigrations)
     await database.write((tx) => appendEvent(tx, system, happened('a')))
-    expect(await database.read.all('SELECT * FROM events')).toEqual([
+    expect(await database.read.all('SELECT sequence, id, type, subject, time, data FROM events')).toEqual([
       {
         sequence: 1,
         id: expect.stringMatching(/^[0-9a-f]{8}-/),
@@ -27,7 +27,7 @@ describe('An event', () => {
 
   it('has the next sequence number, within a unit, a turn and across turns', async () => {
     const system = new VirtualSystem()
-    const database = await temporaryDatabase(chassisMigrations)
+    const database = await temporarySqlite(chassisMigrations)
     await Promise.all([
       database.write(async (tx) => {
         await appendEvent(tx, system, happened('a'))
@@ -42,7 +42,7 @@ describe('An event', () => {
 
   it('is rolled back with its unit, and leaves no gap', async () => {
     const system = new VirtualSystem()
-    const database = await temporaryDatabase(chassisMigrations)
+    const database = await temporarySqlite(chassisMigrations)
     await Promise.allSettled([
       database.write((tx) => appendEvent(tx, system, happened('a'))),
       database.write(async (tx) => {

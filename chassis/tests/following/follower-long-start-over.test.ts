@@ -11,7 +11,7 @@ const many = 1_300
 async function addHistory(database: Database, position: string): Promise<void> {
   const numbers = `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${many})`
   await database.write(async (tx) => {
-    await tx.run(`${numbers} INSERT INTO effects (name) SELECT 'old ' || n FROM numbers`)
+    await tx.run(`${numbers} INSERT INTO effects SELECT 10 + n, 'old ' || n FROM numbers`)
     await tx.run(`${numbers} INSERT INTO seen_events SELECT 'things', 'old ' || n FROM numbers`)
     await tx.run("INSERT INTO seen_events VALUES ('another feed', 'old 1')")
     await tx.run(`${numbers} INSERT INTO parked_events SELECT 'things', 'old ' || n, NULL, '', '' FROM numbers`)

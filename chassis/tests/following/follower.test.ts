@@ -31,15 +31,15 @@ describe('A follower', () => {
   })
 
   it('moves the position in the transaction of the effects', async () => {
-    const { feed, follower, database } = await following()
+    const { feed, follower, database, stepIn } = await following()
     const ids = await feed.happen('a', 'b', 'c')
-    const afterEachCommit: ReturnType<typeof storedBy>[] = []
-    database.onCommit(() => afterEachCommit.push(storedBy(database)))
+    const afterEachCommit: Awaited<ReturnType<typeof storedBy>>[] = []
+    stepIn.afterCommit = async () => afterEachCommit.push(await storedBy(database))
     follower.start()
     await settled()
     await feed.happen('d')
     await settled()
-    expect(await Promise.all(afterEachCommit)).toEqual([
+    expect(afterEachCommit).toEqual([
       { effects: [], position: undefined, seen: 0, parked: [] }, // that a first page begins
       { effects: ['a', 'b', 'c'], position: ids[2], seen: 3, parked: [] },
       { effects: ['a', 'b', 'c', 'd'], position: (await feed.ids())[3], seen: 4, parked: [] },

@@ -7,7 +7,7 @@ import { backUpDatabase, restoreDatabase } from '@tandem/chassis/operations/back
 import type { Database } from '@tandem/chassis/database/database'
 import { lockFile } from '@tandem/chassis/database/file-lock'
 import { OperatorError } from '@tandem/chassis/failure'
-import { afterThisTest, temporaryDatabase, temporaryFolder } from '../../testing/temporary'
+import { afterThisTest, temporarySqlite, temporaryFolder } from '../../testing/temporary'
 import { insertThing, storedThings, thingMigrations } from '../../testing/things'
 
 async function backUp(folder: string, migrations = thingMigrations): Promise<Buffer> {
@@ -26,7 +26,7 @@ function restore(folder: string, backedUp: Buffer, migrations = thingMigrations)
 /** A folder with a database that is not open, and holds the things. */
 async function folderWith(...names: string[]): Promise<string> {
   const folder = temporaryFolder()
-  const database = await temporaryDatabase(thingMigrations, { folder })
+  const database = await temporarySqlite(thingMigrations, { folder })
   await insertThings(database, names)
   await database.close()
   return folder
@@ -39,7 +39,7 @@ function insertThings(database: Database, names: string[]): Promise<void> {
 }
 
 async function thingsIn(folder: string): Promise<string[]> {
-  const database = await temporaryDatabase(thingMigrations, { folder })
+  const database = await temporarySqlite(thingMigrations, { folder })
   const names = await storedThings(database)
   await database.close()
   return names
@@ -48,7 +48,7 @@ async function thingsIn(folder: string): Promise<string[]> {
 describe('A back-up', () => {
   it('contains what was committed, even during a write, and can be restored', async () => {
     const folder = temporaryFolder()
-    const database = await temporaryDatabase(thingMigrations, { folder })
+    const database = await temporarySqlite(thingMigrations, { folder })
     await insertThings(database, ['before'])
     const writer = new DatabaseSync(join(folder, 'test.db'))
     afterThisTest(() => writer.close())
@@ -101,7 +101,7 @@ describe('Restoring a back-up', () => {
   it('replaces the database completely', async () => {
     const backedUp = await backUp(await folderWith('restored'))
     const folder = await folderWith('earlier')
-    const database = await temporaryDatabase(thingMigrations, { folder })
+    const database = await temporarySqlite(thingMigrations, { folder })
     await insertThings(database, ['in the log only'])
     const killed = temporaryFolder() // what a process leaves that had no time to close its files
     cpSync(folder, killed, { recursive: true })
@@ -115,7 +115,7 @@ describe('Restoring a back-up', () => {
   it('loses nothing if it ends before the new file is in place', async () => {
     const backedUp = await backUp(await folderWith('restored'))
     const folder = await folderWith('earlier')
-    const database = await temporaryDatabase(thingMigrations, { folder })
+    const database = await temporarySqlite(thingMigrations, { folder })
     await insertThings(database, ['in the log only'])
     const killed = temporaryFolder()
     cpSync(folder, killed, { recursive: true })
@@ -149,7 +149,7 @@ describe('Restoring a back-up', () => {
 
   it('is refused while another process has the database open', async () => {
     const folder = temporaryFolder()
-    const database = await temporaryDatabase(thingMigrations, { folder })
+    const database = await temporarySqlite(thingMigrations, { folder })
     await insertThings(database, ['still here'])
     await expect(restore(folder, await backUp(folder))).rejects.toThrow('is in use by another process')
     expect(await storedThings(database)).toEqual(['still here'])

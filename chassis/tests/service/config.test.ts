@@ -80,7 +80,7 @@ describe('Configuration', () => {
     const variables = { ...common, URL: httpUrl, NEEDED: z.string('is required') }
     const message = faults(() => readVariables(variables, { ...bad, URL: 'secret' }))
     expect(message).toBe(
-      'bad configuration: PORT must be an integer from 0 to 65535; DATABASE_URL must look like sqlite:<file>; ' +
+      'bad configuration: PORT must be an integer from 0 to 65535; DATABASE_URL must look like sqlite:<file> or postgres://<user>:<password>@<host>/<database>; ' +
         'AUTH_MODE must be one of required, open; LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; ' +
         'SHUTDOWN_GRACE_MS must be an integer from 0 to 12000; URL must be an http or https URL; NEEDED is required',
     )

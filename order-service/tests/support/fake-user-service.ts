@@ -6,7 +6,7 @@ import type { Database } from '@tandem/chassis/database/database'
 import { appendEvent } from '@tandem/chassis/events/event-store'
 import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { realSystem, type System } from '@tandem/chassis/system'
-import { afterThisTest, temporaryDatabase } from '../../../chassis/testing/temporary'
+import { afterThisTest, temporarySqlite } from '../../../chassis/testing/temporary'
 
 export interface SeenRequest {
   method: string
@@ -51,7 +51,7 @@ export class FakeUserService {
   }
 
   static async start(): Promise<FakeUserService> {
-    const database = await temporaryDatabase(chassisMigrations)
+    const database = await temporarySqlite(chassisMigrations)
     const fake = new FakeUserService(await loadSigningKey(database, realSystem), database)
     await fake.listen()
     afterThisTest(() => fake.stop())

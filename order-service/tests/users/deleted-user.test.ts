@@ -1,3 +1,4 @@
+import { failCommits } from '../../../chassis/testing/broken-table'
 import request from 'supertest'
 import { realSystem } from '@tandem/chassis/system'
 import { VirtualSystem } from '../../../chassis/testing/virtual-system'
@@ -106,12 +107,7 @@ describe('The deletion of a user', () => {
     const userId = fake.user()
     await pendingOrder(orders, userId)
     // A row whose parent is missing when the position is moved: that is found at the commit, after everything was done.
-    await database.write(async (tx) => {
-      await tx.run('CREATE TABLE late (id TEXT PRIMARY KEY, parent TEXT REFERENCES late DEFERRABLE INITIALLY DEFERRED)')
-      await tx.run(
-        `CREATE TRIGGER broken AFTER INSERT ON followed_feeds BEGIN INSERT INTO late VALUES ('child', 'missing'); END`,
-      )
-    })
+    const broken = await failCommits(database, 'followed_feeds')
     const event = deleted(userId)
     const told = feed.tell(event)
     await system.pass(10_000)
@@ -122,7 +118,7 @@ describe('The deletion of a user', () => {
       expect(await database.read.all(`SELECT * FROM ${table}`)).toEqual([])
     expect(await moves(orders)).toMatchObject({ rejected: 0 })
 
-    await database.write((tx) => tx.run('DROP TRIGGER broken'))
+    await broken.mend()
     await system.pass(5000)
     await told
     expect(await storedOrders(database)).toMatchObject([

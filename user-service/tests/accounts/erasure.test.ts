@@ -8,7 +8,7 @@ import { afterThisTest, eventually } from '../../../chassis/testing/temporary'
 import { readableLog } from '../../../chassis/testing/test-app'
 import { Eraser } from '../../src/accounts/erasure'
 import { addHistory, remains } from '../support/history'
-import { breakTable } from '../support/stored'
+import { breakTable } from '../../../chassis/testing/broken-table'
 import { bearer, testUsers } from '../support/user-app'
 
 const much = { events: 450, holds: 350 }
@@ -96,13 +96,13 @@ describe('A deleted user with more events and holds than fit in one transaction'
     const { database, ada, deleteAda } = await usersWithMuch()
     await deleteAda().expect(204)
     const { log, lines } = readableLog()
-    await breakTable(database, 'UPDATE', 'events')
+    const broken = await breakTable(database, 'UPDATE', 'events')
     const left = await remains(database, ada.id)
     startEraser(database, log)
     await eventually(() => lines.length > 0)
     expect(lines[0]).toMatchObject({ level: 50, msg: 'erasing failed' })
     expect(await remains(database, ada.id)).toEqual(left)
-    await database.write((tx) => tx.run('DROP TRIGGER broken'))
+    await broken.mend()
     await eventually(async () => (await remains(database, ada.id)).redactions === 0)
     expect(await remains(database, ada.id)).toEqual({ names: 0, held: 0, redactions: 0 })
   })

@@ -1,9 +1,10 @@
+import { breakTable } from '../../../chassis/testing/broken-table'
 import { randomUUID } from 'node:crypto'
 import request from 'supertest'
 import { VirtualSystem } from '../../../chassis/testing/virtual-system'
 import { addCredit } from '../../src/credit/deposit-store'
 import { expectInvalid, expectProblem } from '../support/problem'
-import { breakTable, creditOf, everythingStored, usersOutOfBalance } from '../support/stored'
+import { creditOf, everythingStored, usersOutOfBalance } from '../support/stored'
 import { bearer, testUsers } from '../support/user-app'
 
 const key = 'a-key-of-ours'

@@ -1,7 +1,8 @@
+import { breakTable } from '../../../chassis/testing/broken-table'
 import { randomUUID } from 'node:crypto'
 import request from 'supertest'
 import { expectInvalid, expectProblem } from '../support/problem'
-import { breakTable, creditOf, everythingStored, holdStates, usersOutOfBalance } from '../support/stored'
+import { creditOf, everythingStored, holdStates, usersOutOfBalance } from '../support/stored'
 import { bearer, testUsers } from '../support/user-app'
 
 describe('DELETE /users/:id/holds/:orderId', () => {

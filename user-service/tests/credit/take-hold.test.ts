@@ -1,8 +1,9 @@
+import { breakTable } from '../../../chassis/testing/broken-table'
 import { randomUUID } from 'node:crypto'
 import request from 'supertest'
 import { VirtualSystem } from '../../../chassis/testing/virtual-system'
 import { expectInvalid, expectProblem } from '../support/problem'
-import { breakTable, creditOf, everythingStored, holdStates, usersOutOfBalance } from '../support/stored'
+import { creditOf, everythingStored, holdStates, usersOutOfBalance } from '../support/stored'
 import { bearer, testUsers } from '../support/user-app'
 
 describe('PUT /users/:id/holds/:orderId', () => {

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { realSystem } from '@tandem/chassis/system'
-import { afterThisTest, eventually, temporaryDatabase, temporaryFolder } from '../../../chassis/testing/temporary'
+import { afterThisTest, eventually, temporarySqlite, temporaryFolder } from '../../../chassis/testing/temporary'
 import { migrations } from '../../src/database/migrations'
 import { newApiKey, replaceApiKey } from '../../src/tokens/api-key-store'
 import { insertUser } from '../../src/users/user-store'
@@ -26,7 +26,7 @@ describe('user-service killed while it erases a deleted user', () => {
   it('finishes the erasure after its restart', async () => {
     const folder = temporaryFolder()
     const [user, apiKey] = [{ ...newUser(), creditCents: 1000 }, newApiKey()]
-    const before = await temporaryDatabase(migrations, { folder })
+    const before = await temporarySqlite(migrations, { folder })
     await before.write(async (tx) => {
       await insertUser(tx, realSystem, user)
       await replaceApiKey(tx, realSystem, user.id, apiKey)
@@ -45,7 +45,7 @@ describe('user-service killed while it erases a deleted user', () => {
     expect((await fetch(`${url}/users/${user.id}`, { method: 'DELETE', headers })).status).toBe(204)
     expect(await ended).toEqual([null, 'SIGKILL'])
 
-    const between = await temporaryDatabase(migrations, { folder })
+    const between = await temporarySqlite(migrations, { folder })
     expect(await remains(between, user.id)).toEqual({
       names: expect.any(Number),
       held: expect.any(Number),
@@ -57,7 +57,7 @@ describe('user-service killed while it erases a deleted user', () => {
     const nextLife = await started({ folder, environment: { DATABASE_URL: 'sqlite:test.db' } })
     await eventually(() => nextLife.lines.some((line) => line.includes('user erased')))
     await nextLife.stop()
-    const after = await temporaryDatabase(migrations, { folder })
+    const after = await temporarySqlite(migrations, { folder })
     expect(await remains(after, user.id)).toEqual({ names: 0, held: 0, redactions: 0 })
   })
 })

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { temporaryDatabase, temporaryFolder } from '../../../chassis/testing/temporary'
+import { temporarySqlite, temporaryFolder } from '../../../chassis/testing/temporary'
 import { migrations } from '../../src/database/migrations'
 
 const runTypeScript = join(__dirname, '../../../chassis/testing/run-typescript.cjs')
 
 test('reconcile prints an id with an escape sequence as text', async () => {
   const folder = temporaryFolder()
-  await (await temporaryDatabase(migrations, { folder })).close()
+  await (await temporarySqlite(migrations, { folder })).close()
   const args = ['-C', 'development', '-r', runTypeScript, join(__dirname, '../../src/operations/cli.ts'), 'reconcile']
   const env = { PATH: process.env.PATH, DATABASE_URL: `sqlite:${join(folder, 'test.db')}` }
   const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'] })

@@ -7,7 +7,7 @@ export async function everythingStored({ read }: Database): Promise<unknown> {
     keys: await read.all('SELECT * FROM api_keys ORDER BY hash'),
     deposits: await read.all('SELECT * FROM deposits ORDER BY id'),
     holds: await read.all('SELECT * FROM holds ORDER BY order_id'),
-    events: await read.all('SELECT * FROM events ORDER BY sequence'),
+    events: await read.all('SELECT sequence, id, type, subject, time, data FROM events ORDER BY sequence'),
   }
 }
 
@@ -37,12 +37,5 @@ export async function usersOutOfBalance({ read }: Database): Promise<unknown[]> 
     `SELECT id FROM users WHERE
        (SELECT COALESCE(SUM(amount_cents), 0) FROM deposits WHERE user_id = users.id) <>
        credit_cents + (SELECT COALESCE(SUM(amount_cents), 0) FROM holds WHERE user_id = users.id AND state = 'held')`,
-  )
-}
-
-/** Makes the next statements of this kind on this table fail, as a full disk or a fault of ours would. */
-export async function breakTable(database: Database, statement: 'INSERT' | 'UPDATE', table: string): Promise<void> {
-  await database.write((tx) =>
-    tx.run(`CREATE TRIGGER broken BEFORE ${statement} ON ${table} BEGIN SELECT RAISE(ABORT, 'secret of ours'); END`),
   )
 }

@@ -60,6 +60,8 @@ interface Options {
   trustProxy?: number
   tokenAudiences?: readonly string[]
   allowedHosts?: readonly string[]
+  /** temporarySqlite, for tests of what only SQLite has. */
+  openTemporary?: typeof temporaryDatabase
 }
 
 /** The services that access tokens are for, if nobody says otherwise. */
@@ -82,9 +84,10 @@ export async function testUsers({
   trustProxy = 0,
   tokenAudiences = defaultAudiences,
   allowedHosts = [],
+  openTemporary = temporaryDatabase,
 }: Options = {}): Promise<TestUsers> {
   const folder = temporaryFolder()
-  const database = await temporaryDatabase(migrations, { system, folder })
+  const database = await openTemporary(migrations, { system, folder })
   const signingKey = await loadSigningKey(database, system)
   const orderServiceKey = await newSigningKey()
   const issuers = new Map<string, TrustedIssuer>([

@@ -1,9 +1,10 @@
+import { breakTable } from '../../../chassis/testing/broken-table'
 import { createHash, randomUUID } from 'node:crypto'
 import request from 'supertest'
 import { realSystem } from '@tandem/chassis/system'
 import { newApiKey, replaceApiKey } from '../../src/tokens/api-key-store'
 import { expectInvalid, expectProblem } from '../support/problem'
-import { breakTable, everythingStored } from '../support/stored'
+import { everythingStored } from '../support/stored'
 import { bearer, testUsers } from '../support/user-app'
 
 describe('POST /users/:id/keys', () => {

@@ -1,10 +1,11 @@
+import { breakTable } from '../../../chassis/testing/broken-table'
 import { randomUUID } from 'node:crypto'
 import request from 'supertest'
 import { realSystem } from '@tandem/chassis/system'
 import { changeUser } from '../../src/users/change-user'
 import { deleteUser } from '../../src/accounts/delete-user'
 import { expectInvalid, expectProblem } from '../support/problem'
-import { breakTable, creditOf, eventsOf, everythingStored } from '../support/stored'
+import { creditOf, eventsOf, everythingStored } from '../support/stored'
 import { bearer, testUsers } from '../support/user-app'
 
 describe('DELETE /users/:id', () => {

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import { Client } from 'pg'
+import type { Database, Queries } from '@tandem/chassis/database/database'
+import type { Migration } from '@tandem/chassis/database/migrations'
+import { openPostgres } from '@tandem/chassis/database/postgres/open-postgres'
+import { numberEvents } from '@tandem/chassis/events/event-numbering'
+import { realSystem } from '@tandem/chassis/system'
+
+/** `postgres://…` of a server on which tests may create databases: then they run on it instead of SQLite. */
+export const testServer = process.env.TEST_DATABASE_URL
+
+let pending = 0
+
+/** How many queries of temporary databases are under way. */
+export function pendingQueries(): number {
+  return pending
+}
+
+async function tracked<T>(query: Promise<T>): Promise<T> {
+  pending += 1
+  try {
+    return await query
+  } finally {
+    pending -= 1
+  }
+}
+
+/** The URL of the database of this name; made if there is none. */
+export async function createDatabase(server: string, key: string): Promise<{ url: string; drop: () => Promise<void> }> {
+  const name = `t_${createHash('sha256').update(key).digest('hex').slice(0, 20)}`
+  await onServer(server, async (client) => {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
+    if (rowCount === 0)
+      await client.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' STRATEGY FILE_COPY`)
+  })
+  const drop = () => onServer(server, async (client) => void (await client.query(`DROP DATABASE ${name} (FORCE)`)))
+  return { url: new URL(name, server).href, drop }
+}
+
+async function onServer(url: string, use: (client: Client) => Promise<void>): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    await use(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** For tests that take the table away. */
+function unlessMissing(error: unknown): void {
+  if ((error as { code?: string }).code !== '42P01') throw error
+}
+
+/** Events have their numbers when a write resolves, as on SQLite: nothing numbers them in the background. */
+export async function openNumbering(url: string, migrations: readonly Migration[]): Promise<Database> {
+  const database = await openPostgres({ url, migrations, system: realSystem })
+  const hasEvents = migrations.some(({ name }) => name.startsWith('chassis-1'))
+  const listeners: (() => void)[] = []
+  const read: Queries = {
+    get: (...given) => tracked(database.read.get(...given)),
+    all: (...given) => tracked(database.read.all(...given)),
+  }
+  return {
+    ...database,
+    read,
+    write: (unit) =>
+      tracked(
+        database.write(unit).then(async (value) => {
+          if (hasEvents) await numberEvents(database).catch(unlessMissing)
+          for (const listener of listeners) listener()
+          return value
+        }),
+      ),
+    onChange: (listener) => {
+      listeners.push(listener)
+    },
+  }
+}
