@@ -50,7 +50,7 @@ export default defineConfig(
   },
   {
     files: ['*/src/**/*.ts', 'examples/*/src/**/*.ts'],
-    ignores: ['**/*-store.ts', '**/*-queue.ts', '**/database/*.ts'],
+    ignores: ['**/*-store.ts', '**/*-queue.ts', '**/database/**/*.ts'],
     rules: {
       'no-restricted-syntax': ['error', ...['Literal[value', 'TemplateElement[value.raw'].map(sqlIn)],
     },

@@ -39,5 +39,8 @@ async function withTrigger(database: Database, statements: string[], name: strin
     for (const sql of statements) await tx.run(sql)
   })
   const drop = `DROP TRIGGER ${name}${database.isConcurrent ? ` ON ${table}` : ''}`
-  return { mend: async () => void (await database.write((tx) => tx.run(drop))) }
+  const mend = async () => {
+    await database.write((tx) => tx.run(drop))
+  }
+  return { mend }
 }

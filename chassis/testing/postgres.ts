@@ -3,7 +3,7 @@ import { Client } from 'pg'
 import type { Database, Queries } from '@tandem/chassis/database/database'
 import type { Migration } from '@tandem/chassis/database/migrations'
 import { openPostgres } from '@tandem/chassis/database/postgres/open-postgres'
-import { numberEvents } from '@tandem/chassis/events/event-numbering'
+import { numberEvents } from '@tandem/chassis/database/postgres/number-events'
 import { realSystem } from '@tandem/chassis/system'
 
 /** `postgres://…` of a server on which tests may create databases: then they run on it instead of SQLite. */
@@ -33,7 +33,10 @@ export async function createDatabase(server: string, key: string): Promise<{ url
     if (rowCount === 0)
       await client.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' STRATEGY FILE_COPY`)
   })
-  const drop = () => onServer(server, async (client) => void (await client.query(`DROP DATABASE ${name} (FORCE)`)))
+  const drop = () =>
+    onServer(server, async (client) => {
+      await client.query(`DROP DATABASE ${name} (FORCE)`)
+    })
   return { url: new URL(name, server).href, drop }
 }
 

@@ -1,13 +1,10 @@
 import { types, type CustomTypesConfig } from 'pg'
 
-const int8 = 20
-const numeric = 1700
-
 /** A BIGINT is a number, as it is from SQLite; what a number cannot hold exactly is an error. */
 export const exactNumbers: CustomTypesConfig = {
-  getTypeParser: ((type: number, format?: 'text' | 'binary') => {
-    if (type === int8) return exactly
-    if (type === numeric) return refuse
+  getTypeParser: ((type: Parameters<typeof types.getTypeParser>[0], format?: 'text' | 'binary') => {
+    if (type === types.builtins.INT8) return exactly
+    if (type === types.builtins.NUMERIC) return refuse
     return types.getTypeParser(type, format) as unknown
   }) as CustomTypesConfig['getTypeParser'],
 }
