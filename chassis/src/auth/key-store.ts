@@ -2,6 +2,11 @@ import type { JWK } from 'jose'
 import type { Queries, Transaction } from '../database/database'
 import { timestamp, type System } from '../system'
 
+/** Of several first starts at once, one makes the key. */
+export async function lockSigningKeys(tx: Transaction): Promise<void> {
+  if (tx.isConcurrent) await tx.run('LOCK TABLE signing_keys IN EXCLUSIVE MODE')
+}
+
 /** The private key that this service signs with. */
 export async function findSigningKey(queries: Queries): Promise<JWK | undefined> {
   const row = await queries.get<{ private_jwk: string }>(

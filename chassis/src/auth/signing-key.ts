@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK } from 'jose'
 import type { Database } from '../database/database'
 import type { System } from '../system'
-import { findSigningKey, insertSigningKey } from './key-store'
+import { findSigningKey, insertSigningKey, lockSigningKeys } from './key-store'
 
 export const algorithm = 'EdDSA'
 
@@ -17,6 +17,7 @@ export interface SigningKey {
 export async function loadSigningKey(database: Database, system: System): Promise<SigningKey> {
   const fresh = await newPrivateJwk()
   const privateJwk = await database.write(async (tx) => {
+    await lockSigningKeys(tx)
     const kept = await findSigningKey(tx)
     if (!kept) await insertSigningKey(tx, system, fresh)
     return kept ?? fresh

@@ -6,7 +6,7 @@ import { findProduct } from '../products/product-store'
 import { maxUnfinished, type Item, type Order } from './order'
 import { findOrderByKey, insertOrder, type Placement } from './order-store'
 import { settleForCaller, type OrderDeps } from './settle-order'
-import { hasUnfinished } from './settlement-queue'
+import { hasUnfinished, lockUnfinished } from './settlement-queue'
 
 const maxTotalCents = 1_000_000_000
 
@@ -46,6 +46,7 @@ export async function placeOrder(
     throw invalidItems([{ pointer: '/items', detail: `the total exceeds ${maxTotalCents} cents` }])
 
   const first = await database.write(async (tx) => {
+    await lockUnfinished(tx, order.userId)
     const hasTooMany = await hasUnfinished(tx, order.userId, maxUnfinished)
     if (!hasTooMany && (await insertOrder(tx, system, order, placement))) return undefined
     const storedSince = await earlierOrder(tx, placement)

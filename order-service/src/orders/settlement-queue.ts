@@ -41,6 +41,11 @@ export async function makeAllDue(database: Database, system: Pick<System, 'now'>
   } while (changed === pageRows)
 }
 
+/** Lets one unit at a time count the unfinished orders of a user and add one. Units on SQLite run one after the other. */
+export async function lockUnfinished(tx: Transaction, userId: string): Promise<void> {
+  if (tx.isConcurrent) await tx.get('SELECT pg_advisory_xact_lock(hashtextextended(?, 0)) AS locked', userId)
+}
+
 /** Stops counting at the limit. */
 export async function hasUnfinished(queries: Queries, userId: string, count: number): Promise<boolean> {
   const last = await queries.get(

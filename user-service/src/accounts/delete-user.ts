@@ -4,7 +4,7 @@ import { Failure } from '@tandem/chassis/failure'
 import type { System } from '@tandem/chassis/system'
 import { deleteApiKeys } from '../tokens/api-key-store'
 import { matches, type Precondition } from '../users/entity-tag'
-import { deleteUserRow, findUser } from '../users/user-store'
+import { deleteUserRow, findUser, lockUser } from '../users/user-store'
 import { eraseSome } from './erasure'
 
 interface Deps {
@@ -20,6 +20,7 @@ export async function deleteUser(
 ): Promise<void> {
   // One transaction: no change can come between the version check and the deletion.
   await database.write(async (tx) => {
+    await lockUser(tx, userId)
     const user = await findUser(tx, userId)
     if (user === undefined) throw new Failure('user-not-found')
     if (!matches(precondition, user)) throw new Failure('precondition-failed')

@@ -2,7 +2,7 @@ import type { Database } from '@tandem/chassis/database/database'
 import { Failure } from '@tandem/chassis/failure'
 import type { RequestKey } from '@tandem/chassis/http/idempotency-key'
 import { timestamp, type System } from '@tandem/chassis/system'
-import { findUser } from '../users/user-store'
+import { findUser, lockUser } from '../users/user-store'
 import { addCredit, findDeposit, insertDeposit, type Deposit } from './deposit-store'
 
 interface Deps {
@@ -20,6 +20,7 @@ export async function deposit(
   key: RequestKey,
 ): Promise<{ deposit: Deposit; replayed: boolean }> {
   return database.write(async (tx) => {
+    await lockUser(tx, userId)
     if (!(await findUser(tx, userId))) throw new Failure('user-not-found')
     const earlier = await findDeposit(tx, key)
     if (earlier) {

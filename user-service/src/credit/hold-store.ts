@@ -1,5 +1,6 @@
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
 import { timestamp, type System } from '@tandem/chassis/system'
+import { lockUser } from '../users/user-store'
 
 export interface Hold {
   orderId: string
@@ -16,6 +17,7 @@ export type HoldDecision =
  */
 export async function holdCredit(tx: Transaction, system: Pick<System, 'now'>, hold: Hold): Promise<HoldDecision> {
   const { orderId, userId, amountCents } = hold
+  await lockUser(tx, userId)
   const first = await tx.run(
     `INSERT INTO holds (order_id, user_id, state, amount_cents, decided_at)
      SELECT ?, id, 'held', ?, ? FROM users WHERE id = ?
@@ -90,6 +92,7 @@ export async function releaseCredit(
   system: Pick<System, 'now'>,
   { orderId, userId }: Omit<Hold, 'amountCents'>,
 ): Promise<'released' | 'hold-mismatch'> {
+  await lockUser(tx, userId)
   const first = await tx.run(
     `INSERT INTO holds (order_id, user_id, state, decided_at) VALUES (?, ?, 'released', ?) ON CONFLICT (order_id) DO NOTHING`,
     orderId,

@@ -79,4 +79,11 @@ export const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: 'user-service-5-one-key-each',
+    sql: `
+      DROP INDEX api_keys_of_subject;
+      CREATE UNIQUE INDEX api_keys_of_subject ON api_keys (subject);
+    `,
+  },
 ]

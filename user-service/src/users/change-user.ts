@@ -3,7 +3,7 @@ import { Failure } from '@tandem/chassis/failure'
 import { timestamp, type System } from '@tandem/chassis/system'
 import { matches, type Precondition } from './entity-tag'
 import type { User } from './user'
-import { findUser, updateUser } from './user-store'
+import { findUser, lockUser, updateUser } from './user-store'
 
 interface Change {
   name?: string | undefined
@@ -23,6 +23,7 @@ export async function changeUser(
   precondition: Precondition | undefined,
 ): Promise<User> {
   return database.write(async (tx) => {
+    await lockUser(tx, userId)
     const user = await findUser(tx, userId)
     if (user === undefined) throw new Failure('user-not-found')
     if (!matches(precondition, user)) throw new Failure('precondition-failed')

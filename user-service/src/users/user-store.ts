@@ -52,6 +52,14 @@ export async function listUsers(queries: Queries, { after, limit }: { after?: st
   return rows.map(toUser)
 }
 
+/**
+ * Locks the user's row until the end of the unit, so that what the unit reads afterwards is what others have committed. It is
+ * the first row that a unit locks: then no two units wait for each other. Units on SQLite run one after the other.
+ */
+export async function lockUser(tx: Transaction, id: string): Promise<void> {
+  if (tx.isConcurrent) await tx.get('SELECT id FROM users WHERE id = ? FOR UPDATE', id)
+}
+
 /** Writes name and e-mail of the next version. Returns false if the e-mail address is taken. */
 export async function updateUser(tx: Transaction, system: System, from: User, to: User): Promise<boolean> {
   const taken = await tx.get('SELECT id FROM users WHERE email_key = ? AND id <> ?', to.email.toLowerCase(), to.id)
