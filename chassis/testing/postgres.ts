@@ -25,19 +25,28 @@ async function tracked<T>(query: Promise<T>): Promise<T> {
   }
 }
 
-/** The URL of the database of this name; made if there is none. */
+/**
+ * The URL of what counts as a database of its own: a schema, made if there is none, which takes a tenth of the time that a
+ * database takes. It is in the database of this worker of Jest.
+ */
 export async function createDatabase(server: string, key: string): Promise<{ url: string; drop: () => Promise<void> }> {
-  const name = `t_${createHash('sha256').update(key).digest('hex').slice(0, 20)}`
+  const worker = new URL(`worker_${process.env.JEST_WORKER_ID ?? '0'}`, server)
+  const schema = `t_${createHash('sha256').update(key).digest('hex').slice(0, 20)}`
   await onServer(server, async (client) => {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [worker.pathname.slice(1)])
     if (rowCount === 0)
-      await client.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' STRATEGY FILE_COPY`)
+      await client.query(`CREATE DATABASE ${worker.pathname.slice(1)} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`)
   })
+  await onServer(worker.href, async (client) => {
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
+  })
+  const url = new URL(worker)
+  url.searchParams.set('options', `-c search_path=${schema}`)
   const drop = () =>
-    onServer(server, async (client) => {
-      await client.query(`DROP DATABASE ${name} (FORCE)`)
+    onServer(worker.href, async (client) => {
+      await client.query(`DROP SCHEMA ${schema} CASCADE`)
     })
-  return { url: new URL(name, server).href, drop }
+  return { url: url.href, drop }
 }
 
 async function onServer(url: string, use: (client: Client) => Promise<void>): Promise<void> {
