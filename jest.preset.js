@@ -8,6 +8,8 @@ module.exports = {
   testEnvironmentOptions: { customExportConditions: ['development', 'node', 'node-addons'] },
   setupFilesAfterEnv: [`${__dirname}/jest.setup.js`],
   testMatch: ['<rootDir>/**/*.test.ts'],
+  // These need a PostgreSQL server: see `npm run test:postgres`.
+  testPathIgnorePatterns: process.env.TEST_DATABASE_URL === undefined ? ['\\.postgres\\.test\\.ts$'] : [],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
     '\\.ts$': ['ts-jest', { tsconfig: `${__dirname}/tsconfig.json`, diagnostics: false }],

@@ -1,0 +1,95 @@
+import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
+import { numberEvents } from '@tandem/chassis/database/postgres/number-events'
+import { openPostgres } from '@tandem/chassis/database/postgres/open-postgres'
+import { EventNumbering } from '@tandem/chassis/events/event-numbering'
+import { EventFeed } from '@tandem/chassis/events/event-feed'
+import { appendEvent, listEvents } from '@tandem/chassis/events/event-store'
+import { silentLog } from '@tandem/chassis/log'
+import { realSystem as system } from '@tandem/chassis/system'
+import { connectedReader } from '../../testing/feed-of-things'
+import { createDatabase, testServer } from '../../testing/postgres'
+import { afterThisTest, eventually } from '../../testing/temporary'
+import { readableLog } from '../../testing/test-app'
+
+async function eventLog() {
+  const { url, drop } = await createDatabase(testServer!, system.newId())
+  afterThisTest(drop)
+  const open = async () => {
+    const database = await openPostgres({ url, migrations: chassisMigrations, system })
+    afterThisTest(() => database.close())
+    return database
+  }
+  return { database: await open(), open }
+}
+
+const done = (subject: string) => ({ type: 'thing.done', subject, data: { name: subject } })
+
+describe('Numbering events after their commit', () => {
+  it('leaves no gap, and no reader steps over an event, while many write and two replicas number', async () => {
+    const { database, open } = await eventLog()
+    const replicas = [database, await open()]
+    const jobs = replicas.map((it) => new EventNumbering({ database: it, system, log: silentLog }))
+    for (const job of jobs) job.start()
+    const read: string[] = []
+    let last = 0
+    const readOn = async () => {
+      for (const { sequence, subject } of await listEvents(database.read, { after: last, limit: 50 })) {
+        expect(sequence).toBe(last + 1)
+        last = sequence
+        read.push(subject)
+      }
+      return last === 400
+    }
+    const writing = Promise.all(
+      Array.from({ length: 400 }, (_, i) =>
+        replicas[i % 2]!.write(async (tx) => {
+          await appendEvent(tx, system, done(`${i}`))
+          if (i % 7 === 0) await tx.get('SELECT pg_sleep(0.02) AS slept') // commits after later ones
+        }),
+      ),
+    )
+    await eventually(readOn)
+    await writing
+    await Promise.all(jobs.map((job) => job.stop()))
+    expect(new Set(read).size).toBe(400)
+  })
+
+  it('keeps the order of the events of one subject', async () => {
+    const { database } = await eventLog()
+    await database.write((tx) => tx.run("INSERT INTO redactions VALUES ('row', '', '', '')"))
+    const locked: string[] = []
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        database.write(async (tx) => {
+          await tx.get("SELECT subject FROM redactions WHERE subject = 'row' FOR UPDATE") // as a change of the subject does
+          locked.push(`${i}`)
+          await appendEvent(tx, system, { ...done('row'), data: { name: `${i}` } })
+        }),
+      ),
+    )
+    await numberEvents(database)
+    const events = await listEvents(database.read, { after: 0, limit: 100 })
+    expect(events.map(({ data }) => (JSON.parse(data) as { name: string }).name)).toEqual(locked)
+  })
+
+  it('counts what has no number as remaining', async () => {
+    const { database } = await eventLog()
+    await database.write((tx) => appendEvent(tx, system, done('a')))
+    const feed = new EventFeed({ source: '/things', database, system })
+    const page = await feed.read({ after: 0, limit: 10 }, 0, connectedReader())
+    expect([page.events, page.remaining]).toEqual([0, 1])
+  })
+
+  it('logs that it fails, goes on trying, and numbers all afterwards', async () => {
+    const { database } = await eventLog()
+    const { log, lines } = readableLog()
+    await database.write((tx) => tx.run('ALTER TABLE events RENAME TO mislaid'))
+    const job = new EventNumbering({ database, system, log })
+    job.start()
+    afterThisTest(() => job.stop())
+    await eventually(() => lines.some(({ msg }) => msg === 'events cannot be numbered'))
+    await database.write((tx) => tx.run('ALTER TABLE mislaid RENAME TO events'))
+    await database.write((tx) => appendEvent(tx, system, done('a')))
+    await eventually(async () => (await listEvents(database.read, { after: 0, limit: 10 })).length === 1)
+  })
+})

@@ -1,0 +1,117 @@
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { Client } from 'pg'
+import { openPostgres } from '@tandem/chassis/database/postgres/open-postgres'
+import { realSystem as system } from '@tandem/chassis/system'
+import { readableLog } from '../../testing/test-app'
+import { createDatabase, testServer } from '../../testing/postgres'
+import { afterThisTest, eventually } from '../../testing/temporary'
+import { thingMigrations } from '../../testing/things'
+
+async function emptyDatabase(): Promise<string> {
+  const { url, drop } = await createDatabase(testServer!, system.newId())
+  afterThisTest(drop)
+  return url
+}
+
+async function open(url: string, migrations = thingMigrations) {
+  const database = await openPostgres({ url, migrations, system })
+  afterThisTest(() => database.close())
+  return database
+}
+
+/** A way to the server that refuses the first connections. */
+async function refusingAtFirst(server: string, refusals: number): Promise<string> {
+  const { hostname, port, username, password } = new URL(server)
+  let left = refusals
+  const proxy = createServer((socket) => {
+    left -= 1
+    if (left >= 0) {
+      socket.destroy()
+      return
+    }
+    const upstream = connect(Number(port), hostname)
+    socket.pipe(upstream).pipe(socket)
+    for (const end of [socket, upstream]) end.on('error', () => socket.destroy())
+    socket.on('close', () => upstream.destroy())
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  afterThisTest(() => proxy.close())
+  return `postgres://${username}:${password}@127.0.0.1:${(proxy.address() as AddressInfo).port}`
+}
+
+describe('Opening a database on PostgreSQL', () => {
+  it('migrates once if several replicas start at the same time', async () => {
+    const url = await emptyDatabase()
+    const opened = await Promise.all([open(url), open(url), open(url)])
+    const applied = await opened[0].read.all('SELECT name FROM migrations')
+    expect(applied).toHaveLength(thingMigrations.length)
+  })
+
+  it('applies none of the migrations if one of them fails', async () => {
+    const url = await emptyDatabase()
+    const failing = [
+      ...thingMigrations,
+      { name: 'failing', sql: 'CREATE TABLE more (id TEXT); SELECT nothing FROM nowhere' },
+    ]
+    await expect(open(url, failing)).rejects.toThrow('the database cannot be used: relation "nowhere" does not exist')
+    const database = await open(url, [])
+    expect(await database.read.all('SELECT name FROM migrations')).toEqual([])
+  })
+
+  it('refuses one whose migrations were edited since, or which is newer', async () => {
+    const url = await emptyDatabase()
+    await open(url)
+    const [first, ...rest] = thingMigrations
+    await expect(open(url, [{ ...first!, sql: 'SELECT 1' }, ...rest])).rejects.toThrow('differs from the one')
+    await expect(open(url, [])).rejects.toThrow('has a migration that this version does not have')
+  })
+
+  it('refuses one in which texts are not compared byte by byte', async () => {
+    const name = `t_${system.newId().replaceAll('-', '')}`
+    const server = new Client({ connectionString: testServer })
+    await server.connect()
+    await server.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'`)
+    afterThisTest(async () => {
+      await server.query(`DROP DATABASE ${name} (FORCE)`)
+      await server.end()
+    })
+    await expect(open(new URL(name, testServer).href)).rejects.toThrow(
+      'PostgreSQL has encoding = SQL_ASCII, but UTF8 is required',
+    )
+  })
+
+  it('refuses a role without a password, at once and without showing the URL', async () => {
+    const url = new URL(await emptyDatabase())
+    url.password = 'wrong'
+    const error: unknown = await open(url.href).catch((reason: unknown) => reason)
+    expect(String(error)).toMatch(/the database cannot be used: password authentication failed/)
+    expect(String(error)).not.toContain('wrong')
+  })
+
+  it('waits for a server that is not there yet, and says so once', async () => {
+    const url = new URL(await emptyDatabase())
+    const proxy = new URL(await refusingAtFirst(testServer!, 3))
+    ;[url.hostname, url.port] = [proxy.hostname, proxy.port]
+    const { log, lines } = readableLog()
+    const database = await openPostgres({ url: url.href, migrations: thingMigrations, system, log })
+    afterThisTest(() => database.close())
+    expect(lines.filter(({ msg }) => msg === 'waiting for the database')).toHaveLength(1)
+    expect(await database.read.all('SELECT name FROM migrations')).toHaveLength(thingMigrations.length)
+  })
+})
+
+describe('A change listener on PostgreSQL', () => {
+  it('is called for an event that another process has numbered, and each second', async () => {
+    const url = await emptyDatabase()
+    const here = await open(url)
+    const there = await open(url)
+    let calls = 0
+    here.onChange(() => (calls += 1))
+    await eventually(() => calls > 0) // the poll
+    await there.write((tx) => tx.get("SELECT pg_notify('events', '') AS told"))
+    const before = calls
+    await eventually(() => calls > before)
+  })
+})
