@@ -7,6 +7,7 @@ describe('The configuration', () => {
       port: 3001,
       host: '127.0.0.1',
       databaseUrl: 'sqlite:./data/order-service.db',
+      databasePool: 10,
       authMode: 'required',
       allowedHosts: ['127.0.0.1'],
       corsOrigins: [],

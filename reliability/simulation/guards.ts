@@ -47,7 +47,7 @@ export const guards: Readonly<Record<string, Sabotage>> = {
 function withoutText(text: string, instead: string): NonNullable<Sabotage['migrations']> {
   return (migrations) => {
     if (!migrations.some(({ sql }) => sql.includes(text))) throw new Error(`no migration has ${JSON.stringify(text)}`)
-    return migrations.map(({ name, sql }) => ({ name, sql: sql.replace(text, instead) }))
+    return migrations.map((it) => ({ ...it, sql: it.sql.replace(text, instead) }))
   }
 }
 

@@ -19,6 +19,7 @@ const defaults = {
   port: 3000,
   host: '127.0.0.1',
   databaseUrl: 'sqlite:./data/user-service.db',
+  databasePool: 10,
   authMode: 'required',
   allowedHosts: ['127.0.0.1'],
   corsOrigins: [],
@@ -132,6 +133,12 @@ describe('The configuration', () => {
     ['TRUSTED_SERVICES', 'a=http://h/jwks,a=http://i/jwks', trusted],
   ])('refuses to start with %s=%s', (name, value, message) => {
     expect(refusal({ [name]: value })).toBe(`bad configuration: ${name} ${message}`)
+  })
+
+  it('refuses to start with PostgreSQL and no place for the admin key', () => {
+    const DATABASE_URL = 'postgres://u@h/d'
+    expect(refusal({ DATABASE_URL })).toBe('bad configuration: ADMIN_KEY_FILE must be given with PostgreSQL')
+    expect(read({ DATABASE_URL, ADMIN_KEY_FILE: 'key' }).adminKeyFile).toBe('/root/key')
   })
 
   it('names every bad variable at once, and shows no value', () => {

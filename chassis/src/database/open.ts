@@ -8,7 +8,7 @@ import { lockFile } from './file-lock'
 import { GroupCommit } from './group-commit'
 import { isPostgres } from './database-url'
 import { migrate, assertMigratedBy, type Migration } from './migrations'
-import { openPostgres } from './postgres/open-postgres'
+import { openPostgres, type PostgresOptions } from './postgres/open-postgres'
 import { SqliteConnection } from './sqlite-connection'
 
 interface Options {
@@ -17,8 +17,7 @@ interface Options {
   root: string
   migrations: readonly Migration[]
   system: Pick<System, 'afterTurn' | 'setTimeout' | 'clearTimeout' | 'monotonic'>
-  /** What PostgreSQL calls this process, in its own lists. */
-  name?: string
+  postgres?: PostgresOptions
   log?: Log
   /** For commands on existing records: never creates an empty database. */
   mustExist?: boolean | undefined

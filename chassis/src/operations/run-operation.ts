@@ -1,5 +1,6 @@
 import type { Database, Queries } from '../database/database'
 import type { Migration } from '../database/migrations'
+import { isPostgres } from '../database/database-url'
 import { databaseFile, openDatabase } from '../database/open'
 import { OperatorError } from '../failure'
 import { realSystem as system, type System } from '../system'
@@ -35,5 +36,7 @@ export async function runOperation(command: string | undefined, service: Operate
   const known = Object.entries(operations).filter(([, run]) => run !== undefined)
   const run = new Map(known).get(command ?? '')
   if (run === undefined) throw new OperatorError(`which command? One of ${known.map(([name]) => name).join(', ')}`)
+  if (isPostgres(url) && command !== 'reconcile')
+    throw new OperatorError(`${command} is for a file of SQLite; use pg_dump and pg_restore on PostgreSQL`)
   await run()
 }

@@ -64,6 +64,8 @@ export const commonVariables = (defaults: { port: number; databaseUrl: string })
   PORT: integer({ min: 0, max: 65_535 }).default(defaults.port),
   HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: databaseUrl.default(defaults.databaseUrl),
+  DATABASE_POOL: integer({ min: 1, max: 1000 }).default(10),
+  DATABASE_PASSWORD_FILE: z.string().optional(),
   AUTH_MODE: oneOf('required', 'open').default('required'),
   ALLOWED_HOSTS: nameList(hostName).default([]),
   CORS_ORIGINS: originList.default([]),
@@ -80,6 +82,8 @@ export function commonConfig(read: CommonVariables) {
     port: read.PORT,
     host: read.HOST,
     databaseUrl: read.DATABASE_URL,
+    databasePool: read.DATABASE_POOL,
+    databasePasswordFile: read.DATABASE_PASSWORD_FILE,
     authMode: read.AUTH_MODE,
     allowedHosts: [...read.ALLOWED_HOSTS, read.HOST.toLowerCase()], // the operator calls the service by HOST
     corsOrigins: read.CORS_ORIGINS,

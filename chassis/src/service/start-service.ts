@@ -53,8 +53,12 @@ export async function startService({
     root: config.root,
     migrations,
     system,
-    name: service,
     log,
+    postgres: {
+      applicationName: service,
+      poolSize: config.databasePool,
+      passwordFile: config.databasePasswordFile,
+    },
   })
   databaseMetrics(registry, database)
 

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { Client } from 'pg'
 import { openPostgres } from '@tandem/chassis/database/postgres/open-postgres'
 import { realSystem as system } from '@tandem/chassis/system'
 import { readableLog } from '../../testing/test-app'
 import { createDatabase, testServer } from '../../testing/postgres'
-import { afterThisTest, eventually } from '../../testing/temporary'
+import { afterThisTest, eventually, temporaryFolder } from '../../testing/temporary'
 import { thingMigrations } from '../../testing/things'
 
 async function emptyDatabase(): Promise<string> {
@@ -88,6 +90,17 @@ describe('Opening a database on PostgreSQL', () => {
     const error: unknown = await open(url.href).catch((reason: unknown) => reason)
     expect(String(error)).toMatch(/the database cannot be used: password authentication failed/)
     expect(String(error)).not.toContain('wrong')
+  })
+
+  it('takes the password from a file', async () => {
+    const url = new URL(await emptyDatabase())
+    const file = join(temporaryFolder(), 'password')
+    writeFileSync(file, `${decodeURIComponent(url.password)}\n`)
+    url.password = 'wrong'
+    const options = { url: url.href, migrations: thingMigrations, system }
+    await (await openPostgres({ ...options, postgres: { passwordFile: file } })).close()
+    const missing = openPostgres({ ...options, postgres: { passwordFile: `${file}-missing` } })
+    await expect(missing).rejects.toThrow(/^DATABASE_PASSWORD_FILE cannot be read: ENOENT/)
   })
 
   it('waits for a server that is not there yet, and says so once', async () => {

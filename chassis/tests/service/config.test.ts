@@ -20,6 +20,7 @@ describe('Configuration', () => {
     PORT: 3000,
     HOST: '127.0.0.1',
     DATABASE_URL: 'sqlite:./data/test.db',
+    DATABASE_POOL: 10,
     AUTH_MODE: 'required',
     ALLOWED_HOSTS: [],
     CORS_ORIGINS: [],
@@ -44,6 +45,8 @@ describe('Configuration', () => {
       PORT: '0',
       HOST: '::',
       DATABASE_URL: 'sqlite:/x.db',
+      DATABASE_POOL: '3',
+      DATABASE_PASSWORD_FILE: '/secret',
       AUTH_MODE: 'open',
       ALLOWED_HOSTS: 'b.example,A',
       CORS_ORIGINS: 'https://Shop.example, http://127.0.0.1:8080',
@@ -58,6 +61,8 @@ describe('Configuration', () => {
       PORT: 0,
       HOST: '::',
       DATABASE_URL: 'sqlite:/x.db',
+      DATABASE_POOL: 3,
+      DATABASE_PASSWORD_FILE: '/secret',
       AUTH_MODE: 'open',
       ALLOWED_HOSTS: ['b.example', 'a'],
       CORS_ORIGINS: ['https://shop.example', 'http://127.0.0.1:8080'],
@@ -136,6 +141,19 @@ describe('Configuration', () => {
     'has a database %s',
     (DATABASE_URL) => {
       expect(readVariables(common, { DATABASE_URL }).DATABASE_URL).toBe(DATABASE_URL)
+    },
+  )
+
+  it.each(['postgres://u:p@h:5432/d', 'postgresql://u@h/d?sslmode=require'])('has a database %s', (DATABASE_URL) => {
+    expect(readVariables(common, { DATABASE_URL }).DATABASE_URL).toBe(DATABASE_URL)
+  })
+
+  it.each(['postgres://h', 'postgres://h/', 'postgres://h/a/b', 'postgres://u:p@h:port/d'])(
+    'refuses the database %s, as no server has one there',
+    (DATABASE_URL) => {
+      expect(faults(() => readVariables(common, { DATABASE_URL }))).toBe(
+        'bad configuration: DATABASE_URL must look like postgres://user:password@host:5432/database',
+      )
     },
   )
 

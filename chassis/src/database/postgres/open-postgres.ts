@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client, type Pool } from 'pg'
 import { OperatorError } from '../../failure'
@@ -21,25 +22,35 @@ interface Options {
   url: string
   migrations: readonly Migration[]
   system: Pick<System, 'setTimeout' | 'clearTimeout' | 'monotonic'>
-  name?: string
   log?: Log
+  postgres?: PostgresOptions
+}
+
+export interface PostgresOptions {
+  /** What PostgreSQL calls this process, in its own lists. */
+  applicationName?: string
+  /** How many connections there may be at once. */
+  poolSize?: number
+  /** A file with the password, instead of one in the URL. */
+  passwordFile?: string | undefined
 }
 
 /** Waits for the server up to a minute, and migrates. Throws an OperatorError if it cannot be used. */
 export async function openPostgres({
-  url,
+  url: given,
   migrations,
   system,
-  name = 'tandem',
   log = silentLog,
+  postgres: { applicationName = 'tandem', poolSize = 10, passwordFile } = {},
 }: Options): Promise<Database> {
+  const url = passwordFile === undefined ? given : withPassword(given, passwordFile)
   try {
     await whenReachable(system, log, () => prepare(url, migrations))
   } catch (error) {
     if (error instanceof OperatorError) throw error
     throw new OperatorError(`the database cannot be used: ${(error as Error).message}`, { cause: error })
   }
-  const pool = makePool(url, name, log)
+  const pool = makePool({ connectionString: url, application_name: applicationName, max: poolSize }, log)
   const listener = new ChangeListener(url, system, log)
   listener.start()
   const listeners: ((units: number) => void)[] = []
@@ -62,6 +73,16 @@ export async function openPostgres({
       await pool.end()
     },
   }
+}
+
+function withPassword(given: string, file: string): string {
+  const url = new URL(given)
+  try {
+    url.password = encodeURIComponent(readFileSync(file, 'utf8').trim())
+  } catch (error) {
+    throw new OperatorError(`DATABASE_PASSWORD_FILE cannot be read: ${(error as Error).message}`, { cause: error })
+  }
+  return url.href
 }
 
 function readsOf(pool: Pool): Database['read'] {

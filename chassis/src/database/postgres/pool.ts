@@ -13,9 +13,9 @@ const limits = {
   keepAlive: true,
 } satisfies PoolConfig
 
-/** As many connections as were as fast as twice as many; waits for one at most three seconds. */
-export function makePool(connectionString: string, name: string, log: Log): Pool {
-  const pool = new Pool({ connectionString, application_name: name, max: 10, types: exactNumbers, ...limits })
+/** Waits for a connection at most three seconds. */
+export function makePool(config: Pick<PoolConfig, 'connectionString' | 'application_name' | 'max'>, log: Log): Pool {
+  const pool = new Pool({ ...config, types: exactNumbers, ...limits })
   const onError = (error: Error) => {
     log.warn({ reason: error.message }, 'connection to the database lost')
   }
