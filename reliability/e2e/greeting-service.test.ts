@@ -4,7 +4,7 @@ import { runCommands } from './support/run-commands'
 
 const stack = composeStack({
   project: 'tandem-e2e-greeting',
-  ports: { 'user-service': 3110, 'order-service': 3111 },
+  ports: { 'user-service': 3110, 'order-service': 3111, gateway: 3113 },
   files: ['examples/greeting-service/compose.yml'],
   variables: { GREETING_SERVICE_PORT: '3112' },
 })

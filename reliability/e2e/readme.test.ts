@@ -5,7 +5,7 @@ import { expectShown } from './support/expect-shown'
 
 const stack = composeStack({
   project: 'tandem-e2e-readme',
-  ports: { 'user-service': 3110, 'order-service': 3111 },
+  ports: { 'user-service': 3110, 'order-service': 3111, gateway: 3112 },
 })
 const where = { cwd: root, env: stack.environment }
 
@@ -20,7 +20,7 @@ test('the README starts Tandem, shows what the demo prints, stops, and removes e
   expect(await runInBash('npm run --silent audit', where)).toMatch(/^0 findings in /)
 
   await runInBash(stop!.script, where)
-  for (const service of ['user-service', 'order-service'] as const) {
+  for (const service of ['gateway', 'user-service', 'order-service'] as const) {
     expect((await stack.inspect(service)).State).toMatchObject({ Running: false, ExitCode: 0 })
   }
   await runInBash(remove!.script, where)

@@ -27,8 +27,9 @@ describe('docker compose up --build --wait, with nothing there', () => {
     await compose('up', '--build', '--wait')
   })
 
-  test('starts two services with two volumes and one network, and nothing else', async () => {
+  test('starts the gateway, two services, two volumes and one network, and nothing else', async () => {
     expect(await lines('ps', '--filter', ours, '--format', '{{.Names}}')).toEqual([
+      `${project}-gateway-1`,
       `${project}-order-service-1`,
       `${project}-user-service-1`,
     ])
@@ -48,6 +49,16 @@ describe('docker compose up --build --wait, with nothing there', () => {
       { HostIp: '127.0.0.1', HostPort: String(ports[name]) },
     ])
     expect(await inContainer(name, 'console.log(process.getuid())')).toBe(1000)
+  })
+
+  test('the gateway is healthy, runs Caddy as uid 1000, and is published on 127.0.0.1 alone', async () => {
+    const { State, Config, HostConfig, NetworkSettings } = await inspect('gateway')
+    expect(State.Health.Status).toBe('healthy')
+    expect(Config).toMatchObject({ User: '1000:1000', Cmd: ['caddy', 'run', '--config', '/etc/caddy/Caddyfile'] })
+    expect(HostConfig.RestartPolicy.Name).toBe('unless-stopped')
+    expect(Object.values(NetworkSettings.Ports).flat().filter(Boolean)).toEqual([
+      { HostIp: '127.0.0.1', HostPort: String(ports.gateway) },
+    ])
   })
 
   test.each(serviceNames)('the image of %s holds its own production dependencies, and nothing else', async (name) => {

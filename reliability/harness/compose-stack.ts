@@ -10,6 +10,7 @@ const maxBuildMs = 600_000
 
 export type ServiceName = 'user-service' | 'order-service'
 export const serviceNames: readonly ServiceName[] = ['user-service', 'order-service']
+export type ContainerName = ServiceName | 'gateway'
 
 export const root = join(__dirname, '../..')
 
@@ -49,7 +50,7 @@ export interface Container {
 
 interface Options {
   project: string
-  ports: Record<ServiceName, number>
+  ports: Record<ContainerName, number>
   /** Compose files on top of the repository's, from its root. */
   files?: readonly string[]
   /** What a service is told beside its defaults. */
@@ -58,7 +59,7 @@ interface Options {
 
 export type ComposeStack = ReturnType<typeof composeStack>
 
-/** Both services as Compose runs them, in a project and at ports of their own. */
+/** The gateway and both services as Compose runs them, in a project and at ports of their own. */
 export function composeStack({ project, ports, files = [], variables = {} }: Options) {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !handedOn.includes(name) && !name.startsWith('COMPOSE_'),
@@ -71,6 +72,7 @@ export function composeStack({ project, ports, files = [], variables = {} }: Opt
     ...(files.length > 0 && { COMPOSE_PATH_SEPARATOR: ':', COMPOSE_FILE: ['docker-compose.yml', ...files].join(':') }),
     USER_SERVICE_PORT: String(ports['user-service']),
     ORDER_SERVICE_PORT: String(ports['order-service']),
+    GATEWAY_PORT: String(ports.gateway),
     ...variables,
   }
 
@@ -89,7 +91,7 @@ export function composeStack({ project, ports, files = [], variables = {} }: Opt
 
   const compose = (...args: string[]): Promise<string> => docker('compose', ...args)
 
-  /** Both services, ready, with what they had on disk. */
+  /** The gateway and both services, ready, with what they had on disk. */
   async function startStack(): Promise<void> {
     await compose('up', '--wait')
   }
@@ -100,11 +102,11 @@ export function composeStack({ project, ports, files = [], variables = {} }: Opt
     await docker('image', 'prune', '--force', '--filter', `label=com.docker.compose.project=${project}`) // of builds before the last
   }
 
-  async function containerOf(service: ServiceName): Promise<string> {
+  async function containerOf(service: ContainerName): Promise<string> {
     return (await compose('ps', '--all', '--quiet', service)).trim()
   }
 
-  async function inspect(service: ServiceName): Promise<Container> {
+  async function inspect(service: ContainerName): Promise<Container> {
     const [container] = JSON.parse(await docker('inspect', await containerOf(service))) as Container[]
     if (container === undefined) throw new Error(`there is no container of ${service}`)
     return container

@@ -4,7 +4,7 @@ export { root, serviceNames, type Container, type ServiceName } from './compose-
 
 export const project = 'tandem-e2e'
 /** Not the default ones, which somebody may be using. */
-export const ports = { 'user-service': 3100, 'order-service': 3101 }
+export const ports = { 'user-service': 3100, 'order-service': 3101, gateway: 3102 }
 
 export const { environment, docker, compose, startStack, removeStack, containerOf, inspect, inContainer, rowsOf } =
   composeStack({ project, ports })

@@ -20,6 +20,7 @@ const options = {
     COMPOSE_PROJECT_NAME: project,
     USER_SERVICE_PORT: String(ports['user-service']),
     ORDER_SERVICE_PORT: String(ports['order-service']),
+    GATEWAY_PORT: '3402',
   },
 }
 const run = promisify(execFile)
