@@ -8,6 +8,7 @@ import type { OwnCredential } from '@tandem/chassis/auth/identify'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
 import { tokenSeconds } from '@tandem/chassis/auth/signing-key'
 import { createApp } from '@tandem/chassis/server/app'
+import type { LookUp } from '@tandem/chassis/server/trusted-proxies'
 import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
 import type { Route } from '@tandem/chassis/http/route'
 import type { Log } from '@tandem/chassis/log'
@@ -36,6 +37,8 @@ interface Options {
   maxInFlight?: number
   rateLimitPerMinute?: number
   trustProxy?: number
+  trustedProxies?: readonly string[]
+  lookUp?: LookUp
   /** Who asks without a token. */
   anonymous?: Caller
   allowedHosts?: readonly string[]
@@ -54,6 +57,8 @@ export async function testApp(
     maxInFlight = 100,
     rateLimitPerMinute = 0,
     trustProxy = 0,
+    trustedProxies = [],
+    lookUp,
     anonymous,
     ownCredential,
     allowedHosts = [],
@@ -79,6 +84,8 @@ export async function testApp(
     maxInFlight,
     rateLimitPerMinute,
     trustProxy,
+    trustedProxies,
+    ...(lookUp && { lookUp }),
     allowedHosts,
     corsOrigins,
     logClientAddress,

@@ -109,7 +109,14 @@ export class TestFeed implements Transport {
     const caller = { id: 'follower', scopes: [] }
     const waiting = { signal: new AbortController().signal, releaseSlot: () => undefined }
     try {
-      const request = { ...nothing, query: parse(query, given, '/query'), caller, requestId: '', ...waiting }
+      const request = {
+        ...nothing,
+        query: parse(query, given, '/query'),
+        caller,
+        requestId: '',
+        prefix: '',
+        ...waiting,
+      }
       const { status, headers = {}, body } = await this.route.handle(request)
       const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
       return { status, headers: Object.fromEntries(lowerCase), body: body as string }

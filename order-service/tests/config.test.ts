@@ -17,6 +17,7 @@ describe('The configuration', () => {
       inContainer: false,
       maxInFlight: 256,
       trustProxy: 0,
+      trustedProxies: [],
       userServiceUrl: 'http://127.0.0.1:3000',
       pendingTimeoutMs: 600_000,
     }
@@ -62,6 +63,7 @@ describe('The configuration', () => {
     ['SHUTDOWN_GRACE_MS', '12001'],
     ['MAX_IN_FLIGHT', '0'],
     ['TRUST_PROXY', 'true'],
+    ['TRUSTED_PROXIES', 'http://gateway'],
     ['AUTH_MODE', 'off'],
     ['ALLOWED_HOSTS', 'tandem.example:3001'],
     ['LOG_LEVEL', 'loud'],

@@ -7,7 +7,7 @@ import { composeStack, root } from '../harness/compose-stack'
 import { eventually } from '../harness/eventually'
 
 const port = 3120
-const stack = composeStack({ project: 'tandem-e2e-watch', ports: { 'user-service': port, 'order-service': 3121 } })
+const stack = composeStack({ project: 'tandem-e2e-watch', ports: { 'user-service': port, 'order-service': 3121, gateway: 3119 } })
 const folder = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
 
 afterAll(async () => {

@@ -34,7 +34,9 @@ export async function dispatch({ routes, problemTypes }: Target, request: Simula
   const { body, headers, caller } = request
   const waiting = { signal: new AbortController().signal, releaseSlot: () => undefined } // no caller hangs up
   try {
-    return asSent(await runRoute(route, { params, query, headers, body, caller, requestId: 'simulated', ...waiting }))
+    return asSent(
+      await runRoute(route, { params, query, headers, body, caller, requestId: 'simulated', prefix: '', ...waiting }),
+    )
   } catch (error) {
     const failure = failureOf(error)
     if (failure.code === 'internal')

@@ -30,6 +30,7 @@ const defaults = {
   maxInFlight: 256,
   rateLimitPerMinute: 600,
   trustProxy: 0,
+  trustedProxies: [],
   adminKeyFile: '/root/data/admin-key',
   signupCreditCents: 100_000,
   tokenAudiences: ['user-service', 'order-service'],

@@ -1,5 +1,6 @@
 import type { Response } from 'express'
 import type { Failure } from '../failure'
+import { pathPrefix } from './path-prefix'
 import type { ProblemTypes } from './problem-types'
 import type { RouteResult } from './route'
 
@@ -37,7 +38,7 @@ export function send(
   res.setHeader('X-Content-Type-Options', 'nosniff')
   if (mediaType.startsWith('text/html'))
     for (const [name, value] of Object.entries(pageHeaders)) res.setHeader(name, value)
-  if (headers) for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  if (headers) for (const [name, value] of Object.entries(headers)) res.setHeader(name, withPrefix(res, name, value))
   if (body === undefined) {
     res.end()
     return
@@ -48,13 +49,19 @@ export function send(
   res.end(content)
 }
 
+function withPrefix(res: Response, name: string, value: string): string {
+  if (name === 'Location') return pathPrefix(res) + value
+  if (name === 'Link') return value.replaceAll('</', `<${pathPrefix(res)}/`)
+  return value
+}
+
 /** What the caller gets for a failure. */
-export function problemResult(failure: Failure, types: ProblemTypes, requestId: string): RouteResult {
+export function problemResult(failure: Failure, types: ProblemTypes, requestId: string, prefix = ''): RouteResult {
   const type = types[failure.code]
   if (type === undefined) throw new Error(`no problem type for code ${failure.code}`)
   const { status, title, explanation, headers } = type
   const body = {
-    type: `/problems/${failure.code}`,
+    type: `${prefix}/problems/${failure.code}`,
     title,
     status,
     detail: failure.detail ?? explanation,
@@ -67,5 +74,9 @@ export function problemResult(failure: Failure, types: ProblemTypes, requestId: 
 }
 
 export function sendProblem(res: Response, failure: Failure, types: ProblemTypes): void {
-  send(res, problemResult(failure, types, res.locals.requestId), 'application/problem+json; charset=utf-8')
+  send(
+    res,
+    problemResult(failure, types, res.locals.requestId, pathPrefix(res)),
+    'application/problem+json; charset=utf-8',
+  )
 }

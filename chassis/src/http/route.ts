@@ -24,6 +24,8 @@ interface Parsed<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, 
   /** `nobody` if the route is open to anyone. */
   caller: Caller
   requestId: string
+  /** What links in the body begin with. Those in headers get it by themselves. */
+  prefix: string
   /** Aborted after the response, or when the caller has gone. */
   signal: AbortSignal
   /** For a request that only waits: another one may be worked on meanwhile. */

@@ -57,6 +57,14 @@ export function openApiDocument(described: Described): OpenApiDocument {
   }
 }
 
+/** The document as JSON, for callers whose paths begin with a prefix. */
+export function documentBehind(prefix: string, document: OpenApiDocument): string {
+  const isProblem = (value: unknown): value is string => typeof value === 'string' && value.startsWith('/problems/')
+  return JSON.stringify({ ...document, servers: [{ url: prefix }] }, (_key, value: unknown) =>
+    isProblem(value) ? prefix + value : value,
+  )
+}
+
 const headers = Object.fromEntries(
   Object.entries(responseHeaders).map(([name, header]) => [name, { ...header, schema: { type: 'string' } }]),
 )

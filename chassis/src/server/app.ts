@@ -16,6 +16,7 @@ import { ConcurrencyLimit } from './concurrency-limit'
 import { acquireSlot, isJson, jsonBody, releaseSlot } from './json-body'
 import { allowOrigins, sendPreflight } from './cors'
 import { refuseForeignPages } from './open-mode'
+import { pathPrefix } from '../http/path-prefix'
 import { noteMalformedPath, refuseMalformedPath } from './path-encoding'
 import { refusePreconditions } from './preconditions'
 import { commonProblemTypes, type ProblemTypes } from '../http/problem-types'
@@ -25,6 +26,7 @@ import type { Route } from '../http/route'
 import { runRoute } from '../http/run-route'
 import { serviceRoutes } from './service-routes'
 import { shedLoad } from './load-shedding'
+import { TrustedProxies, type LookUp } from './trusted-proxies'
 
 interface Options {
   service: string
@@ -44,8 +46,11 @@ interface Options {
   allowedHosts?: readonly string[]
   /** The origins of other web pages that may call. */
   corsOrigins?: readonly string[]
-  /** The number of trusted proxies in front (X-Forwarded-For). */
+  /** The number of trusted proxies in front (X-Forwarded-*). */
   trustProxy: number
+  /** The host names or addresses that the last of them can have; by default any. */
+  trustedProxies?: readonly string[]
+  lookUp?: LookUp
   /** Whether the log names the addresses of clients; by default it does. */
   logClientAddress?: boolean
   registry: Registry
@@ -67,9 +72,11 @@ export function createApp(options: Options): Express {
     address: limitRate({ perMinute, clientOf: clientAddress, system }),
     caller: limitRate({ perMinute, clientOf: (_req, res) => callerOf(res).id, system }),
   }
+  const proxies = new TrustedProxies({ ...options, count: options.trustProxy, names: options.trustedProxies ?? [] })
   const app = express()
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
-  app.set('query parser', parseQuery).set('trust proxy', options.trustProxy)
+  app.set('query parser', parseQuery).set('trust proxy', proxies.isTrusted)
+  if (options.trustedProxies?.length) app.use(proxies.identify)
   const all = [...routes, ...serviceRoutes({ ...options, types })]
   const { corsOrigins = [] } = options
   if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
@@ -151,6 +158,7 @@ function handlers(
       body: req.body,
       caller: callerOf(res),
       requestId: res.locals.requestId,
+      prefix: pathPrefix(res),
       signal: signalOf(res),
       releaseSlot: () => releaseSlot(res),
     })

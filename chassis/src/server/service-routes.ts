@@ -4,7 +4,7 @@ import type { Authenticator } from '../auth/authenticator'
 import type { OwnCredential } from '../auth/identify'
 import { docsRoutes } from '../openapi/docs-routes'
 import { metricsText } from './metrics-text'
-import { openApiDocument } from '../openapi/document'
+import { documentBehind, openApiDocument } from '../openapi/document'
 import type { System } from '../system'
 import { ok, routine } from '../http/response'
 import { problemPage } from './problem-page'
@@ -22,14 +22,18 @@ interface Described {
   ownCredential?: OwnCredential
 }
 
-const links = { docs: '/docs', openapi: '/openapi.json', health: '/health' }
+const linksFrom = (prefix: string) => ({
+  docs: `${prefix}/docs`,
+  openapi: `${prefix}/openapi.json`,
+  health: `${prefix}/health`,
+})
 const Welcome = z
   .strictObject({
     service: z.string(),
     version: z.string(),
     links: z.strictObject({ docs: z.string(), openapi: z.string(), health: z.string() }),
   })
-  .meta({ id: 'Welcome', examples: [{ service: 'a-service', version: '0.1.0', links }] })
+  .meta({ id: 'Welcome', examples: [{ service: 'a-service', version: '0.1.0', links: linksFrom('') }] })
 const Document = z.looseObject({ openapi: z.string() }).meta({ examples: [{ openapi: '3.1.0' }] })
 const Metrics = z.string().meta({ examples: ['process_cpu_seconds_total 1.5'] })
 const common = { method: 'get', tag: 'service', who: 'anyone', anyOrigin: true } as const
@@ -37,10 +41,8 @@ const common = { method: 'get', tag: 'service', who: 'anyone', anyOrigin: true }
 /** The routes by which a service describes itself, and its other routes. */
 export function serviceRoutes(described: Described): Route[] {
   const { service, version, routes, types, registry, system } = described
-  const documentJson = once(() => {
-    const document = openApiDocument({ ...described, routes: [...own, ...routes] })
-    return Buffer.from(JSON.stringify(document))
-  })
+  const document = once(() => openApiDocument({ ...described, routes: [...own, ...routes] }))
+  const documentJson = once(() => Buffer.from(JSON.stringify(document())))
   const metrics = metricsText(registry, system)
   const own: Route[] = [
     route({
@@ -49,7 +51,7 @@ export function serviceRoutes(described: Described): Route[] {
       operationId: 'getService',
       summary: 'Get the name, version and links of this service',
       responses: { 200: Welcome },
-      handle: () => ok({ service, version, links }),
+      handle: ({ prefix }) => ok({ service, version, links: linksFrom(prefix) }),
     }),
     route({
       ...common,
@@ -57,7 +59,7 @@ export function serviceRoutes(described: Described): Route[] {
       operationId: 'getOpenApi',
       summary: 'Get this document (OpenAPI 3.1)',
       responses: { 200: Document },
-      handle: () => ok(documentJson()),
+      handle: ({ prefix }) => ok(prefix === '' ? documentJson() : documentBehind(prefix, document())),
     }),
     ...docsRoutes(service),
     route({

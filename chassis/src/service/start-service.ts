@@ -105,6 +105,7 @@ export async function startService({
       allowedHosts: config.allowedHosts,
       corsOrigins: config.corsOrigins,
       trustProxy: config.trustProxy,
+      trustedProxies: config.trustedProxies,
       logClientAddress: config.logClientAddress,
       registry,
       system,

@@ -28,6 +28,7 @@ describe('Configuration', () => {
     LOG_CLIENT_ADDRESS: 'on',
     MAX_IN_FLIGHT: 256,
     TRUST_PROXY: 0,
+    TRUSTED_PROXIES: [],
     SHUTDOWN_GRACE_MS: 10_000,
   }
 
@@ -54,6 +55,7 @@ describe('Configuration', () => {
       LOG_CLIENT_ADDRESS: 'off',
       MAX_IN_FLIGHT: '100000',
       TRUST_PROXY: '2',
+      TRUSTED_PROXIES: 'Gateway, 192.0.2.7',
       SHUTDOWN_GRACE_MS: '12000',
       PATH: '/bin',
     }
@@ -70,6 +72,7 @@ describe('Configuration', () => {
       LOG_CLIENT_ADDRESS: 'off',
       MAX_IN_FLIGHT: 100_000,
       TRUST_PROXY: 2,
+      TRUSTED_PROXIES: ['gateway', '192.0.2.7'],
       SHUTDOWN_GRACE_MS: 12_000,
     })
   })

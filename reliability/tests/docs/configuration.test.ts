@@ -10,7 +10,7 @@ interface Variable {
 const variables = [
   ...documentText('docs/configuration.md').matchAll(/^\| `([A-Z_]+)` \| `?(.*?)`? \| (\w+) \| (\w+) \|/gm),
 ].map(([, name = '', byDefault = '', service = '', compose = '']): Variable => ({ name, byDefault, service, compose }))
-const isPublishedPort = ({ name }: Variable) => /^(USER|ORDER)_SERVICE_PORT$/.test(name)
+const isPublishedPort = ({ name }: Variable) => /^(USER_SERVICE|ORDER_SERVICE|GATEWAY)_PORT$/.test(name)
 
 test.each([
   ['both', 'chassis/src/service/config.ts'],
