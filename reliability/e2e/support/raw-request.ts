@@ -8,11 +8,16 @@ export interface RawResponse {
 }
 
 /** Sends a request line as it is written: fetch would tidy the path up. Accepts a response with a Content-Length only. */
-export async function rawRequest(port: number, line: string, fields: readonly string[] = []): Promise<RawResponse> {
+export async function rawRequest(
+  port: number,
+  line: string,
+  fields: readonly string[] = [],
+  content = '',
+): Promise<RawResponse> {
   const socket = connect(port, '127.0.0.1')
   socket.setTimeout(10_000, () => socket.destroy(new Error(`no response to ${line}`)))
   socket.write(
-    `${[`${line} HTTP/1.1`, `Host: 127.0.0.1:${port}`, 'Connection: close', ...fields].join('\r\n')}\r\n\r\n`,
+    `${[`${line} HTTP/1.1`, `Host: 127.0.0.1:${port}`, 'Connection: close', ...fields].join('\r\n')}\r\n\r\n${content}`,
   )
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
