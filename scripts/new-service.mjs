@@ -40,8 +40,9 @@ console.log(`${name} is made, at port ${port}. What is left to do:
 2. npm test -w ${name}
 3. docker-compose.yml: add ${name}, with its volume, as ${name}/compose.yml shows. To user-service, add ${name} to
    TOKEN_AUDIENCES and TRUSTED_SERVICES. Then remove ${name}/compose.yml.
-4. scripts/start.mjs: add '${name}': ${port} to portsByDefault
-5. Replace greetings by what the service is for.
+4. gateway/Caddyfile: add "import service ${name} ${port}" after the others
+5. scripts/start.mjs: add '${name}': ${port} to portsByDefault
+6. Replace greetings by what the service is for.
 
 npm test names what is missing. docs/start-your-own.md explains each step.`)
 

@@ -40,6 +40,27 @@ describe('docker compose up', () => {
     },
   )
 
+  test('the gateway has a read-only root, no capabilities, no way to new privileges, and limits', async () => {
+    const { Config, HostConfig } = await inspect('gateway')
+    expect(HostConfig).toMatchObject({
+      ReadonlyRootfs: true,
+      Privileged: false,
+      CapAdd: null,
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges:true'],
+      Memory: 128 * 2 ** 20,
+      NanoCpus: 1e9,
+      PidsLimit: 100,
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+      Tmpfs: { '/tmp': 'size=16m' },
+      IpcMode: 'none',
+    })
+    expect(Config).toMatchObject({ User: '1000:1000', StopTimeout: 15 })
+    const status = await compose('exec', '-T', 'gateway', 'cat', '/proc/1/status')
+    for (const field of ['CapEff', 'CapPrm', 'CapBnd']) expect(status).toMatch(new RegExp(`^${field}:\\s0{16}$`, 'm'))
+    expect(status).toMatch(/^NoNewPrivs:\s1$/m)
+  })
+
   test.each(serviceNames)('%s can write to /data and to /tmp, and nowhere else', async (name) => {
     const written = await inContainer(
       name,

@@ -75,7 +75,7 @@ function applyTo(folder: string, diff: string): void {
   const side = (mark: string) =>
     lines.filter((line) => [' ', mark, ''].includes(line.slice(0, 1))).map((line) => `${line.slice(1)}\n`)
   const [before, after] = [side('-').join(''), side('+').join('')]
-  const file = ['docker-compose.yml', 'scripts/start.mjs']
+  const file = ['docker-compose.yml', 'gateway/Caddyfile', 'scripts/start.mjs']
     .map((name) => join(folder, name))
     .find((it) => readFileSync(it, 'utf8').includes(before))
   if (file === undefined) throw new Error(`no file has the lines\n${before}`)

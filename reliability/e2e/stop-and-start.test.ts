@@ -3,13 +3,13 @@ import { compose, inspect, serviceNames, startStack } from '../harness/stack'
 
 beforeEach(startStack)
 
-test('docker compose stop ends both services with exit code 0, and all data survives down and up', async () => {
+test('docker compose stop ends the gateway and both services with exit code 0, and all data survives down and up', async () => {
   const user = await signUp()
   const placed = await ask('order-service', oneKeyboard(user, 'before-down'))
   expect(placed.status).toBe(201)
 
   await compose('stop')
-  for (const name of serviceNames) {
+  for (const name of ['gateway', ...serviceNames] as const) {
     expect((await inspect(name)).State).toMatchObject({ Running: false, ExitCode: 0 })
   }
   await compose('down')

@@ -17,6 +17,7 @@ function missing(service: string, folder: string): string[] {
   const ofExample = [{ file: `${service}/compose.yml`, names: dockerfile, add: `add ${service} under services` }]
   const ofOther = [
     { file: 'docker-compose.yml', names: dockerfile, add: `add ${service} under services, like order-service` },
+    { file: 'gateway/Caddyfile', names: `import service ${service} `, add: `import service ${service}` },
     { file: 'scripts/start.mjs', names: new RegExp(`\\b${service}'?: \\d+`), add: `add ${service} to portsByDefault` },
   ]
   const caller = { names: `${service}=http://${service}:`, add: `add ${service} to TRUSTED_SERVICES of user-service` }
@@ -59,9 +60,12 @@ test.each(services)('%s is in every list of services', (service) => {
 })
 
 test('a new service gets a list of the files that lack it, and what to add', () => {
-  expect(missing('greeting-service', withNewService('greeting-service', 'docker-compose.yml', 'scripts'))).toEqual([
+  expect(
+    missing('greeting-service', withNewService('greeting-service', 'docker-compose.yml', 'gateway', 'scripts')),
+  ).toEqual([
     'greeting-service/Dockerfile: copy order-service/Dockerfile, change the names and the port',
     'docker-compose.yml: add greeting-service under services, like order-service',
+    'gateway/Caddyfile: import service greeting-service',
     'scripts/start.mjs: add greeting-service to portsByDefault',
     'docker-compose.yml: add greeting-service to TRUSTED_SERVICES of user-service',
   ])
