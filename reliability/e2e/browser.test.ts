@@ -8,6 +8,7 @@ import { startBrowser } from './support/browser'
 
 const users = `http://127.0.0.1:${ports['user-service']}`
 const orders = `http://127.0.0.1:${ports['order-service']}`
+const throughGateway = `http://127.0.0.1:${ports.gateway}`
 let browser: Browser
 let page: Page
 /** What the page asked for, outside of its own origin, and what went wrong in it. */
@@ -33,9 +34,11 @@ describe('/docs', () => {
   test.each([
     ['user-service', users],
     ['order-service', orders],
+    ['user-service, through the gateway,', `${throughGateway}/user-service`],
+    ['order-service, through the gateway,', `${throughGateway}/order-service`],
   ])('of %s shows every operation, and loads nothing from elsewhere', async (_service, url) => {
     elsewhere = []
-    page.on('request', (asked) => new URL(asked.url()).origin === url || elsewhere.push(asked.url()))
+    page.on('request', (asked) => new URL(asked.url()).origin === new URL(url).origin || elsewhere.push(asked.url()))
     page.on('console', (line) => line.type() === 'error' && faults.push(line.text()))
     await page.goto(`${url}/docs`)
     await page.locator('.opblock').first().waitFor()
@@ -46,9 +49,12 @@ describe('/docs', () => {
     expect(faults).toEqual([])
   })
 
-  test('tries a request out with a token', async () => {
+  test.each([
+    ['directly', users],
+    ['through the gateway', `${throughGateway}/user-service`],
+  ])('tries a request out with a token, %s', async (_how, url) => {
     const user = await signUp()
-    await page.goto(`${users}/docs`)
+    await page.goto(`${url}/docs`)
     await page.locator('.btn.authorize').first().click()
     await page.locator('input[aria-label="auth-bearer-value"]').first().fill(user.token)
     await page.locator('.auth-btn-wrapper .btn.authorize').first().click()
