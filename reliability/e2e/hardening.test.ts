@@ -48,7 +48,7 @@ describe('docker compose up', () => {
       CapAdd: null,
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges:true'],
-      Memory: 128 * 2 ** 20,
+      Memory: 256 * 2 ** 20,
       NanoCpus: 1e9,
       PidsLimit: 100,
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },

@@ -76,7 +76,7 @@ export function createApp(options: Options): Express {
   const app = express()
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
   app.set('query parser', parseQuery).set('trust proxy', proxies.isTrusted)
-  if (options.trustedProxies?.length) app.use(proxies.identify)
+  if (options.trustProxy > 0 && options.trustedProxies?.length) app.use(proxies.identify)
   const all = [...routes, ...serviceRoutes({ ...options, types })]
   const { corsOrigins = [] } = options
   if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
