@@ -7,7 +7,10 @@ import { composeStack, root } from '../harness/compose-stack'
 import { eventually } from '../harness/eventually'
 
 const port = 3120
-const stack = composeStack({ project: 'tandem-e2e-watch', ports: { 'user-service': port, 'order-service': 3121, gateway: 3119 } })
+const stack = composeStack({
+  project: 'tandem-e2e-watch',
+  ports: { 'user-service': port, 'order-service': 3121, gateway: 3122 },
+})
 const folder = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
 
 afterAll(async () => {
@@ -17,7 +20,7 @@ afterAll(async () => {
 
 test('docker compose watch rebuilds a service when its source changes, and keeps its data', async () => {
   const isBuilt =
-    /^(\.dockerignore|\.npmrc|package(-lock)?\.json|tsconfig\.json|docker-compose\.yml|chassis|\w+-service)$/
+    /^(\.dockerignore|\.npmrc|package(-lock)?\.json|tsconfig\.json|docker-compose\.yml|chassis|gateway|\w+-service)$/
   cpSync(root, folder, {
     recursive: true,
     filter: (path) => {
