@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Client } from 'pg'
+import { Client, Pool } from 'pg'
 import type { Database, Queries } from '@tandem/chassis/database/database'
 import type { Migration } from '@tandem/chassis/database/migrations'
 import { openPostgres } from '@tandem/chassis/database/postgres/open-postgres'
@@ -30,38 +30,33 @@ async function tracked<T>(query: Promise<T>): Promise<T> {
  * database takes. It is in the database of this worker of Jest.
  */
 export async function createDatabase(server: string, key: string): Promise<{ url: string; drop: () => Promise<void> }> {
-  const worker = new URL(`worker_${process.env.JEST_WORKER_ID ?? '0'}`, server)
   const schema = `t_${createHash('sha256').update(key).digest('hex').slice(0, 20)}`
-  await onServer(server, (client) =>
-    client
-      .query(`CREATE DATABASE ${worker.pathname.slice(1)} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`)
-      .then(() => undefined, unlessThere),
-  )
-  await onServer(worker.href, async (client) => {
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
-  })
-  const url = new URL(worker)
+  const worker = await (own ??= openWorker(server))
+  await worker.pool.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
+  const url = new URL(worker.url)
   url.searchParams.set('options', `-c search_path=${schema}`)
-  const drop = () =>
-    onServer(worker.href, async (client) => {
-      await client.query(`DROP SCHEMA ${schema} CASCADE`)
-    })
+  const drop = async () => {
+    await worker.pool.query(`DROP SCHEMA ${schema} CASCADE`)
+  }
   return { url: url.href, drop }
+}
+
+let own: Promise<{ url: string; pool: Pool }> | undefined
+
+/** The database of this worker of Jest, for all of the test file. */
+async function openWorker(server: string): Promise<{ url: string; pool: Pool }> {
+  const name = `worker_${process.env.JEST_WORKER_ID ?? '0'}`
+  const client = new Client({ connectionString: server })
+  await client.connect()
+  await client.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`).catch(unlessThere)
+  await client.end()
+  const url = new URL(name, server).href
+  return { url, pool: new Pool({ connectionString: url, max: 1, idleTimeoutMillis: 500, allowExitOnIdle: true }) }
 }
 
 function unlessThere(error: unknown): void {
   const { code } = error as { code?: string }
   if (code !== '42P04' && code !== '23505') throw error // the second one if another test of this worker makes it just now
-}
-
-async function onServer(url: string, use: (client: Client) => Promise<void>): Promise<void> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    await use(client)
-  } finally {
-    await client.end()
-  }
 }
 
 /** For tests that take the table away. */

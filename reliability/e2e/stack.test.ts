@@ -104,7 +104,7 @@ test('.env.example, copied to an env file, changes nothing', async () => {
 })
 
 interface Locked {
-  packages: Record<string, { link?: boolean; dependencies?: Record<string, string> }>
+  packages: Record<string, Partial<Record<'dependencies' | 'optionalDependencies', Record<string, string>>>>
 }
 
 /** What the lockfile says that a service needs to run: itself, and what its dependencies lead to. */
@@ -114,7 +114,8 @@ function productionPackages(service: string): string[] {
   const visit = (path: string) => {
     if (needed.has(path)) return
     needed.add(path)
-    for (const name of Object.keys(packages[path]?.dependencies ?? {})) visit(whereFound(name, path))
+    const { dependencies, optionalDependencies } = packages[path] ?? {}
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) visit(whereFound(name, path))
   }
   const whereFound = (name: string, from: string): string => {
     const nested = `${from}/node_modules/${name}`

@@ -22,12 +22,10 @@ export class ChangeListener {
     this.#loop = new Loop(() => this.#poll(), system)
   }
 
+  /** It connects when the first listener is added. */
   add(listener: () => void): void {
     this.#listeners.push(listener)
-  }
-
-  start(): void {
-    this.#loop.start()
+    if (this.#listeners.length === 1) this.#loop.start()
   }
 
   async stop(): Promise<void> {

@@ -52,7 +52,6 @@ export async function openPostgres({
   }
   const pool = makePool({ connectionString: url, application_name: applicationName, max: poolSize }, log)
   const listener = new ChangeListener(url, system, log)
-  listener.start()
   const listeners: ((units: number) => void)[] = []
   return {
     isConcurrent: true,
