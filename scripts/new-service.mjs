@@ -81,4 +81,5 @@ function renamed(text) {
     .replaceAll('GREETING_SERVICE', name.toUpperCase().replaceAll('-', '_'))
     .replaceAll('greeting-data', `${name}-data`)
     .replace(/\b3002\b/g, String(port))
+    .replace(/^( +)'(\w+)': /gm, '$1$2: ') // Prettier takes needless quotes away
 }

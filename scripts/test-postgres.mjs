@@ -5,6 +5,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import process from 'node:process'
@@ -13,9 +14,10 @@ import pg from 'pg'
 import { readArguments } from './read-arguments.mjs'
 
 const root = join(import.meta.dirname, '..')
+const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const image = 'postgres:17-trixie'
 const readyWithinMs = 60_000
-const packages = ['chassis', 'user-service', 'order-service']
+const packages = workspaces.filter((folder) => !folder.startsWith('examples/'))
 
 const usage = `Usage: npm run test:postgres -- [--only FILES]
 
