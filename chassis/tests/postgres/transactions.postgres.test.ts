@@ -10,10 +10,12 @@ const migrations = [
   { name: 'accounts', sql: 'CREATE TABLE accounts (id TEXT PRIMARY KEY, cents BIGINT NOT NULL CHECK (cents >= 0))' },
 ]
 
+const applicationName = 'transactions-test'
+
 async function withAccounts(...ids: string[]): Promise<{ database: Database; url: string }> {
   const { url, drop } = await createDatabase(testServer!, system.newId())
   afterThisTest(drop)
-  const database = await openPostgres({ url, migrations, system })
+  const database = await openPostgres({ url, migrations, system, postgres: { applicationName } })
   afterThisTest(() => database.close())
   for (const id of ids) await database.write((tx) => tx.run('INSERT INTO accounts VALUES (?, 10)', id))
   return { database, url }
@@ -29,13 +31,12 @@ function meetingOf(count: number): () => Promise<void> {
     })
 }
 
-/** Ends every connection to this database but the caller's own, as a restart of the server does. */
+/** Ends the connections of the database under test, as a restart of the server does. */
 async function endConnections(url: string): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
-  await client.query(
-    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
-  )
+  const text = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1'
+  await client.query(text, [applicationName])
   await client.end()
 }
 
