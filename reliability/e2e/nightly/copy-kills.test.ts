@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { adminToken, askUntilAnswered } from '../harness/callers'
-import { composeStack } from '../harness/compose-stack'
-import { eventually, pause } from '../harness/eventually'
-import { randomNumbers } from '../harness/random-numbers'
-import { containerOf, docker, ports, project, rowsOf } from '../harness/stack'
+import { adminToken, askUntilAnswered } from '../../harness/callers'
+import { composeStack } from '../../harness/compose-stack'
+import { eventually, pause } from '../../harness/eventually'
+import { randomNumbers } from '../../harness/random-numbers'
+import { containerOf, docker, ports, project, rowsOf } from '../../harness/stack'
 
 const users = 2000
 const kills = 20

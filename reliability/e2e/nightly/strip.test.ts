@@ -1,7 +1,7 @@
-import { commandsOf } from '../harness/commands'
-import { runInBash } from '../harness/run-in-bash'
-import { environment } from '../harness/stack'
-import { withWholeCopy } from '../harness/whole-copy'
+import { commandsOf } from '../../harness/commands'
+import { runInBash } from '../../harness/run-in-bash'
+import { environment } from '../../harness/stack'
+import { withWholeCopy } from '../../harness/whole-copy'
 
 const env = { ...environment, npm_config_offline: 'true', npm_config_audit: 'false' }
 
