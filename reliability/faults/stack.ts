@@ -4,7 +4,7 @@ import type { Fault } from './fault'
 
 const project = 'tandem-faults'
 /** Neither the default ones nor those of the tests. */
-const ports = { 'user-service': 3500, 'order-service': 3501, gateway: 3502 }
+const ports = { 'user-service': 3500, 'order-service': 3501, gateway: 3504 }
 
 export function stackOf({ stack }: Pick<Fault, 'stack'>): ComposeStack {
   return composeStack({ project, ports, ...stack })
