@@ -36,7 +36,7 @@ export async function runOperation(command: string | undefined, service: Operate
   const known = Object.entries(operations).filter(([, run]) => run !== undefined)
   const run = new Map(known).get(command ?? '')
   if (run === undefined) throw new OperatorError(`which command? One of ${known.map(([name]) => name).join(', ')}`)
-  if (isPostgres(url) && command !== 'reconcile')
+  if (isPostgres(url))
     throw new OperatorError(`${command} is for a file of SQLite; use pg_dump and pg_restore on PostgreSQL`)
   await run()
 }

@@ -18,11 +18,12 @@ test.each([undefined, '', 'backup', 'reconcile'])(
   },
 )
 
-test.each(['back-up', 'restore', 'print-records'])(
+test.each(['back-up', 'restore', 'print-records', 'reconcile'])(
   '%s is refused on PostgreSQL, and names what is for that',
   async (command) => {
     const databaseUrl = 'postgres://u@h/d'
-    const service = { databaseUrl, root: temporaryFolder(), migrations: [], readRecords: eventRecords }
+    const reconcile = () => Promise.resolve()
+    const service = { databaseUrl, root: temporaryFolder(), migrations: [], readRecords: eventRecords, reconcile }
     await expect(runOperation(command, service)).rejects.toEqual(
       new OperatorError(`${command} is for a file of SQLite; use pg_dump and pg_restore on PostgreSQL`),
     )

@@ -116,6 +116,28 @@ describe('Opening a database on PostgreSQL', () => {
 })
 
 describe('A change listener on PostgreSQL', () => {
+  it('listens again after its connection was lost, and logs that once', async () => {
+    const url = await emptyDatabase()
+    const { log, lines } = readableLog()
+    const database = await openPostgres({ url, migrations: thingMigrations, system, log })
+    afterThisTest(() => database.close())
+    const other = await open(url)
+    const listening = () =>
+      other.read.get<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database() AND state = 'idle'
+         ORDER BY backend_start DESC LIMIT 1`,
+      )
+    database.onChange(() => undefined)
+    const { pid } = await eventually(listening)
+    await other.write((tx) => tx.get('SELECT pg_terminate_backend(?) AS ended', pid))
+    const next = await eventually(async () => {
+      const found = await listening()
+      return found?.pid === pid ? undefined : found
+    })
+    expect(next.pid).not.toBe(pid)
+    expect(lines.filter(({ msg }) => msg === 'not listening to the database')).toHaveLength(1)
+  })
+
   it('is called for an event that another process has numbered, and each second', async () => {
     const url = await emptyDatabase()
     const here = await open(url)

@@ -13,6 +13,7 @@ export class ChangeListener {
   readonly #listeners: (() => void)[] = []
   readonly #loop: Loop
   #client: Client | undefined
+  #failing = false
 
   constructor(
     private readonly url: string,
@@ -41,14 +42,14 @@ export class ChangeListener {
 
   async #connect(): Promise<void> {
     const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 3000, keepAlive: true })
-    const lose = (error: Error) => {
+    const lose = () => {
       if (this.#client === client) this.#client = undefined
-      this.log.warn({ reason: error.message }, 'listening to the database failed')
     }
-    client.on('error', lose)
-    client.on('end', () => {
-      if (this.#client === client) this.#client = undefined
+    client.on('error', (error) => {
+      if (this.#client === client) this.#failed(error)
+      lose()
     })
+    client.on('end', lose)
     client.on('notification', () => {
       this.#tell()
     })
@@ -56,10 +57,17 @@ export class ChangeListener {
       await client.connect()
       await client.query(`LISTEN ${channel}`)
       this.#client = client
+      this.#failing = false
     } catch (error) {
-      lose(error as Error) // it rejects with Errors only
+      this.#failed(error as Error) // it rejects with Errors only
       await client.end().catch(() => undefined) // it never was connected
     }
+  }
+
+  /** Logs the first of several failures. */
+  #failed({ message }: Error): void {
+    if (!this.#failing) this.log.warn({ reason: message }, 'not listening to the database')
+    this.#failing = true
   }
 
   #tell(): void {
