@@ -1,4 +1,5 @@
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
+import type { Database } from '@tandem/chassis/database/database'
 import { numberEvents } from '@tandem/chassis/database/postgres/number-events'
 import { openPostgres } from '@tandem/chassis/database/postgres/open-postgres'
 import { EventNumbering } from '@tandem/chassis/events/event-numbering'
@@ -52,6 +53,38 @@ describe('Numbering events after their commit', () => {
     await writing
     await Promise.all(jobs.map((job) => job.stop()))
     expect(new Set(read).size).toBe(400)
+  })
+
+  it('is done by one replica at a time: another one that meanwhile sees an earlier event would number again', async () => {
+    const { database } = await eventLog()
+    const held: { append?: () => void; commit?: () => void } = {}
+    const earlier = database.write(async (tx) => {
+      await appendEvent(tx, system, done('earlier'))
+      await new Promise<void>((resolve) => (held.append = resolve))
+    })
+    await database.write((tx) => appendEvent(tx, system, done('later')))
+    const slow: Database = {
+      ...database,
+      write: (unit) =>
+        database.write(async (tx) => {
+          const result = await unit(tx)
+          await new Promise<void>((resolve) => (held.commit = resolve))
+          return result
+        }),
+    }
+    const numbering = numberEvents(slow)
+    await eventually(() => held.commit && held.append)
+    held.append?.()
+    await earlier
+    expect(await numberEvents(database)).toBe(0)
+    held.commit?.()
+    expect(await numbering).toBe(1)
+    expect(await numberEvents(database)).toBe(1)
+    const events = await listEvents(database.read, { after: 0, limit: 10 })
+    expect(events.map(({ sequence, subject }) => [sequence, subject])).toEqual([
+      [1, 'later'],
+      [2, 'earlier'],
+    ])
   })
 
   it('keeps the order of the events of one subject', async () => {
