@@ -40,7 +40,7 @@ export const boot: Fault = {
   },
 }
 
-/** Both times from the command on: until it answers that it is ready, and until the engine, which asks at times, knows. */
+/** Both times count from the command: until the service says that it is ready, and until the engine's health check has seen it. */
 async function start(stack: ComposeStack, service: ServiceName): Promise<{ readyMs: number; healthyMs: number }> {
   const began = performance.now()
   await stack.compose('up', '--detach', '--no-deps', service)

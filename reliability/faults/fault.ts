@@ -7,7 +7,7 @@ export interface Fault {
   /** What its stack has on top of Compose's defaults: files, by their paths from the root, and variables. */
   stack?: { files?: readonly string[]; variables?: Readonly<Record<string, string>> }
   /**
-   * Starts the stack, does it and says what came of it. Whether or not the services run in the end: both are started after
+   * Starts the stack, breaks it and reports the result. Whether or not the services run in the end: both are started after
    * it, must settle, and are audited with the journal.
    */
   run(context: FaultContext): Promise<Outcome>

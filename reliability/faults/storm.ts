@@ -11,7 +11,7 @@ import { proxyFigures, setProxy, withProxy } from './proxy/control'
 const perSecond = 50
 const openedMs = 10_000
 
-/** user-service answers everything with 503: those who ask it again and again would keep it from coming back. */
+/** user-service returns 503 for everything: clients that retry at once would keep it from coming back. */
 export const storm: Fault = {
   name: 'storm',
   stack: { ...withProxy, variables: muchCredit },

@@ -81,7 +81,7 @@ export function orderRequest({ token }: User, key: string, productId = 'cable', 
   return { method: 'POST', path: '/orders', token, key, body: { items: [{ productId, quantity }] } }
 }
 
-/** Writes down how an order was answered; answers what was told of it. */
+/** Records the response to an order, and returns what it said of the order. */
 export function acknowledge(
   { journal }: Pick<World, 'journal'>,
   { id: userId }: User,

@@ -1,6 +1,6 @@
 /**
  * Places orders as fast as one core can, over bare sockets: the other callers need more of a core for an order than the
- * services do. A process of its own that is given a Load as JSON, and prints what came of it as JSON. All connections are
+ * services do. A process of its own that is given a Load as JSON, and prints the result as JSON. All connections are
  * open and have been used before the first order is placed.
  */
 import { connect, type Socket } from 'node:net'

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** A call at its time, however those before it fared; what came of it is for `call` to say. */
+/** Starts each call at its time, whatever the calls before it do; `call` reports its own result. */
 export interface Timed<Result> {
   /** When it was to be made, in milliseconds since the first. */
   atMs: number

@@ -33,7 +33,7 @@ export interface Sales {
   deposits: number
   /** Requests that had to be made again. */
   retries: number
-  /** Of requests that never had one of the answers that they ought to have: what was wrong. */
+  /** What was wrong with requests that never got one of the expected responses. */
   failures: string[]
 }
 

@@ -7,7 +7,7 @@ import { openLoop, type Timed } from './open-loop'
 /** An order: when it was placed, how long its caller waited, and the status of the answer, if there was one. */
 export type OrderCall = Timed<number>
 
-/** So many a second of several users, each asked for once, until told to stop: answers all of them. */
+/** Places so many orders a second for several users, each once, until told to stop. Returns all of them. */
 export async function startSteadyOrders(
   world: Pick<FaultContext, 'stack' | 'journal' | 'over'>,
   perSecond: number,

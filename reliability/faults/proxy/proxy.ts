@@ -1,7 +1,7 @@
 /**
- * Stands between order-service and user-service, in a container of their network that runs it as it is, and loses answers:
- * a request is forwarded, and answered in full, and who sent it never hears. Or it answers all with 503 by itself.
- * `PUT /` at the second port sets how, and any request there is answered with the figures.
+ * A proxy between order-service and user-service, in a container of their network, that loses responses: it forwards a
+ * request, gets the whole response, and does not send it on. Or it returns 503 for everything by itself. `PUT /` at the
+ * second port sets which, and any other request there gets the figures.
  */
 import { Agent, createServer, request, type IncomingMessage } from 'node:http'
 
