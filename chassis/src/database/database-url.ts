@@ -21,7 +21,7 @@ export function isPostgres(url: string): boolean {
 
 export const databaseUrl = z.string().superRefine((url, context) => {
   if (isPostgres(url)) {
-    if (!URL.canParse(url) || !/^\/[^/]+$/.test(new URL(url).pathname))
+    if (!URL.canParse(url) || new URL(url).hostname === '' || !/^\/[^/]+$/.test(new URL(url).pathname))
       context.addIssue('must look like postgres://user:password@host:5432/database')
     return
   }

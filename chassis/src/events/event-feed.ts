@@ -45,7 +45,12 @@ export class EventFeed {
   #ended = false
 
   constructor(private readonly options: Options) {
-    options.database.onChange(() => {
+    const { database } = options
+    // Its own commits at once, others' when it hears of them: a name that was redacted here is not shown again.
+    database.onCommit(() => {
+      this.#pages.clear()
+    })
+    database.onChange(() => {
       this.#pages.clear()
       if (this.#waiting.size > 0) void this.#wake()
     })

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database'
 import { maxNumbered, numberEvents } from '../database/postgres/number-events'
+import { isUnavailable } from '../database/unavailable'
 import type { Log } from '../log'
 import { Loop } from '../loop'
 import type { System } from '../system'
@@ -28,8 +29,10 @@ export class EventNumbering {
     this.#loop.start()
   }
 
-  stop(): Promise<void> {
-    return this.#loop.stop()
+  /** Numbers what was committed until now, too. */
+  async stop(): Promise<void> {
+    await this.#loop.stop()
+    await this.#step()
   }
 
   async #step(): Promise<number> {
@@ -37,7 +40,8 @@ export class EventNumbering {
     try {
       return (await numberEvents(database)) === maxNumbered ? 0 : pollMs
     } catch (error) {
-      log.error({ err: error }, 'events cannot be numbered')
+      if (isUnavailable(error)) log.warn({ reason: (error as Error).message }, 'events cannot be numbered')
+      else log.error({ err: error }, 'events cannot be numbered')
       return retryMs
     }
   }

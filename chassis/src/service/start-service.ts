@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { Authenticator, type TrustedIssuer } from '../auth/authenticator'
 import { ownKeys, type KeySet } from '../auth/key-set'
@@ -57,7 +58,7 @@ export async function startService({
     postgres: {
       applicationName: service,
       poolSize: config.databasePool,
-      passwordFile: config.databasePasswordFile,
+      passwordFile: config.databasePasswordFile && resolve(config.root, config.databasePasswordFile),
     },
   })
   databaseMetrics(registry, database)
@@ -89,8 +90,7 @@ export async function startService({
     const anonymous = config.authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined
     const authenticator = new Authenticator({ audience: service, issuers, anonymous, system })
     const parts = assembleService(definition, context, { version, isStopping })
-    const { routes, feed, prepare, onReady, ownCredential } = parts
-    const jobs = [...parts.jobs]
+    const { routes, jobs, feed, prepare, onReady, ownCredential } = parts
     const app = createApp({
       service,
       version,
@@ -115,7 +115,8 @@ export async function startService({
     await prepare?.()
     const { host, port, logClientAddress } = config
     const server = await startServer(app, { host, port, logClientAddress, log })
-    if (database.isConcurrent) jobs.push(new EventNumbering({ database, system, log }))
+    const numbering = database.isConcurrent ? new EventNumbering({ database, system, log }) : undefined
+    numbering?.start()
     for (const job of jobs) job.start() // others ask for our keys, so not before we listen
 
     log.info({ url: server.url, host, port: server.port, version }, 'ready')
@@ -129,6 +130,7 @@ export async function startService({
         log.info('stopping')
         feed.end()
         const [cut] = await Promise.all([server.stop(config.shutdownGraceMs), ...jobs.map((job) => job.stop())])
+        await numbering?.stop() // after the last request
         await release()
         log.info({ cut }, 'stopped')
         log.flush()

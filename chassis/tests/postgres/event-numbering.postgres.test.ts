@@ -5,6 +5,7 @@ import { openPostgres } from '@tandem/chassis/database/postgres/open-postgres'
 import { EventNumbering } from '@tandem/chassis/events/event-numbering'
 import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { appendEvent, listEvents } from '@tandem/chassis/events/event-store'
+import { beginRedaction } from '@tandem/chassis/events/redaction-store'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem as system } from '@tandem/chassis/system'
 import { connectedReader } from '../../testing/feed-of-things'
@@ -111,6 +112,25 @@ describe('Numbering events after their commit', () => {
     const feed = new EventFeed({ source: '/things', database, system })
     const page = await feed.read({ after: 0, limit: 10 }, 0, connectedReader())
     expect([page.events, page.remaining]).toEqual([0, 1])
+  })
+
+  it('shows a redaction at once, though nobody has told of it yet', async () => {
+    const { database } = await eventLog()
+    await database.write((tx) => appendEvent(tx, system, done('a')))
+    await numberEvents(database)
+    const feed = new EventFeed({ source: '/things', database, system })
+    const read = async () => (await feed.read({ after: 0, limit: 10 }, 0, connectedReader())).json
+    expect(await read()).toContain('"name":"a"')
+    await database.write((tx) => beginRedaction(tx, system, 'a', ['name']))
+    expect(await read()).toContain('"name":null')
+  })
+
+  it('numbers what was committed before it stops', async () => {
+    const { database } = await eventLog()
+    const job = new EventNumbering({ database, system, log: silentLog })
+    await database.write((tx) => appendEvent(tx, system, done('a')))
+    await job.stop()
+    expect(await listEvents(database.read, { after: 0, limit: 10 })).toHaveLength(1)
   })
 
   it('logs that it fails, goes on trying, and numbers all afterwards', async () => {

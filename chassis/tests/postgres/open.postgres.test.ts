@@ -23,13 +23,13 @@ async function open(url: string, migrations = thingMigrations) {
 }
 
 /** A way to the server that refuses the first connections. */
-async function refusingAtFirst(server: string, refusals: number): Promise<string> {
+async function refusingAtFirst(server: string, refusals: number, { silently = false } = {}): Promise<string> {
   const { hostname, port, username, password } = new URL(server)
   let left = refusals
   const proxy = createServer((socket) => {
     left -= 1
     if (left >= 0) {
-      socket.destroy()
+      if (!silently) socket.destroy()
       return
     }
     const upstream = connect(Number(port), hostname)
@@ -70,18 +70,36 @@ describe('Opening a database on PostgreSQL', () => {
     await expect(open(url, [])).rejects.toThrow('has a migration that this version does not have')
   })
 
-  it('refuses one in which texts are not compared byte by byte', async () => {
+  it.each([
+    ['encoding', "ENCODING 'SQL_ASCII' LOCALE 'C'", 'encoding = SQL_ASCII, but UTF8'],
+    ['order of texts', "ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en'", 'provider = i, but c (libc)'],
+  ])('refuses one with another %s', async (_, settings, message) => {
     const name = `t_${system.newId().replaceAll('-', '')}`
     const server = new Client({ connectionString: testServer })
     await server.connect()
-    await server.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'`)
+    await server.query(`CREATE DATABASE ${name} TEMPLATE template0 ${settings}`)
     afterThisTest(async () => {
       await server.query(`DROP DATABASE ${name} (FORCE)`)
       await server.end()
     })
-    await expect(open(new URL(name, testServer).href)).rejects.toThrow(
-      'PostgreSQL has encoding = SQL_ASCII, but UTF8 is required',
-    )
+    await expect(open(new URL(name, testServer).href)).rejects.toThrow(`PostgreSQL has ${message} is required`)
+  })
+
+  it.each([['synchronous_commit=off', 'synchronous_commit = off, but on']])(
+    'refuses one with %s, which could lose what was committed',
+    async (setting, message) => {
+      const url = new URL(await emptyDatabase())
+      url.searchParams.set('options', `${url.searchParams.get('options')} -c ${setting}`)
+      await expect(open(url.href)).rejects.toThrow(`PostgreSQL has ${message} is required`)
+    },
+  )
+
+  it('goes on waiting for a server that accepts and says nothing', async () => {
+    const url = new URL(await emptyDatabase())
+    const proxy = new URL(await refusingAtFirst(testServer!, 1, { silently: true }))
+    ;[url.hostname, url.port] = [proxy.hostname, proxy.port]
+    const database = await open(url.href)
+    expect(await database.read.all('SELECT name FROM migrations')).toHaveLength(thingMigrations.length)
   })
 
   it('refuses a role without a password, at once and without showing the URL', async () => {

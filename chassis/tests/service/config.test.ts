@@ -151,7 +151,7 @@ describe('Configuration', () => {
     expect(readVariables(common, { DATABASE_URL }).DATABASE_URL).toBe(DATABASE_URL)
   })
 
-  it.each(['postgres://h', 'postgres://h/', 'postgres://h/a/b', 'postgres://u:p@h:port/d'])(
+  it.each(['postgres://h', 'postgres:///d', 'postgres://h/', 'postgres://h/a/b', 'postgres://u:p@h:port/d'])(
     'refuses the database %s, as no server has one there',
     (DATABASE_URL) => {
       expect(faults(() => readVariables(common, { DATABASE_URL }))).toBe(

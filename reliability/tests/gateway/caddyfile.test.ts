@@ -35,7 +35,7 @@ test('the gateway lets requests finish for less time than Compose waits before i
   expect(durationOf(/grace_period/)).toBeLessThan(durationOf(/stop_grace_period:/, documentText('docker-compose.yml')))
 })
 
-// With it and without the capability, the kernel does not start the program. The stand-ins of some machines have none.
+// With it and without the capability, the kernel does not start the program.
 test("the gateway's image has a copy of Caddy, which has no capability of the file that it came as", () => {
   expect(documentText('gateway/Dockerfile')).toMatch(/^RUN cp \/usr\/bin\/caddy (\S+) && mv \1 \/usr\/bin\/caddy$/m)
 })

@@ -41,7 +41,12 @@ export class ChangeListener {
   }
 
   async #connect(): Promise<void> {
-    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 3000, keepAlive: true })
+    const client = new Client({
+      connectionString: this.url,
+      connectionTimeoutMillis: 3000,
+      query_timeout: 10_000,
+      keepAlive: true,
+    })
     const lose = () => {
       if (this.#client === client) this.#client = undefined
     }

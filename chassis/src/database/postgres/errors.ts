@@ -23,7 +23,8 @@ const ofConnection = new Set([
   'ETIMEDOUT',
 ])
 // pg has no codes for these.
-const withoutCode = /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has)/
+const withoutCode =
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|timeout expired|Client has)/
 
 export function isRetried(error: unknown): boolean {
   return retried.has(codeOf(error))

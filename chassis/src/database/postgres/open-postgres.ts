@@ -133,7 +133,7 @@ async function verify(client: Client): Promise<void> {
   const { rows } = await client.query<Record<string, string>>(
     `SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS synchronous_commit,
        current_setting('full_page_writes') AS full_page_writes, current_setting('server_encoding') AS encoding,
-       current_setting('server_version_num') AS version, datcollate AS collation
+       current_setting('server_version_num') AS version, datcollate AS collation, datlocprovider AS provider
      FROM pg_database WHERE datname = current_database()`,
   )
   const found = rows[0] ?? {}
@@ -143,6 +143,7 @@ async function verify(client: Client): Promise<void> {
     ['full_page_writes', /^on$/, 'on'],
     ['synchronous_commit', /^(?!off$)/, 'on'],
     ['encoding', /^UTF8$/, 'UTF8'],
+    ['provider', /^[cb]$/, 'c (libc)'], // ICU would sort in its own way
     ['collation', /^(C|POSIX|C\.UTF-?8)$/i, 'C'], // ids are compared as SQLite does, byte by byte
   ]
   for (const [setting, allowed, required] of rules) {

@@ -20,6 +20,7 @@ export function makePool(config: Pick<PoolConfig, 'connectionString' | 'applicat
     log.warn({ reason: error.message }, 'connection to the database lost')
   }
   pool.on('error', onError) // of idle connections; without a listener it ends the process
-  pool.on('connect', (client) => client.on('error', onError)) // of those in use
+  // Of those in use; the query that is running, or the next one, reports it.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
