@@ -1,0 +1,148 @@
+import http, { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import request from 'supertest'
+import { afterThisTest, eventually } from '../../chassis/testing/temporary'
+import { type SigningKey } from '@tandem/chassis/auth/signing-key'
+import { realSystem, type System, type Timer } from '@tandem/chassis/system'
+import { expectProblem } from './support/problem'
+import { adminToken, started } from './support/started-service'
+import { bearer, newEmail, newSigningKey } from './support/user-app'
+
+/** order-service, as far as user-service knows it: its keys, at an address of its own. */
+async function orderService(): Promise<{
+  key: SigningKey
+  jwksUrl: string
+  server: Server
+  asked: () => string[]
+  /** Publishes another key in place of the one before, and returns it. */
+  changeKey: () => Promise<SigningKey>
+}> {
+  let key = await newSigningKey()
+  const asked: string[] = []
+  const server = createServer((req, res) => {
+    asked.push(req.url ?? '')
+    res.setHeader('Content-Type', 'application/json').end(JSON.stringify({ keys: [key.publicJwk] }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  afterThisTest(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return {
+    key,
+    jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys?v=1`,
+    server,
+    asked: () => asked,
+    changeKey: async () => (key = await newSigningKey()),
+  }
+}
+
+/** POST /users whose headers have arrived and whose body is still to come. */
+async function halfSignUp(port: number): Promise<{ finish: () => Promise<{ status: number; body: string }> }> {
+  const body = JSON.stringify({ name: 'Ada', email: newEmail() })
+  const asked = http.request({
+    host: '127.0.0.1',
+    port,
+    method: 'POST',
+    path: '/users',
+    headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body), Expect: '100-continue' },
+  })
+  asked.flushHeaders()
+  await new Promise((resolve) => asked.once('continue', resolve))
+  return {
+    finish: () =>
+      new Promise((resolve, reject) => {
+        asked.once('error', reject)
+        asked.once('response', (answer) => {
+          let text = ''
+          answer.on('data', (chunk: Buffer) => (text += chunk.toString()))
+          answer.on('end', () => {
+            resolve({ status: answer.statusCode ?? 0, body: text })
+          })
+        })
+        asked.end(body)
+      }),
+  }
+}
+
+describe('user-service, while it stops', () => {
+  it('is not ready, closes connections, and finishes requests in progress', async () => {
+    const { url, port, stop, folder, lines } = await started({ environment: { SHUTDOWN_GRACE_MS: '4000' } })
+    const half = await halfSignUp(port)
+
+    const stopped = stop()
+
+    const [answer, late] = await Promise.all([
+      request(url).get('/health/ready'),
+      request(url).post('/users').send({ name: 'Bob', email: newEmail() }),
+    ])
+    expectProblem(answer, 503, 'unavailable')
+    expect(answer.headers.connection).toBe('close')
+    expect({ status: late.status, connection: late.headers.connection }).toEqual({ status: 201, connection: 'close' })
+    await eventually(() =>
+      request(url)
+        .get('/health/live')
+        .then(
+          () => false,
+          () => true,
+        ),
+    )
+    const signedUp = await half.finish()
+    await stopped
+    expect(signedUp.status).toBe(201)
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ msg: 'stopped', cut: 0 })
+    const again = await started({ folder })
+    await request(again.url).post('/tokens').auth(JSON.parse(signedUp.body).apiKey, bearer).expect(200)
+  })
+
+  it('waits no longer than its grace period, and logs what it cut off', async () => {
+    const { port, stop, lines } = await started({ environment: { SHUTDOWN_GRACE_MS: '50' } })
+    const half = await halfSignUp(port)
+    await stop()
+    await expect(half.finish()).rejects.toThrow()
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ msg: 'stopped', cut: 1 })
+  })
+
+  it('returns an empty page to waiting readers, and cuts nobody off', async () => {
+    const { url, adminKey, stop, lines } = await started({ environment: { SHUTDOWN_GRACE_MS: '4000' } })
+    const headers = { authorization: `Bearer ${await adminToken(url, adminKey)}` }
+    const polls = [fetch(`${url}/events?timeout=30000`, { headers }), fetch(`${url}/events?timeout=30000`, { headers })]
+    await eventually(async () => (await request(url).get('/metrics')).text.includes('\nfeed_readers_waiting 2\n'))
+    await stop()
+    for (const answer of await Promise.all(polls)) {
+      expect([answer.status, await answer.json()]).toEqual([200, []])
+    }
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ msg: 'stopped', cut: 0 })
+  })
+
+  it('leaves no timer and no connection behind', async () => {
+    const timers = new Set<Timer>()
+    const system: System = {
+      ...realSystem,
+      setTimeout: (callback, milliseconds) => {
+        const timer = realSystem.setTimeout(() => {
+          timers.delete(timer)
+          callback()
+        }, milliseconds)
+        timers.add(timer)
+        return timer
+      },
+      clearTimeout: (timer) => {
+        timers.delete(timer)
+        realSystem.clearTimeout(timer)
+      },
+    }
+    const orders = await orderService()
+    const environment = { TRUSTED_SERVICES: `order-service=${orders.jwksUrl}` }
+    const { lines, stop } = await started({ environment, system })
+    // Two timers: for the next fetch of the keys, and of the eraser.
+    await eventually(() => lines.some((line) => line.includes('keys fetched')) && timers.size === 2)
+
+    await stop()
+
+    expect(timers.size).toBe(0)
+    const connections = () =>
+      new Promise<number>((resolve) => orders.server.getConnections((_, count) => resolve(count)))
+    await eventually(async () => (await connections()) === 0)
+  })
+})
