@@ -5,6 +5,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compose, inContainer, inspect, ports, serviceNames, startStack } from '../harness/stack'
 
+const hardened = {
+  ReadonlyRootfs: true,
+  Privileged: false,
+  CapAdd: null,
+  CapDrop: ['ALL'],
+  SecurityOpt: ['no-new-privileges:true'],
+  Memory: 256 * 2 ** 20,
+  NanoCpus: 1e9,
+  PidsLimit: 100,
+  LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+  Tmpfs: { '/tmp': 'size=16m' },
+  IpcMode: 'none',
+}
+
 describe('docker compose up', () => {
   beforeAll(startStack)
 
@@ -12,19 +26,7 @@ describe('docker compose up', () => {
     '%s has a read-only root, no capabilities, no way to new privileges, and limits',
     async (name) => {
       const { Config, HostConfig } = await inspect(name)
-      expect(HostConfig).toMatchObject({
-        ReadonlyRootfs: true,
-        Privileged: false,
-        CapAdd: null,
-        CapDrop: ['ALL'],
-        SecurityOpt: ['no-new-privileges:true'],
-        Memory: 256 * 2 ** 20,
-        NanoCpus: 1e9,
-        PidsLimit: 100,
-        LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
-        Tmpfs: { '/tmp': 'size=16m' },
-        IpcMode: 'none',
-      })
+      expect(HostConfig).toMatchObject(hardened)
       expect(Config).toMatchObject({
         User: '1000:1000',
         Cmd: ['node', '--max-semi-space-size=2', '--max-old-space-size=64', `${name}/dist/main.js`],
@@ -42,19 +44,7 @@ describe('docker compose up', () => {
 
   test('the gateway has a read-only root, no capabilities, no way to new privileges, and limits', async () => {
     const { Config, HostConfig } = await inspect('gateway')
-    expect(HostConfig).toMatchObject({
-      ReadonlyRootfs: true,
-      Privileged: false,
-      CapAdd: null,
-      CapDrop: ['ALL'],
-      SecurityOpt: ['no-new-privileges:true'],
-      Memory: 256 * 2 ** 20,
-      NanoCpus: 1e9,
-      PidsLimit: 100,
-      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
-      Tmpfs: { '/tmp': 'size=16m' },
-      IpcMode: 'none',
-    })
+    expect(HostConfig).toMatchObject(hardened)
     expect(Config).toMatchObject({ User: '1000:1000', StopTimeout: 15 })
     const status = await compose('exec', '-T', 'gateway', 'cat', '/proc/1/status')
     for (const field of ['CapEff', 'CapPrm', 'CapBnd']) expect(status).toMatch(new RegExp(`^${field}:\\s0{16}$`, 'm'))
