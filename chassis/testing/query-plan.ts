@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { Migration } from '@tandem/chassis/database/migrations'
+import { forSqlite, type Migration } from '@tandem/chassis/database/migrations'
 import type { SqlValue, Transaction } from '@tandem/chassis/database/database'
 
 /**
@@ -12,7 +12,7 @@ export async function queryPlan(
   found?: object,
 ): Promise<string[]> {
   const database = new DatabaseSync(':memory:')
-  for (const { sql, only } of migrations) if (only === undefined) database.exec(sql)
+  for (const { sql } of forSqlite(migrations)) database.exec(sql)
   const steps: string[] = []
   const explain = (sql: string, values: SqlValue[]) => {
     const rows = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values)

@@ -18,18 +18,18 @@ interface Applied {
   checksum: string
 }
 
+export function forSqlite(migrations: readonly Migration[]): readonly Migration[] {
+  return migrations.filter(({ only }) => only === undefined)
+}
+
 /** Migrates in one transaction. Refuses a database of a newer version, or one whose migrations were edited since. */
 export async function migrate(connection: SqliteConnection, migrations: readonly Migration[]): Promise<void> {
   connection.script(migrationsTable)
   connection.script('BEGIN IMMEDIATE')
   try {
-    await applyTo(
-      connection,
-      migrations.filter(({ only }) => only === undefined),
-      async (sql) => {
-        connection.script(sql)
-      },
-    )
+    await applyTo(connection, forSqlite(migrations), async (sql) => {
+      connection.script(sql)
+    })
     connection.script('COMMIT')
   } catch (error) {
     if (connection.inTransaction) connection.script('ROLLBACK')

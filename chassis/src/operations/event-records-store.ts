@@ -1,15 +1,8 @@
 import type { Queries } from '../database/database'
 import { inPages } from '../database/snapshot'
+import type { StoredEvent } from '../events/event-store'
 
-interface EventRow {
-  kind: 'event'
-  sequence: number
-  id: string
-  type: string
-  subject: string
-  time: string
-  data: string
-}
+type EventRow = Omit<StoredEvent, 'redacted'> & { kind: 'event' }
 
 export async function* eventRecords(queries: Queries): AsyncGenerator<object> {
   const sql = `SELECT 'event' AS kind, sequence, id, type, subject, time, data FROM events

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { SqlValue } from '@tandem/chassis/database/database'
+import { forSqlite } from '@tandem/chassis/database/migrations'
 import { migrations } from '../../src/database/migrations'
 
 type Row = Record<string, SqlValue>
@@ -23,7 +24,7 @@ export class ReadCommitted {
   readonly #sessions = new Set<Session>()
 
   constructor() {
-    for (const { sql, only } of migrations) if (only === undefined) this.#database.exec(sql)
+    for (const { sql } of forSqlite(migrations)) this.#database.exec(sql)
   }
 
   begin(): Session {
