@@ -3,6 +3,7 @@ import { Client, Pool } from 'pg'
 import type { Database, Queries } from '@tandem/chassis/database/database'
 import type { Migration } from '@tandem/chassis/database/migrations'
 import { openPostgres } from '@tandem/chassis/database/postgres/open-postgres'
+import { soleLease } from '@tandem/chassis/database/sole-lease'
 import { numberEvents } from '@tandem/chassis/database/postgres/number-events'
 import { realSystem } from '@tandem/chassis/system'
 
@@ -87,5 +88,6 @@ export async function openNumbering(url: string, migrations: readonly Migration[
     onChange: (listener) => {
       listeners.push(listener)
     },
+    lease: () => soleLease,
   }
 }

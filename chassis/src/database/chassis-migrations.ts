@@ -70,4 +70,21 @@ export const chassisMigrations: readonly Migration[] = [
       CREATE INDEX events_without_number ON events (position) WHERE sequence IS NULL;
     `,
   },
+  {
+    name: 'chassis-6-leases',
+    only: 'postgres',
+    sql: `
+      -- What one process at a time may do, and which one does it now. The unique index makes the term part of a key: who
+      -- raises it waits for the transactions that have locked the row FOR KEY SHARE.
+      CREATE TABLE leases (
+        name TEXT PRIMARY KEY,
+        term BIGINT NOT NULL,
+        holder TEXT NOT NULL,
+        expires_at TIMESTAMPTZ NOT NULL,
+        UNIQUE (name, term)
+      );
+      -- How far the process that follows the feed has said that it is behind; times in milliseconds since the epoch.
+      CREATE TABLE feed_lags (feed TEXT PRIMARY KEY, events BIGINT, behind_since BIGINT, measured_at BIGINT NOT NULL);
+    `,
+  },
 ]

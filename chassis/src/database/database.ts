@@ -16,6 +16,22 @@ export interface Transaction extends Queries {
 /** Statements that succeed or fail together. It must await nothing but its transaction. */
 export type Unit<T> = (tx: Transaction) => Promise<T>
 
+/** The right to do, over and over, what one process at a time may do. */
+export interface Lease {
+  /** Undefined while this process does not have it. */
+  readonly term: Term | undefined
+  /** Lets another process have it at once. */
+  release(): Promise<void>
+}
+
+/** The time from getting a lease to losing it. */
+export interface Term {
+  /** Aborted once another process may have the lease. */
+  readonly signal: AbortSignal
+  /** Throws DatabaseUnavailable unless the term lasts until the end of this transaction; others wait for that end. */
+  assertLasts(tx: Transaction): Promise<void>
+}
+
 export interface Database {
   readonly read: Queries
   /** Resolves after the commit with the unit's result; rejects with nothing stored. Must not be nested. */
@@ -24,6 +40,8 @@ export interface Database {
   readonly isConcurrent: boolean
   /** Calls the listener after each commit of this process, with the number of units in it, before their writes resolve. */
   onCommit(listener: (units: number) => void): void
+  /** Begins to compete for the lease of this name. */
+  lease(name: string): Lease
   /** Calls the listener when there may be new events, also those of other processes. */
   onChange(listener: () => void): void
   close(): Promise<void>

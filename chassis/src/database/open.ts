@@ -9,6 +9,7 @@ import { GroupCommit } from './group-commit'
 import { isPostgres } from './database-url'
 import { migrate, assertMigratedBy, type Migration } from './migrations'
 import { openPostgres, type PostgresOptions } from './postgres/open-postgres'
+import { soleLease } from './sole-lease'
 import { SqliteConnection } from './sqlite-connection'
 
 interface Options {
@@ -75,6 +76,7 @@ export async function connectTo(file: string, { migrations, system, mustExist, o
     write: (unit) => commits.write(unit),
     onCommit,
     onChange: onCommit,
+    lease: () => soleLease,
     close: async () => {
       await commits.finish()
       closeAll(opened)

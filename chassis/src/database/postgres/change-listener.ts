@@ -1,7 +1,7 @@
-import { Client } from 'pg'
 import type { Log } from '../../log'
 import { Loop } from '../../loop'
 import type { System } from '../../system'
+import { StandingConnection } from './standing-connection'
 
 /** The channel on which whoever numbers events says that there are new ones. */
 export const channel = 'events'
@@ -12,15 +12,21 @@ const pollMs = 1000
 export class ChangeListener {
   readonly #listeners: (() => void)[] = []
   readonly #loop: Loop
-  #client: Client | undefined
-  #failing = false
+  readonly #connection: StandingConnection
 
-  constructor(
-    private readonly url: string,
-    system: Pick<System, 'setTimeout' | 'clearTimeout'>,
-    private readonly log: Log,
-  ) {
+  constructor(url: string, system: Pick<System, 'setTimeout' | 'clearTimeout'>, log: Log) {
     this.#loop = new Loop(() => this.#poll(), system)
+    this.#connection = new StandingConnection({
+      config: { connectionString: url },
+      log,
+      purpose: 'not listening to the database',
+      prepare: (client) => {
+        client.on('notification', () => {
+          this.#tell()
+        })
+        return client.query(`LISTEN ${channel}`)
+      },
+    })
   }
 
   /** It connects when the first listener is added. */
@@ -31,48 +37,13 @@ export class ChangeListener {
 
   async stop(): Promise<void> {
     await this.#loop.stop()
-    await this.#client?.end().catch(() => undefined) // it was lost already
+    await this.#connection.end()
   }
 
   async #poll(): Promise<number> {
-    if (this.#client === undefined) await this.#connect()
+    await this.#connection.client()
     this.#tell()
     return pollMs
-  }
-
-  async #connect(): Promise<void> {
-    const client = new Client({
-      connectionString: this.url,
-      connectionTimeoutMillis: 3000,
-      query_timeout: 10_000,
-      keepAlive: true,
-    })
-    const lose = () => {
-      if (this.#client === client) this.#client = undefined
-    }
-    client.on('error', (error) => {
-      if (this.#client === client) this.#failed(error)
-      lose()
-    })
-    client.on('end', lose)
-    client.on('notification', () => {
-      this.#tell()
-    })
-    try {
-      await client.connect()
-      await client.query(`LISTEN ${channel}`)
-      this.#client = client
-      this.#failing = false
-    } catch (error) {
-      this.#failed(error as Error) // it rejects with Errors only
-      await client.end().catch(() => undefined) // it never was connected
-    }
-  }
-
-  /** Logs the first of several failures. */
-  #failed({ message }: Error): void {
-    if (!this.#failing) this.log.warn({ reason: message }, 'not listening to the database')
-    this.#failing = true
   }
 
   #tell(): void {

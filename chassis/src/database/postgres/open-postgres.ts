@@ -10,6 +10,7 @@ import { DatabaseUnavailable } from '../unavailable'
 import { ChangeListener } from './change-listener'
 import { PostgresConnection } from './connection'
 import { classified } from './errors'
+import { LeaseKeeper } from './lease-keeper'
 import { makePool } from './pool'
 import { inTransaction } from './transactions'
 
@@ -52,6 +53,7 @@ export async function openPostgres({
   }
   const pool = makePool({ connectionString: url, application_name: applicationName, max: poolSize }, log)
   const listener = new ChangeListener(url, system, log)
+  const leases = new LeaseKeeper(url, system, log)
   const listeners: ((units: number) => void)[] = []
   return {
     isConcurrent: true,
@@ -67,8 +69,10 @@ export async function openPostgres({
     onChange: (told) => {
       listener.add(told)
     },
+    lease: (name) => leases.add(name),
     close: async () => {
       await listener.stop()
+      await leases.stop()
       await pool.end()
     },
   }
