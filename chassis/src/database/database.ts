@@ -18,6 +18,8 @@ export type Unit<T> = (tx: Transaction) => Promise<T>
 
 /** The right to do, over and over, what one process at a time may do. */
 export interface Lease {
+  /** Whether there can be other processes that want it. */
+  readonly isShared: boolean
   /** Undefined while this process does not have it. */
   readonly term: Term | undefined
   /** Lets another process have it at once. */

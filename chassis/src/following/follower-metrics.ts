@@ -34,23 +34,23 @@ export function followerMetrics(registry: Registry, feed: string, read: Queries)
   }
 }
 
-export function lagMetrics(registry: Registry, follower: { feed: string; lag: Lag }): void {
+export function lagMetrics(registry: Registry, follower: { feed: string; currentLag: () => Promise<Lag> }): void {
   const { feed } = follower
   const common = { labelNames: ['feed'], registers: [registry] }
   new Gauge({
     ...common,
     name: 'feed_events_behind',
     help: 'Events of the feed not yet applied at its last response; NaN if unknown',
-    collect() {
-      this.set({ feed }, follower.lag.events ?? NaN)
+    async collect() {
+      this.set({ feed }, (await follower.currentLag()).events ?? NaN)
     },
   })
   new Gauge({
     ...common,
     name: 'feed_seconds_behind',
     help: 'How long there may have been events not yet applied',
-    collect() {
-      this.set({ feed }, follower.lag.seconds)
+    async collect() {
+      this.set({ feed }, (await follower.currentLag()).seconds)
     },
   })
 }

@@ -20,8 +20,14 @@ export async function readPosition(queries: Queries, feed: string): Promise<Posi
   return row?.last_event_id
 }
 
-/** Whether the next event to be taken is the one after this position. */
+/** Lets one unit at a time change what is kept of the feed. Units on SQLite run one after the other. */
+export async function lockFeed(tx: Transaction, feed: string): Promise<void> {
+  if (tx.isConcurrent) await tx.get('SELECT pg_advisory_xact_lock(hashtextextended(?, 1)) AS locked', feed)
+}
+
+/** Whether the next event to be taken is the one after this position, until the end of the transaction. */
 export async function isAt(tx: Transaction, feed: string, position: Position): Promise<boolean> {
+  await lockFeed(tx, feed)
   return (await readPosition(tx, feed)) === position && !(await isEmptying(tx, feed))
 }
 

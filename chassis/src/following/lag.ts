@@ -8,6 +8,18 @@ export interface Lag {
   seconds: number
 }
 
+/** What a lag is computed from. Times are in milliseconds since the epoch. */
+export interface Measured {
+  events: number | null
+  /** Since when `events` may have been above zero. */
+  behindSince: number | null
+}
+
+export function lagOf({ events, behindSince }: Measured, system: Pick<System, 'now'>): Lag {
+  const behindMs = behindSince === null ? 0 : system.now() - behindSince
+  return { events, seconds: Math.max(0, behindMs) / 1000 }
+}
+
 /** Measures how far a follower is behind. While its feed is unreadable, that is the time since the last read. */
 export class LagMeter {
   #events: number | null = null
@@ -22,9 +34,12 @@ export class LagMeter {
     return this.#behindSince !== undefined
   }
 
+  get measured(): Measured {
+    return { events: this.#events, behindSince: this.#behindSince ?? null }
+  }
+
   get lag(): Lag {
-    const behindMs = this.#behindSince === undefined ? 0 : this.system.now() - this.#behindSince
-    return { events: this.#events, seconds: Math.max(0, behindMs) / 1000 }
+    return lagOf(this.measured, this.system)
   }
 
   applied({ events, remaining }: ReadPage): void {

@@ -6,6 +6,7 @@ import {
   findParked,
   insertParked,
   isAt,
+  lockFeed,
   markSeen,
   movePosition,
   removeParked,
@@ -39,6 +40,7 @@ export async function retryParked(options: FollowerOptions, eventId: string, req
   if (parked === undefined) throw new Failure('not-found')
   const event = await readAgain(options, eventId, parked.after, requestId)
   const handled = database.write(async (tx) => {
+    await lockFeed(tx, feed)
     if (!(await removeParked(tx, feed, eventId))) return 'gone' // by a concurrent retry, or by starting over
     return handlerOf(handlers, event.type)?.(tx, event)
   })

@@ -12,7 +12,7 @@ interface Deps {
   read: Queries
   isStopping: () => boolean
   /** Its lag is shown, but never makes the service unready. */
-  follower?: Pick<Follower, 'feed' | 'lag'>
+  follower?: Pick<Follower, 'feed' | 'currentLag'>
 }
 
 const Live = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Live', examples: [{ status: 'ok' }] })
@@ -42,7 +42,7 @@ export function healthRoutes({ service, version, read, isStopping, follower }: D
     } catch (cause) {
       throw new Failure('unavailable', { detail: 'The database does not respond.', cause })
     }
-    const lag = follower && { [follower.feed]: follower.lag }
+    const lag = follower && { [follower.feed]: await follower.currentLag() }
     return routine(ok({ status: 'ok', service, version, checks: { database: 'ok' }, ...(lag && { lag }) }))
   }
   return [

@@ -1,6 +1,6 @@
 import request from 'supertest'
 import { jwksRoute } from '@tandem/chassis/auth/jwks-route'
-import type { Lag } from '@tandem/chassis/following/lag'
+import type { Follower } from '@tandem/chassis/following/follower'
 import { healthRoutes } from '@tandem/chassis/server/health-routes'
 import { conforming } from '../../testing/conforming'
 import { eventually, temporaryDatabase } from '../../testing/temporary'
@@ -9,7 +9,7 @@ import { newSigningKey } from '../../testing/tokens'
 
 interface Options {
   isStopping?: () => boolean
-  follower?: { feed: string; lag: Lag }
+  follower?: Pick<Follower, 'feed' | 'currentLag'>
 }
 
 async function service({ isStopping = () => false, ...followed }: Options = {}) {
@@ -32,7 +32,7 @@ describe.each(['/health', '/health/ready'])('GET %s', (path) => {
     ['far', { events: 1_000_000, seconds: 86_400.5 }],
     ['not at all', { events: 0, seconds: 0 }],
   ])("shows the follower's lag, and stays ready if it is %s", async (_how, lag) => {
-    const follower = { feed: 'cups', lag }
+    const follower = { feed: 'cups', currentLag: async () => lag }
     const { app } = await service({ follower })
     const answer = await request(app).get(path)
     expect(answer.status).toBe(200)

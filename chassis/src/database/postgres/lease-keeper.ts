@@ -44,6 +44,7 @@ export class LeaseKeeper {
     this.#entries.add(entry)
     if (this.#entries.size === 1) this.#loop.start()
     return {
+      isShared: true,
       get term() {
         return entry.term?.isOver === false ? entry.term : undefined
       },
