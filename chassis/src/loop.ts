@@ -4,6 +4,7 @@ export class Loop {
   #stopping = false
   #running: Promise<void> | undefined
   #wake: (() => void) | undefined
+  #isAwake = false
 
   /** `step` must not reject; it returns the milliseconds to wait before the next step. */
   constructor(
@@ -26,8 +27,16 @@ export class Loop {
     await this.#running
   }
 
+  /** Ends the pause, or leaves the next one out. */
+  wake(): void {
+    if (this.#wake) this.#wake()
+    else this.#isAwake = true
+  }
+
   pause(milliseconds: number): Promise<void> {
-    if (this.#stopping || milliseconds <= 0) return Promise.resolve()
+    const wasAwake = this.#isAwake
+    this.#isAwake = false
+    if (wasAwake || this.#stopping || milliseconds <= 0) return Promise.resolve()
     return new Promise((resolve) => {
       const timer = this.system.setTimeout(() => {
         this.#wake?.()

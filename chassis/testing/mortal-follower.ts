@@ -5,7 +5,8 @@
  */
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import { openDatabase } from '@tandem/chassis/database/open'
-import type { FeedClient, FollowedEvent, ReadFeed, ReadPage } from '@tandem/chassis/following/feed-client'
+import type { FollowedEvent, ReadFeed, ReadPage } from '@tandem/chassis/following/event-source'
+import type { FeedClient } from '@tandem/chassis/following/feed-client'
 import { Follower } from '@tandem/chassis/following/follower'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem as system } from '@tandem/chassis/system'

@@ -34,6 +34,21 @@ describe('A loop', () => {
     await loop.stop()
   })
 
+  it('ends its pause when it is woken, and leaves the next one out if that was during a step', async () => {
+    const { system, steps, loop } = loopOf(async (own) => {
+      if (steps.length === 2) own.wake()
+      return 1000
+    })
+    loop.start()
+    await system.pass(100)
+    loop.wake()
+    await system.pass(999)
+    expect(steps).toEqual([0, 100, 100])
+    await system.pass(1)
+    expect(steps).toEqual([0, 100, 100, 1100])
+    await loop.stop()
+  })
+
   it('stops at once within a pause, and leaves no timer', async () => {
     const { system, steps, loop } = loopOf(async () => 1000)
     loop.start()

@@ -1,4 +1,5 @@
 import { tokenSeconds } from '@tandem/chassis/auth/signing-key'
+import { eventsOf } from '@tandem/chassis/broker/open-broker'
 import { FeedClient } from '@tandem/chassis/following/feed-client'
 import { Follower } from '@tandem/chassis/following/follower'
 import { followerMetrics, lagMetrics } from '@tandem/chassis/following/follower-metrics'
@@ -33,7 +34,7 @@ export function orderService(config: Pick<Config, 'userServiceUrl' | 'pendingTim
     events: { types: orderEvents, who: ['admin'] },
     trusts: [{ issuer: 'user-service', jwksUrl, scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access }],
     build: (context: ServiceContext) => {
-      const { database, connect, tokensFor, registry, system, log } = context
+      const { database, broker, connect, tokensFor, registry, system, log } = context
       const tokens = tokensFor('user-service')
       const upstream = new UpstreamClient(connect({ baseUrl, maxSockets: callLimits.inFlight }, system), system)
       upstreamMetrics(registry, 'user-service', upstream)
@@ -43,9 +44,11 @@ export function orderService(config: Pick<Config, 'userServiceUrl' | 'pendingTim
       const settler = new Settler(deps, config)
 
       const feedTransport = connect({ baseUrl, maxResponseBytes: maxFeedBytes }, system)
+      const client = new FeedClient(feedTransport, tokens, system)
       const follower = new Follower({
         feed: 'user-service',
-        client: new FeedClient(feedTransport, tokens, system),
+        client,
+        source: eventsOf('user-service', { reader: 'order-service', feed: client, broker, system }),
         handlers: userEventHandlers({ system, metrics }),
         forget: deleteUserCopies,
         metrics: followerMetrics(registry, 'user-service', database.read),

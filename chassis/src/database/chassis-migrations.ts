@@ -87,4 +87,11 @@ export const chassisMigrations: readonly Migration[] = [
       CREATE TABLE feed_lags (feed TEXT PRIMARY KEY, events BIGINT, behind_since BIGINT, measured_at BIGINT NOT NULL);
     `,
   },
+  {
+    name: 'chassis-7-relays',
+    sql: `
+      -- How far the events were published to the broker; null before the first.
+      CREATE TABLE relays (relay TEXT PRIMARY KEY, last_event_id TEXT);
+    `,
+  },
 ]

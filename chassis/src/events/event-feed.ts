@@ -1,8 +1,8 @@
 import type { Database } from '../database/database'
 import { Failure } from '../failure'
 import type { System } from '../system'
-import { listEvents, logState, sequenceOf, type StoredEvent } from './event-store'
-import { redact } from './redaction-store'
+import { cloudEvent } from './cloud-event'
+import { listEvents, logState, sequenceOf } from './event-store'
 
 const maxWaiting = 1000
 const maxKeptPages = 16
@@ -136,10 +136,4 @@ export class EventFeed {
     const events = rows.map((row) => cloudEvent(source, row))
     return { json: `[${events.join(',')}]`, events: rows.length, remaining: Math.max(0, newest - last) + unnumbered }
   }
-}
-
-/** Splices in the stored data, which is JSON already. */
-function cloudEvent(source: string, { id, type, subject, time, data, redacted }: StoredEvent): string {
-  const attributes = { specversion: '1.0', id, source, type, subject, time, datacontenttype: 'application/json' }
-  return `${JSON.stringify(attributes).slice(0, -1)},"data":${redacted === null ? data : redact(data, redacted)}}`
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '../database/database'
-import type { FollowedEvent } from './feed-client'
+import type { FollowedEvent } from './event-source'
 import { isAt, markSeen, movePosition, type Position } from './follower-store'
 
 /** Applies an event within a transaction; can return what to do after the commit. */

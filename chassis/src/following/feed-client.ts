@@ -2,27 +2,11 @@ import { z } from 'zod'
 import type { TokenSource } from '../auth/token-source'
 import { NoResponse, type IncomingResponse, type Transport } from '../upstream/transport'
 import type { System } from '../system'
-import { id } from '../http/fields'
-import type { Position } from './follower-store'
+import { FollowedEvent, type EventSource, type ReadFeed, type ReadPage } from './event-source'
 import { remainingEvents } from '../events/feed-route'
 
 const responseMs = 1_500 // on top of `waitMs`
 const maxEvents = 1_000 // accepted in a page, whatever the limit
-
-export type FollowedEvent = z.infer<typeof FollowedEvent>
-
-export interface ReadFeed {
-  after: Position
-  limit: number
-  waitMs: number
-  requestId?: string
-}
-
-export interface ReadPage {
-  events: FollowedEvent[]
-  /** How many events follow these; undefined if the upstream does not say. */
-  remaining: number | undefined
-}
 
 /** Why a feed could not be read. The follower keeps retrying. */
 export class FeedUnreadable extends Error {
@@ -42,26 +26,17 @@ export class FeedUnreadable extends Error {
   }
 }
 
-// Only the CloudEvents members that we read; each handler parses `data` itself.
-const FollowedEvent = z.object({
-  specversion: z.literal('1.0'),
-  id,
-  type: z.string(),
-  time: z.iso.datetime({ offset: true }),
-  data: z.unknown(),
-})
 // Check the length first: reporting a fault for each element of a megabyte of nonsense takes seconds and gigabytes.
 const Page = z.array(z.unknown()).max(maxEvents).pipe(z.array(FollowedEvent))
 const Problem = z.object({ errors: z.array(z.object({ pointer: z.string() })) })
 
-export class FeedClient {
+export class FeedClient implements EventSource {
   constructor(
     private readonly transport: Transport,
     private readonly tokens: Pick<TokenSource, 'token'>,
     private readonly system: Pick<System, 'newId'>,
   ) {}
 
-  /** Returns `unknown-event` if the upstream has no event with the id in `after`. Throws FeedUnreadable. */
   async read({ after, limit, waitMs, requestId = this.system.newId() }: ReadFeed): Promise<ReadPage | 'unknown-event'> {
     const given = { limit: String(limit), timeout: String(waitMs), ...(after !== undefined && { lastEventId: after }) }
     const headers = { authorization: `Bearer ${await this.tokens.token()}`, 'x-request-id': requestId }

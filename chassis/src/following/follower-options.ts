@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '../database/database'
 import type { Log } from '../log'
 import type { System } from '../system'
+import type { EventSource } from './event-source'
 import type { FeedClient } from './feed-client'
 import type { EventHandlers } from './apply-events'
 import type { FollowerMetrics } from './follower-metrics'
@@ -9,6 +10,8 @@ export interface FollowerOptions {
   /** The name of the service whose feed it is. */
   feed: string
   client: FeedClient
+  /** Where its events come from; unless given, from the feed. */
+  source?: EventSource
   handlers: EventHandlers
   /** Deletes at most `limit` rows of what the handlers made of the feed's events. Returns how many it deleted. */
   forget: (tx: Transaction, limit: number) => Promise<number>

@@ -2,7 +2,8 @@ import type { Database, Lease, Term } from '../database/database'
 import { fenced } from '../database/fenced'
 import { FirstContact } from '../upstream/first-contact'
 import { Loop } from '../loop'
-import { FeedUnreadable, type ReadPage } from './feed-client'
+import type { ReadPage } from './event-source'
+import { FeedUnreadable } from './feed-client'
 import type { FollowerOptions } from './follower-options'
 import { isEmptying, readPosition, type Position } from './follower-store'
 import type { Lag } from './lag'
@@ -67,6 +68,7 @@ export class Follower {
     const stopped = this.#loop.stop()
     this.#reading.abort()
     await stopped
+    await this.options.source?.close?.()
     await this.#lease?.release()
   }
 
@@ -104,6 +106,7 @@ export class Follower {
     this.#lag.begin()
     term.signal.addEventListener('abort', () => {
       this.#reading.abort()
+      void this.options.source?.close?.()
     })
   }
 
@@ -136,10 +139,10 @@ export class Follower {
   }
 
   async #read(): Promise<{ position: Position; page: ReadPage | 'unknown-event' }> {
-    const { database, feed, client } = this.options
+    const { database, feed, client, source = client } = this.options
     const position = await readPosition(database.read, feed)
     const patience = this.#lag.meter.behind ? 0 : waitMs // while behind, do not long-poll: report an empty feed at once
-    return { position, page: await client.read({ after: position, limit: pageLimit, waitMs: patience }) }
+    return { position, page: await source.read({ after: position, limit: pageLimit, waitMs: patience }) }
   }
 
   #failed(err: unknown): void {

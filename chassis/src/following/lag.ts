@@ -1,5 +1,5 @@
 import type { System } from '../system'
-import type { ReadPage } from './feed-client'
+import type { ReadPage } from './event-source'
 
 export interface Lag {
   /** How many events were not yet applied at the last response; null if unknown. */

@@ -1,6 +1,6 @@
 import { isUnavailable } from '../database/unavailable'
 import type { Loop } from '../loop'
-import type { FollowedEvent } from './feed-client'
+import type { FollowedEvent } from './event-source'
 import type { FollowerOptions } from './follower-options'
 import type { Position } from './follower-store'
 import { park } from './parking'

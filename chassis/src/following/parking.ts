@@ -1,6 +1,7 @@
 import { isUnavailable } from '../database/unavailable'
 import { Failure } from '../failure'
-import { FeedUnreadable, type FollowedEvent } from './feed-client'
+import type { FollowedEvent } from './event-source'
+import { FeedUnreadable } from './feed-client'
 import type { FollowerOptions } from './follower-options'
 import {
   findParked,

@@ -58,6 +58,10 @@ function isOrigin(value: string): boolean {
   return isHttpUrl(value) && new URL(value).origin === value
 }
 
+const brokerUrl = z
+  .string()
+  .refine((url) => URL.canParse(url) && /^amqps?:$/.test(new URL(url).protocol), 'must look like amqp://user@host')
+
 const hostName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
 
 export const commonVariables = (defaults: { port: number; databaseUrl: string }) => ({
@@ -66,6 +70,8 @@ export const commonVariables = (defaults: { port: number; databaseUrl: string })
   DATABASE_URL: databaseUrl.default(defaults.databaseUrl),
   DATABASE_POOL: integer({ min: 1, max: 1000 }).default(10),
   DATABASE_PASSWORD_FILE: z.string().optional(),
+  BROKER_URL: brokerUrl.optional(),
+  BROKER_PASSWORD_FILE: z.string().optional(),
   AUTH_MODE: oneOf('required', 'open').default('required'),
   ALLOWED_HOSTS: nameList(hostName).default([]),
   CORS_ORIGINS: originList.default([]),
@@ -85,6 +91,8 @@ export function commonConfig(read: CommonVariables) {
     databaseUrl: read.DATABASE_URL,
     databasePool: read.DATABASE_POOL,
     databasePasswordFile: read.DATABASE_PASSWORD_FILE,
+    brokerUrl: read.BROKER_URL,
+    brokerPasswordFile: read.BROKER_PASSWORD_FILE,
     authMode: read.AUTH_MODE,
     allowedHosts: [...read.ALLOWED_HOSTS, read.HOST.toLowerCase()], // the operator calls the service by HOST
     corsOrigins: read.CORS_ORIGINS,

@@ -3,6 +3,7 @@ import type { TrustedIssuer } from '../auth/authenticator'
 import type { OwnCredential } from '../auth/identify'
 import type { SigningKey } from '../auth/signing-key'
 import type { TokenSource } from '../auth/token-source'
+import type { Broker } from '../broker/broker'
 import type { Database } from '../database/database'
 import type { Migration } from '../database/migrations'
 import { EventFeed } from '../events/event-feed'
@@ -23,6 +24,8 @@ export type Connect = typeof httpTransport
 /** What a service is built on. */
 export interface ServiceContext {
   database: Database
+  /** What carries events, beside the feeds; undefined if none is configured. */
+  broker?: Broker | undefined
   signingKey: SigningKey
   /** Connections to other services; closed when the service stops. */
   connect: Connect

@@ -5,6 +5,9 @@ import { ownKeys, type KeySet } from '../auth/key-set'
 import { RemoteKeySet } from '../auth/remote-key-set'
 import { loadSigningKey } from '../auth/signing-key'
 import { TokenSource } from '../auth/token-source'
+import type { Broker } from '../broker/broker'
+import { openBroker } from '../broker/open-broker'
+import { Relay } from '../broker/relay'
 import { databaseMetrics } from '../database/database-metrics'
 import { openDatabase } from '../database/open'
 import { EventNumbering } from '../events/event-numbering'
@@ -73,14 +76,26 @@ export async function startService({
   const release = async () => {
     for (const keys of keySets) keys.stop()
     for (const transport of transports) transport.close()
+    await broker?.close()
     await database.close()
   }
+  let broker: Broker | undefined
   let stopping = false
   const isStopping = () => stopping
   try {
+    broker = openBroker({ config, name: service, log })
     const signingKey = await loadSigningKey(database, system)
     const tokensFor = (audience: string) => new TokenSource(signingKey, { service, audience }, system)
-    const context: ServiceContext = { database, signingKey, connect: connected, tokensFor, registry, system, log }
+    const context: ServiceContext = {
+      database,
+      broker,
+      signingKey,
+      connect: connected,
+      tokensFor,
+      registry,
+      system,
+      log,
+    }
     const issuers = new Map<string, TrustedIssuer>()
     for (const { issuer, jwksUrl, ...rules } of definition.trusts) {
       const keys = jwksUrl === undefined ? await ownKeys(signingKey) : remoteKeys(issuer, jwksUrl, context)
@@ -117,6 +132,8 @@ export async function startService({
     const server = await startServer(app, { host, port, logClientAddress, log })
     const numbering = database.isConcurrent ? new EventNumbering({ database, system, log }) : undefined
     numbering?.start()
+    const relay = broker && new Relay({ service, publisher: broker, database, registry, system, log })
+    relay?.start()
     for (const job of jobs) job.start() // others ask for our keys, so not before we listen
 
     log.info({ url: server.url, host, port: server.port, version }, 'ready')
@@ -131,6 +148,7 @@ export async function startService({
         feed.end()
         const [cut] = await Promise.all([server.stop(config.shutdownGraceMs), ...jobs.map((job) => job.stop())])
         await numbering?.stop() // after the last request
+        await relay?.stop()
         await release()
         log.info({ cut }, 'stopped')
         log.flush()

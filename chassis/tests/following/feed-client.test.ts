@@ -1,4 +1,5 @@
-import { FeedClient, FeedUnreadable, type ReadFeed } from '@tandem/chassis/following/feed-client'
+import type { ReadFeed } from '@tandem/chassis/following/event-source'
+import { FeedClient, FeedUnreadable } from '@tandem/chassis/following/feed-client'
 import { realSystem } from '@tandem/chassis/system'
 import { ScriptedTransport } from '../../testing/scripted-transport'
 import { settled } from '../../testing/virtual-system'

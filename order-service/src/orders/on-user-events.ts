@@ -1,5 +1,5 @@
 import type { Transaction } from '@tandem/chassis/database/database'
-import type { FollowedEvent } from '@tandem/chassis/following/feed-client'
+import type { FollowedEvent } from '@tandem/chassis/following/event-source'
 import type { AfterCommit, EventHandlers } from '@tandem/chassis/following/apply-events'
 import type { System } from '@tandem/chassis/system'
 import { z } from 'zod'

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client, type Pool } from 'pg'
 import { OperatorError } from '../../failure'
@@ -9,6 +8,7 @@ import { applyTo, migrationsTable, type Migration } from '../migrations'
 import { DatabaseUnavailable } from '../unavailable'
 import { ChangeListener } from './change-listener'
 import { PostgresConnection } from './connection'
+import { withPassword } from '../../url-password'
 import { classified } from './errors'
 import { LeaseKeeper } from './lease-keeper'
 import { makePool } from './pool'
@@ -44,7 +44,7 @@ export async function openPostgres({
   log = silentLog,
   postgres: { applicationName = 'tandem', poolSize = 10, passwordFile } = {},
 }: Options): Promise<Database> {
-  const url = passwordFile === undefined ? given : withPassword(given, passwordFile)
+  const url = withPassword(given, { file: passwordFile, variable: 'DATABASE_PASSWORD_FILE' })
   try {
     await whenReachable(system, log, () => prepare(url, migrations))
   } catch (error) {
@@ -76,16 +76,6 @@ export async function openPostgres({
       await pool.end()
     },
   }
-}
-
-function withPassword(given: string, file: string): string {
-  const url = new URL(given)
-  try {
-    url.password = encodeURIComponent(readFileSync(file, 'utf8').trim())
-  } catch (error) {
-    throw new OperatorError(`DATABASE_PASSWORD_FILE cannot be read: ${(error as Error).message}`, { cause: error })
-  }
-  return url.href
 }
 
 function readsOf(pool: Pool): Database['read'] {
