@@ -1,15 +1,12 @@
 import { hostname } from 'node:os'
-import { Connection, ConsumerStatus, type Publisher as Sender } from 'rabbitmq-client'
+import { Connection, type Publisher as Sender } from 'rabbitmq-client'
 import type { Log } from '../log'
 import type { Consumer, Delivery } from './brokered-feed'
-import { readMessage, type Message } from './message'
+import { exchange } from './exchange'
+import { forASecond } from './for-a-second'
+import type { Message } from './message'
+import { MessageConsumer } from './message-consumer'
 import type { Publisher } from './relay'
-
-/** A topic exchange; the routing key is the service and the type: `user-service.user.created`. */
-const exchange = 'tandem.events'
-const declared = { exchange, type: 'topic', durable: true }
-const prefetchCount = 500
-const maxQueued = 100_000
 
 interface Options {
   /** `amqp://user:password@host`. */
@@ -21,36 +18,17 @@ interface Options {
 
 /** RabbitMQ. It connects by itself, again and again; while it is away, publishing fails and nothing is delivered. */
 export class Broker implements Publisher {
-  readonly #connection: Connection
-  readonly #sender: Sender
+  #sending: { connection: Connection; sender: Sender } | undefined
   #isAway = false
 
-  constructor(private readonly options: Options) {
-    const { url, name, log } = options
-    this.#connection = new Connection({
-      url,
-      connectionName: `${name} ${hostname()}`,
-      connectionTimeout: 3000,
-      acquireTimeout: 3000,
-      heartbeat: 10,
-      retryLow: 250,
-      retryHigh: 2000,
-    })
-    this.#connection.on('error', (error: Error) => {
-      this.#failed(error)
-    })
-    this.#connection.on('connection', () => {
-      log.info('connected to the broker')
-      this.#isAway = false
-    })
-    this.#sender = this.#connection.createPublisher({ confirm: true, exchanges: [declared] })
-  }
+  constructor(private readonly options: Options) {}
 
   async publish(messages: readonly Message[]): Promise<void> {
+    const { sender } = (this.#sending ??= this.#openSender())
     const sent = messages.map(({ service, type, id, json }) =>
-      this.#sender.send(
+      sender.send(
         {
-          exchange,
+          exchange: exchange.exchange,
           routingKey: `${service}.${type}`,
           messageId: id,
           durable: true,
@@ -64,65 +42,46 @@ export class Broker implements Publisher {
     if (failed) throw failed.reason
   }
 
-  /** Receives the events of a service, from a queue that belongs to `reader`: one process at a time gets its messages. */
+  /** See MessageConsumer. */
   consume(
     { service, reader }: { service: string; reader: string },
     receive: (delivery: Delivery) => void,
     lose: () => void,
   ): Consumer {
-    const queue = `${reader}.${service}`
-    let isReady = false
-    const consumer = this.#connection.createConsumer(
-      {
-        queue,
-        queueOptions: {
-          durable: true,
-          arguments: { 'x-queue-type': 'quorum', 'x-single-active-consumer': true, 'x-max-length': maxQueued },
-        },
-        exchanges: [declared],
-        queueBindings: [{ exchange, routingKey: `${service}.#` }],
-        qos: { prefetchCount },
-      },
-      ({ body }) => {
-        const received = readMessage(String(body), service)
-        if (received === undefined) {
-          this.options.log.error({ queue }, 'message is not an event, and is dropped: the feed has the event')
-          return ConsumerStatus.DROP
-        }
-        return new Promise((resolve) => {
-          receive({
-            ...received,
-            settle: (done) => {
-              resolve(done ? ConsumerStatus.ACK : ConsumerStatus.REQUEUE)
-            },
-          })
-        })
-      },
-    )
-    consumer.on('ready', () => {
-      isReady = true
-    })
-    consumer.on('error', (error: Error) => {
-      isReady = false
-      this.#failed(error)
-      lose()
-    })
-    return {
-      get isReady() {
-        return isReady
-      },
-      close: () => consumer.close(),
-    }
+    const { log } = this.options
+    return new MessageConsumer({ connect: () => this.#connect(), service, reader, receive, lose, log })
   }
 
   async close(): Promise<void> {
-    await this.#sender.close()
-    await this.#connection.close()
+    if (this.#sending === undefined) return
+    await forASecond(this.#sending.sender.close())
+    this.#sending.connection.unsafeDestroy()
   }
 
-  /** Logs the first of several failures. */
-  #failed({ message }: Error): void {
-    if (!this.#isAway) this.options.log.warn({ reason: message }, 'the broker cannot be used')
-    this.#isAway = true
+  #openSender() {
+    const connection = this.#connect()
+    return { connection, sender: connection.createPublisher({ confirm: true, exchanges: [exchange] }) }
+  }
+
+  #connect(): Connection {
+    const { url, name, log } = this.options
+    const connection = new Connection({
+      url,
+      connectionName: `${name} ${hostname()}`,
+      connectionTimeout: 3000,
+      acquireTimeout: 3000,
+      heartbeat: 10,
+      retryLow: 250,
+      retryHigh: 2000,
+    })
+    connection.on('error', ({ message }: Error) => {
+      if (!this.#isAway) log.warn({ reason: message }, 'the broker cannot be used')
+      this.#isAway = true
+    })
+    connection.on('connection', () => {
+      if (this.#isAway) log.info('the broker can be used again')
+      this.#isAway = false
+    })
+    return connection
   }
 }
