@@ -4,7 +4,7 @@ import { timestamp, type System } from '@tandem/chassis/system'
 import { appendOrderEvent } from './order-events'
 import { addStep } from './timeline-store'
 import type { Move } from './advance'
-import { firstDueMs } from './retry-policy'
+import { leaseMs } from './retry-policy'
 import type { Item, Order, OrderState, OrderStatus } from './order'
 
 /** Who places an order; with its idempotency key, if any, and a fingerprint of the request. */
@@ -95,7 +95,7 @@ export async function insertOrder(
     order.reason,
     order.createdAt,
     order.updatedAt,
-    system.now() + firstDueMs,
+    system.now() + leaseMs,
     callerId,
     idempotencyKey ?? null,
     requestHash ?? null,
@@ -122,7 +122,7 @@ export async function moveOrder(
     moved.status,
     moved.reason,
     moved.updatedAt,
-    unfinished ? system.now() + firstDueMs : null,
+    unfinished ? system.now() + leaseMs : null,
     from.id,
     from.status,
   )

@@ -3,8 +3,11 @@ import { attemptMs, type CallOptions } from '@tandem/chassis/upstream/upstream-c
 
 // When an unfinished order is tried again. The attempts within a call and the circuit breaker are in upstream-client.ts.
 
-/** How long a new order is left to its own request: longer than a request may take. */
-export const firstDueMs = 5_000
+/** How long an order is left to its own request, or to the settler that has claimed it: longer than either may take. */
+export const leaseMs = 5_000
+
+/** How far apart the clocks of replicas may be. */
+export const maxClockDifferenceMs = 60_000
 
 /** How long the settler waits if nothing is due. */
 export const idleMs = 500

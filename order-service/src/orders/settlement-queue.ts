@@ -1,36 +1,88 @@
 import type { Database, Queries, Transaction } from '@tandem/chassis/database/database'
+import { inList, skipLocked } from '@tandem/chassis/database/sql-parts'
 import { timestamp, type System } from '@tandem/chassis/system'
 import type { Order, OrderStatus } from './order'
 import { orderColumns, toOrder, type OrderRow } from './order-store'
-import { maxOrderPauseMs, orderPauseMs } from './retry-policy'
+import { leaseMs, maxClockDifferenceMs, maxOrderPauseMs, orderPauseMs } from './retry-policy'
 import { addFailure } from './timeline-store'
 
 const pageRows = 500
 
 /**
- * Longest overdue first. A due time further away than the longest pause was set before the clock went back: treat it as
- * due.
+ * A due time further away than any pause was set before the clock went back: treat it as due. Not so what another replica
+ * has set whose clock is as far ahead as is tolerated.
  */
-export async function dueOrders(queries: Queries, system: Pick<System, 'now'>, limit: number): Promise<Order[]> {
-  const now = system.now()
-  const due = `SELECT ${orderColumns} FROM orders WHERE due_at IS NOT NULL`
-  const rows = await queries.all<OrderRow>(`${due} AND due_at <= ? ORDER BY due_at, id LIMIT ?`, now, limit)
-  const left = limit - rows.length
-  const farOff = await queries.all<OrderRow>(`${due} AND due_at > ? LIMIT ?`, now + maxOrderPauseMs, left)
-  return [...rows, ...farOff].map(toOrder)
+function farOff(system: Pick<System, 'now'>): number {
+  return system.now() + maxOrderPauseMs + maxClockDifferenceMs
 }
 
-/** Among the `limit` oldest pending orders, those placed before the given time. Ids sort by creation time. */
-export async function pendingSince(queries: Queries, placedBefore: string, limit: number): Promise<Order[]> {
-  const rows = await queries.all<OrderRow>(
-    `SELECT ${orderColumns} FROM orders WHERE status = 'pending' ORDER BY id LIMIT ?`,
+/** Whether there may be something to claim. A read, as most of the time there is nothing. */
+export async function isAnyDue(queries: Queries, system: Pick<System, 'now'>): Promise<boolean> {
+  const due = await queries.get(
+    'SELECT id FROM orders WHERE due_at <= ? UNION ALL SELECT id FROM orders WHERE due_at > ? LIMIT 1',
+    system.now(),
+    farOff(system),
+  )
+  return due !== undefined
+}
+
+export interface Claim {
+  orders: Order[]
+  /** Until then nobody else claims them. */
+  until: number
+}
+
+/**
+ * Claims at most `limit` due orders, longest overdue first. Who claims them has to settle them or to record a failure
+ * before the claim ends; if it dies, others can claim them then.
+ */
+export async function claimDue(tx: Transaction, system: Pick<System, 'now'>, limit: number): Promise<Claim> {
+  const now = system.now()
+  const until = now + leaseMs
+  const page = `ORDER BY due_at, id LIMIT ? ${skipLocked(tx)}`
+  // Materialized: PostgreSQL could run the sub-selects several times, and then claim more.
+  const rows = await tx.all<OrderRow>(
+    `WITH due AS MATERIALIZED (SELECT id FROM orders WHERE due_at <= ? ${page}),
+       far_off AS MATERIALIZED (SELECT id FROM orders WHERE due_at > ? ${page}),
+       claimed AS MATERIALIZED (SELECT id FROM due UNION ALL SELECT id FROM far_off LIMIT ?)
+     UPDATE orders SET due_at = ? WHERE id IN (SELECT id FROM claimed) RETURNING ${orderColumns}`,
+    ...[now, limit, farOff(system), limit, limit, until],
+  )
+  return { orders: rows.map(toOrder), until }
+}
+
+/** Makes claimed orders due again for which nothing was tried, unless the claim has ended and another one has begun. */
+export async function giveBack(
+  tx: Transaction,
+  system: Pick<System, 'now'>,
+  { orders: [first, ...others], until }: Claim,
+): Promise<void> {
+  if (first === undefined) return
+  const { marks, list } = inList([first.id, ...others.map(({ id }) => id)])
+  await tx.run(`UPDATE orders SET due_at = ? WHERE due_at = ? AND id IN (${marks})`, system.now(), until, ...list)
+}
+
+/** Whether some order has been pending since before the given time. Ids sort by creation time. */
+export async function isAnyPendingSince(queries: Queries, placedBefore: string): Promise<boolean> {
+  const oldest = await oldestOrder(queries, 'pending')
+  return oldest !== undefined && oldest.createdAt <= placedBefore
+}
+
+/** Among the `limit` oldest pending orders that no other unit has locked, those placed before the given time. */
+export async function lockPendingSince(tx: Transaction, placedBefore: string, limit: number): Promise<Order[]> {
+  const rows = await tx.all<OrderRow>(
+    `SELECT ${orderColumns} FROM orders WHERE status = 'pending' ORDER BY id LIMIT ? ${skipLocked(tx)}`,
     limit,
   )
   return rows.map(toOrder).filter(({ createdAt }) => createdAt <= placedBefore)
 }
 
-/** At process start no request is running: everything unfinished is due. */
+/**
+ * At process start no request is running: everything unfinished is due. With other replicas, their requests are; what the
+ * last process had claimed is due when the claim ends.
+ */
 export async function makeAllDue(database: Database, system: Pick<System, 'now'>): Promise<void> {
+  if (database.isConcurrent) return
   const now = system.now()
   const page = 'SELECT id FROM orders WHERE due_at > ? LIMIT ?'
   let changed

@@ -1,13 +1,16 @@
 import { Loop } from '@tandem/chassis/loop'
 import type { Undecided } from '../users/user-client'
-import { forgetDeparted, nextDeparted } from './departed-user-store'
+import { forgetDeparted, isAnyDeparted, lockDeparted } from './departed-user-store'
+import { moveOrders } from './move-orders'
 import type { Order } from './order'
 import { rejectOrdersOf } from './reject-orders'
 import { idleMs, minPauseMs, nextUpstreamPauseMs, oneAttempt, withJitter } from './retry-policy'
 import { applyEvent, recordUndecided, requestDecision, isUndecided, type OrderDeps } from './settle-order'
-import { dueOrders, pendingSince } from './settlement-queue'
+import { claimDue, giveBack, isAnyDue, isAnyPendingSince, lockPendingSince } from './settlement-queue'
 
 const atOnce = 128
+
+type Attempted = Undecided & { order: Order }
 
 interface Options {
   /** A pending order is cancelled after this time. */
@@ -16,6 +19,7 @@ interface Options {
 
 /**
  * Finishes orders left unfinished by a crash, a time-out or an outage of user-service, with one attempt for each due order.
+ * Each replica has one, and claims the orders that it tries.
  * While user-service does not respond it tries one order at a time, after a pause of the upstream, not of the order.
  */
 export class Settler {
@@ -53,21 +57,22 @@ export class Settler {
     await this.#abandonOld()
     await this.#rejectOrdersOfDeparted()
     const probing = users.circuit.isOpen || this.#pauseMs > 0
-    const due = await dueOrders(database.read, system, probing ? 1 : atOnce)
-    if (due.length === 0) {
+    if (!(await isAnyDue(database.read, system))) {
       this.#pauseMs = 0
       return idleMs
     }
-    const attempts = await Promise.all(due.map((order) => this.#attempt(order)))
+    const claim = await database.write((tx) => claimDue(tx, system, probing ? 1 : atOnce))
+    if (claim.orders.length === 0) return idleMs // others were faster
+    const attempts = await Promise.all(claim.orders.map((order) => this.#attempt(order)))
     const failures = attempts.filter((attempt) => attempt !== undefined)
     const upstreamResponds = failures.length < attempts.length || failures.some(({ answered }) => answered)
-    await Promise.all(failures.map((failure) => this.#keep(failure, upstreamResponds)))
+    await this.#keep(failures, claim.until, upstreamResponds)
     this.#pauseMs = upstreamResponds ? 0 : nextUpstreamPauseMs(this.#pauseMs)
     return upstreamResponds ? 0 : withJitter(this.#pauseMs, system)
   }
 
   /** Makes one attempt: settles the order, or returns why not. */
-  async #attempt(order: Order): Promise<(Undecided & { order: Order }) | undefined> {
+  async #attempt(order: Order): Promise<Attempted | undefined> {
     const { system, metrics } = this.deps
     const outcome = await requestDecision(this.deps, order, { ...oneAttempt(system), requestId: system.newId() })
     if (isUndecided(outcome)) {
@@ -79,32 +84,44 @@ export class Settler {
     return undefined
   }
 
-  async #keep({ order, asked, details }: Undecided & { order: Order }, upstreamResponds: boolean): Promise<void> {
-    if (asked) await recordUndecided(this.deps, order, { details, ownPause: upstreamResponds })
+  /** Records what failed, and gives back what was not asked for, because the circuit was open. */
+  async #keep(attempts: readonly Attempted[], until: number, upstreamResponds: boolean): Promise<void> {
+    const { database, system } = this.deps
+    const orders = attempts.filter(({ asked }) => !asked).map(({ order }) => order)
+    const asked = attempts.filter(({ asked }) => asked)
+    await Promise.all([
+      orders.length > 0 && database.write((tx) => giveBack(tx, system, { orders, until })),
+      ...asked.map(({ order, details }) => recordUndecided(this.deps, order, { details, ownPause: upstreamResponds })),
+    ])
   }
 
   /** Cancels orders that nobody could confirm in time. */
   async #abandonOld(): Promise<void> {
-    const { database, system } = this.deps
+    const { database, system, metrics } = this.deps
     const placedBefore = new Date(system.now() - this.options.pendingTimeoutMs).toISOString()
-    let old
+    if (!(await isAnyPendingSince(database.read, placedBefore))) return
+    let moved: Order[]
     do {
-      old = await pendingSince(database.read, placedBefore, atOnce)
-      await Promise.all(old.map((order) => applyEvent(this.deps, order, { kind: 'abandoned', reason: 'timed-out' })))
-    } while (old.length === atOnce && !this.#loop.stopping)
+      moved = await database.write(async (tx) => {
+        const old = await lockPendingSince(tx, placedBefore, atOnce)
+        return moveOrders(tx, system, old, { kind: 'abandoned', reason: 'timed-out' })
+      })
+      for (const order of moved) metrics.moved(order)
+    } while (moved.length === atOnce && !this.#loop.stopping)
   }
 
   /** Rejects the orders that the event handler left over. */
   async #rejectOrdersOfDeparted(): Promise<void> {
     const { database, system, metrics } = this.deps
-    for (;;) {
-      const userId = await nextDeparted(database.read)
-      if (userId === undefined || this.#loop.stopping) return
+    while ((await isAnyDeparted(database.read)) && !this.#loop.stopping) {
       const rejected = await database.write(async (tx) => {
+        const userId = await lockDeparted(tx)
+        if (userId === undefined) return undefined // another replica rejects them
         const orders = await rejectOrdersOf(tx, system, userId, atOnce)
-        if (orders.length < atOnce) await forgetDeparted(tx, userId)
+        await forgetDeparted(tx, userId)
         return orders
       })
+      if (rejected === undefined) return
       for (const order of rejected) metrics.moved(order)
     }
   }

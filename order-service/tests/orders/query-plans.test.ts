@@ -2,9 +2,18 @@ import type { Transaction } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
 import { queryPlan } from '../../../chassis/testing/query-plan'
 import { migrations } from '../../src/database/migrations'
-import { nextDeparted, noteDeparted } from '../../src/orders/departed-user-store'
+import { forgetDeparted, lockDeparted, noteDeparted } from '../../src/orders/departed-user-store'
+import type { Order } from '../../src/orders/order'
 import { findOrderByKey, listOrders, pendingOrdersOf } from '../../src/orders/order-store'
-import { countOrders, dueOrders, hasUnfinished, oldestOrder, pendingSince } from '../../src/orders/settlement-queue'
+import {
+  claimDue,
+  countOrders,
+  giveBack,
+  hasUnfinished,
+  isAnyDue,
+  lockPendingSince,
+  oldestOrder,
+} from '../../src/orders/settlement-queue'
 
 const [userId, after] = [realSystem.newId(), realSystem.newId()]
 
@@ -40,9 +49,20 @@ test.each<[what: string, work: (tx: Transaction) => Promise<unknown>, steps: Reg
     (tx) => noteDeparted(tx, userId),
     /COVERING INDEX orders_of_user_by_status \(user_id=\? AND status=\?\)/,
   ],
-  ['a deleted user', (tx) => nextDeparted(tx), /SCAN departed_users USING COVERING INDEX/],
-  ['what is due', (tx) => dueOrders(tx, realSystem, 128), /orders_due/],
-  ['what has been pending for long', (tx) => pendingSince(tx, '', 128), /orders_by_status \(status=\?\)/],
+  ['a deleted user', (tx) => lockDeparted(tx), /SCAN departed_users USING COVERING INDEX/],
+  [
+    'whether all orders of a deleted user were rejected',
+    (tx) => forgetDeparted(tx, userId),
+    /COVERING INDEX orders_of_user_by_status \(user_id=\? AND status=\?\)/,
+  ],
+  ['whether anything is due', (tx) => isAnyDue(tx, realSystem), /COVERING INDEX orders_due \(due_at>\?\)/],
+  ['what is due', (tx) => claimDue(tx, realSystem, 128), /COVERING INDEX orders_due \(due_at<\?\)/],
+  [
+    'what is given back',
+    (tx) => giveBack(tx, realSystem, { orders: [{ id: userId } as Order], until: 1 }),
+    /SEARCH orders USING/,
+  ],
+  ['what has been pending for long', (tx) => lockPendingSince(tx, '', 128), /orders_by_status \(status=\?\)/],
   [
     'how many orders have a status',
     (tx) => countOrders(tx, 'pending'),

@@ -1,4 +1,5 @@
 import { realSystem } from '@tandem/chassis/system'
+import { claimDue } from '../../src/orders/settlement-queue'
 import { keyboard, storedOrders } from '../support/order-app'
 import { held, pendingOrders, whilePassing, insertPending, statuses } from '../support/pending-orders'
 
@@ -47,6 +48,15 @@ describe('The settler', () => {
       passes.push(asked.length)
     }
     expect(passes).toEqual([128, 128, 44, 0])
+  })
+
+  it('leaves an order to others at once if it could not ask for it', async () => {
+    const { orders, system, asked } = await pendingOrders(2)
+    expect(orders.users.circuit.allowsCall).toBe(false)
+    await orders.settler.pass()
+    expect(asked).toHaveLength(0)
+    const { orders: claimed } = await orders.database.write((tx) => claimDue(tx, system, 10))
+    expect(claimed).toHaveLength(2)
   })
 
   it('leaves an order to its own request for five seconds', async () => {

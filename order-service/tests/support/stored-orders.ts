@@ -1,11 +1,16 @@
 import type { Database } from '@tandem/chassis/database/database'
-import { realSystem, timestamp } from '@tandem/chassis/system'
+import { realSystem, timestamp, type System } from '@tandem/chassis/system'
 import type { Order } from '../../src/orders/order'
 import { insertOrder } from '../../src/orders/order-store'
 
 /** Stores so many pending orders of a user, as if their requests had ended without a decision. */
-export async function storeOrders(database: Database, userId: string, count: number): Promise<Order[]> {
-  const now = timestamp(realSystem)
+export async function storeOrders(
+  database: Database,
+  userId: string,
+  count: number,
+  system: System = realSystem,
+): Promise<Order[]> {
+  const now = timestamp(system)
   const orders = Array.from({ length: count }, (): Order => ({
     id: realSystem.newId(),
     userId,
@@ -17,7 +22,7 @@ export async function storeOrders(database: Database, userId: string, count: num
     updatedAt: now,
   }))
   await database.write(async (tx) => {
-    for (const order of orders) await insertOrder(tx, realSystem, order, { callerId: userId })
+    for (const order of orders) await insertOrder(tx, system, order, { callerId: userId })
   })
   return orders
 }
