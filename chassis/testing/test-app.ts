@@ -13,7 +13,7 @@ import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
 import type { Route } from '@tandem/chassis/http/route'
 import type { Log } from '@tandem/chassis/log'
 import { realSystem, type System } from '@tandem/chassis/system'
-import { newSigningKey, userToken } from './tokens'
+import { newSigningKey, onlyKey, userToken } from './tokens'
 
 interface Line extends Record<string, unknown> {
   msg: string
@@ -69,7 +69,7 @@ export async function testApp(
 ): Promise<{ app: Express; token: (scope?: string, subject?: string) => Promise<string>; lines: Line[] }> {
   const key = await newSigningKey()
   const issuers = new Map([
-    ['issuer', { keys: await ownKeys(key), scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access }],
+    ['issuer', { keys: ownKeys(onlyKey(key)), scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access }],
   ])
   const authenticator = new Authenticator({ audience: 'here', issuers, anonymous, system })
   const { log, lines } = readableLog()

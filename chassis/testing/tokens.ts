@@ -1,11 +1,21 @@
-import { loadSigningKey, signToken, type SigningKey, type TokenClaims } from '@tandem/chassis/auth/signing-key'
-import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
-import { realSystem, type System } from '@tandem/chassis/system'
-import { temporaryDatabase } from './temporary'
+import {
+  importSigningKey,
+  newPrivateJwk,
+  signToken,
+  type SigningKey,
+  type TokenClaims,
+} from '@tandem/chassis/auth/signing-key'
+import type { SigningKeys } from '@tandem/chassis/auth/signing-keys'
+import type { System } from '@tandem/chassis/system'
 
 /** A key pair of its own, made as a service makes it. */
 export async function newSigningKey(): Promise<SigningKey> {
-  return loadSigningKey(await temporaryDatabase(chassisMigrations), realSystem)
+  return importSigningKey(await newPrivateJwk())
+}
+
+/** A service that has one key. */
+export function onlyKey(key: SigningKey): SigningKeys {
+  return { signing: key, published: [key] }
 }
 
 export function userToken(key: SigningKey, system: System, claims: Partial<TokenClaims> = {}): Promise<string> {

@@ -2,7 +2,7 @@ import { SignJWT, type CryptoKey, type JWTHeaderParameters } from 'jose'
 import { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { ownKeys, type KeySet } from '@tandem/chassis/auth/key-set'
 import { Failure } from '@tandem/chassis/failure'
-import { newSigningKey } from './tokens'
+import { newSigningKey, onlyKey } from './tokens'
 import { VirtualSystem } from './virtual-system'
 
 export const minutes = 60_000
@@ -13,7 +13,7 @@ export async function trust({ anonymous = false } = {}) {
   const [issuerKey, serviceKey] = await Promise.all([newSigningKey(), newSigningKey()])
   let lookups = 0
   let isWithdrawn = false
-  const issuerKeys = await ownKeys(issuerKey)
+  const issuerKeys = ownKeys(onlyKey(issuerKey))
   const counted: KeySet = {
     has: (kid) => !isWithdrawn && issuerKeys.has(kid),
     find: async (kid) => {
@@ -25,7 +25,10 @@ export async function trust({ anonymous = false } = {}) {
     audience: 'here',
     issuers: new Map([
       ['issuer', { keys: counted, scopes: ['user', 'admin'], maxTokenSeconds: 900 }],
-      ['service', { keys: await ownKeys(serviceKey), scopes: ['service'], maxTokenSeconds: 300, subject: 'service' }],
+      [
+        'service',
+        { keys: ownKeys(onlyKey(serviceKey)), scopes: ['service'], maxTokenSeconds: 300, subject: 'service' },
+      ],
     ]),
     anonymous: anonymous ? { id: 'anybody', scopes: ['everything'] } : undefined,
     system,

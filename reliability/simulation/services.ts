@@ -1,4 +1,5 @@
 import type { SigningKey } from '@tandem/chassis/auth/signing-key'
+import type { SigningKeys } from '@tandem/chassis/auth/signing-keys'
 import { assembleService, type ServiceContext } from '@tandem/chassis/service/service-definition'
 import pino from 'pino'
 import { Registry } from 'prom-client'
@@ -13,7 +14,7 @@ import type { World } from './world'
 const pendingTimeoutMs = 20_000
 const asOrderService = { id: 'order-service', scopes: ['service'] }
 // No token is signed or checked here.
-const signingKey = { publicJwk: {} } as SigningKey
+const signingKeys: SigningKeys = { signing: {} as SigningKey, published: [] }
 const self = { version: '0.0.0', isStopping: () => false }
 const nothingToReach: ServiceContext['connect'] = () => {
   throw new Error('user-service asks no other service')
@@ -54,7 +55,7 @@ export function simulatedServices({ world, network, folder, signupCreditCents, s
     begin: (opened, life) => {
       const database = ofUsers?.database(opened, life) ?? opened
       const registry = new Registry()
-      const context = { database, signingKey, connect: nothingToReach, tokensFor, registry, system: life, log }
+      const context = { database, signingKeys, connect: nothingToReach, tokensFor, registry, system: life, log }
       const { routes, jobs } = assembleService(userDefinition, context, self)
       for (const job of jobs) job.start()
       return Promise.resolve({ routes, problemTypes: userDefinition.problemTypes })
@@ -72,7 +73,7 @@ export function simulatedServices({ world, network, folder, signupCreditCents, s
       const database = ofOrders?.database(opened, life) ?? opened
       const transport = network.transport('order-service', users, asOrderService, () => life.alive)
       const registry = new Registry()
-      const context = { database, signingKey, connect: () => transport, tokensFor, registry, system: life, log }
+      const context = { database, signingKeys, connect: () => transport, tokensFor, registry, system: life, log }
       const { routes, jobs, prepare } = assembleService(orderDefinition, context, self)
       // As at a real start, but for the listening. The commit takes its turn in virtual time, so nobody waits for it here.
       void prepare().then(() => {

@@ -22,6 +22,13 @@ test('npm run reconcile -- --compose prints one line and exits with 1 without Co
   })
 })
 
+test('npm run rotate-keys -- --compose prints one line and exits with 1 without Compose v2', () => {
+  expect(runWithoutCompose('scripts/rotate-keys.mjs', '--compose')).toEqual({
+    status: 1,
+    stderr: 'rotate-keys: --compose needs Docker Compose v2; `docker compose version` failed\n',
+  })
+})
+
 test('npm run faults prints one line and exits with 1 without Compose v2', () => {
   const faults = ['-C', 'development', '-r', 'ts-node/register/transpile-only', 'reliability/faults/main.ts', 'kill']
   expect(runWithoutCompose(...faults)).toEqual({

@@ -32,8 +32,8 @@ export function userService({ adminKeyFile, signupCreditCents, tokenAudiences, t
     trusts: [{ issuer: 'user-service', scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access }, ...services],
     // A service that calls us has up to 128 calls in flight: if we refused some of them, its circuit would open.
     minInFlight: 128 + 32,
-    build: ({ database, signingKey, system, log }: ServiceContext) => {
-      const deps = { database, signingKey, signupCreditCents, tokenAudiences, system }
+    build: ({ database, signingKeys, system, log }: ServiceContext) => {
+      const deps = { database, signingKeys, signupCreditCents, tokenAudiences, system }
       return {
         routes: [...tokenRoutes(deps), ...userRoutes(deps), ...creditRoutes(deps)],
         jobs: [new Eraser({ database, system, log })],

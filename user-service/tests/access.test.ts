@@ -5,7 +5,8 @@ import { realSystem } from '@tandem/chassis/system'
 import { mountedRoutes } from '../../chassis/testing/conforming'
 import { expectProblem } from './support/problem'
 import { everythingStored } from './support/stored'
-import { bearer, newEmail, newSigningKey, signServiceToken, testUsers, type TestUsers } from './support/user-app'
+import { newSigningKey } from '../../chassis/testing/tokens'
+import { bearer, newEmail, signServiceToken, testUsers, type TestUsers } from './support/user-app'
 
 /** What each of them is answered: nobody (no token), the user itself, another user, the admin, order-service. */
 const access: [route: string, nobody: number, self: number, other: number, admin: number, service: number][] = [

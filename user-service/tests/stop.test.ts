@@ -6,7 +6,8 @@ import { type SigningKey } from '@tandem/chassis/auth/signing-key'
 import { realSystem, type System, type Timer } from '@tandem/chassis/system'
 import { expectProblem } from './support/problem'
 import { adminToken, started } from './support/started-service'
-import { bearer, newEmail, newSigningKey } from './support/user-app'
+import { newSigningKey } from '../../chassis/testing/tokens'
+import { bearer, newEmail } from './support/user-app'
 
 /** order-service, as far as user-service knows it: its keys, at an address of its own. */
 async function orderService(): Promise<{
@@ -135,8 +136,8 @@ describe('user-service, while it stops', () => {
     const orders = await orderService()
     const environment = { TRUSTED_SERVICES: `order-service=${orders.jwksUrl}` }
     const { lines, stop } = await started({ environment, system })
-    // Two timers: for the next fetch of the keys, and of the eraser.
-    await eventually(() => lines.some((line) => line.includes('keys fetched')) && timers.size === 2)
+    // Three timers: for the next fetch of the keys, the next reading of its own, and of the eraser.
+    await eventually(() => lines.some((line) => line.includes('keys fetched')) && timers.size === 3)
 
     await stop()
 

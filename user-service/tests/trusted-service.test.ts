@@ -2,12 +2,15 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import request from 'supertest'
 import { afterThisTest, eventually, temporarySqlite, temporaryFolder } from '../../chassis/testing/temporary'
-import { loadSigningKey, type SigningKey } from '@tandem/chassis/auth/signing-key'
+import type { SigningKey } from '@tandem/chassis/auth/signing-key'
+import { StoredSigningKeys } from '@tandem/chassis/auth/signing-keys'
+import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'
 import { migrations } from '../src/database/migrations'
 import { expectProblem } from './support/problem'
 import { started } from './support/started-service'
-import { bearer, newEmail, newSigningKey, signServiceToken } from './support/user-app'
+import { newSigningKey } from '../../chassis/testing/tokens'
+import { bearer, newEmail, signServiceToken } from './support/user-app'
 
 async function newUser(url: string): Promise<{ id: string; apiKey: string; creditCents: number }> {
   const { body } = await request(url).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
@@ -89,7 +92,7 @@ describe('A trusted service', () => {
   it('is never user-service itself, whose key speaks only for users and the admin', async () => {
     const folder = temporaryFolder()
     const database = await temporarySqlite(migrations, { folder })
-    const ownKey = await loadSigningKey(database, realSystem)
+    const { signing: ownKey } = await StoredSigningKeys.load({ database, system: realSystem, log: silentLog })
     await database.close()
     const { url } = await started({ folder, environment: { DATABASE_URL: 'sqlite:test.db' } })
     const { id } = await newUser(url)

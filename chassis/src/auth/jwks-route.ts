@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ok } from '../http/response'
 import { route, type Route } from '../http/route'
-import type { SigningKey } from './signing-key'
+import type { SigningKeys } from './signing-keys'
 
 const Ed25519PublicKey = z.strictObject({
   kty: z.literal('OKP'),
@@ -29,7 +29,7 @@ const KeySet = z.strictObject({ keys: z.array(Ed25519PublicKey) }).meta({
   ],
 })
 
-export function jwksRoute({ publicJwk }: SigningKey): Route {
+export function jwksRoute(keys: Pick<SigningKeys, 'published'>): Route {
   return route({
     method: 'get',
     path: '/.well-known/jwks.json',
@@ -40,6 +40,6 @@ export function jwksRoute({ publicJwk }: SigningKey): Route {
     always: true,
     anyOrigin: true,
     responses: { 200: KeySet },
-    handle: () => ok({ keys: [publicJwk] }),
+    handle: () => ok({ keys: keys.published.map(({ publicJwk }) => publicJwk) }),
   })
 }

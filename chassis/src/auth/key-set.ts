@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint, type CryptoKey } from 'jose'
 import { z } from 'zod'
-import { importKey, type SigningKey } from './signing-key'
+import { importKey } from './signing-key'
+import type { SigningKeys } from './signing-keys'
 
 export interface KeySet {
   has(kid: string): boolean
@@ -24,7 +25,8 @@ export async function importKeys(document: unknown): Promise<Map<string, CryptoK
   return keys
 }
 
-export async function ownKeys({ publicJwk }: SigningKey): Promise<KeySet> {
-  const keys = await importKeys({ keys: [publicJwk] })
-  return { has: (kid) => keys.has(kid), find: async (kid) => keys.get(kid) }
+/** For tokens that this service has signed itself. */
+export function ownKeys(keys: Pick<SigningKeys, 'published'>): KeySet {
+  const find = (kid: string) => keys.published.find((key) => key.kid === kid)
+  return { has: (kid) => find(kid) !== undefined, find: async (kid) => find(kid)?.publicKey }
 }

@@ -2,17 +2,32 @@ import type { JWK } from 'jose'
 import type { Queries, Transaction } from '../database/database'
 import { timestamp, type System } from '../system'
 
-/** Of several first starts at once, one makes the key. */
+/** Lets one process at a time add a key. */
 export async function lockSigningKeys(tx: Transaction): Promise<void> {
   if (tx.isConcurrent) await tx.run('LOCK TABLE signing_keys IN EXCLUSIVE MODE')
 }
 
-/** The private key that this service signs with. */
-export async function findSigningKey(queries: Queries): Promise<JWK | undefined> {
-  const row = await queries.get<{ private_jwk: string }>(
-    'SELECT private_jwk FROM signing_keys ORDER BY created_at LIMIT 1',
+export interface StoredKey {
+  kid: string
+  privateJwk: JWK
+  /** In milliseconds since the epoch. */
+  madeAt: number
+}
+
+/** The private keys of this service, oldest first. */
+export async function listSigningKeys(queries: Queries): Promise<StoredKey[]> {
+  const rows = await queries.all<{ kid: string; private_jwk: string; created_at: string }>(
+    'SELECT kid, private_jwk, created_at FROM signing_keys ORDER BY created_at, kid',
   )
-  return row && (JSON.parse(row.private_jwk) as JWK) // our own row
+  return rows.map(({ kid, private_jwk, created_at }) => ({
+    kid,
+    privateJwk: JSON.parse(private_jwk) as JWK, // our own row
+    madeAt: Date.parse(created_at),
+  }))
+}
+
+export async function deleteSigningKey(tx: Transaction, kid: string): Promise<void> {
+  await tx.run('DELETE FROM signing_keys WHERE kid = ?', kid)
 }
 
 export async function insertSigningKey(

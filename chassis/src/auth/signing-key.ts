@@ -1,7 +1,5 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK } from 'jose'
-import type { Database } from '../database/database'
 import type { System } from '../system'
-import { findSigningKey, insertSigningKey, lockSigningKeys } from './key-store'
 
 export const algorithm = 'EdDSA'
 
@@ -11,31 +9,20 @@ export const tokenSeconds = { access: 900, service: 300 }
 export interface SigningKey {
   kid: string
   privateKey: CryptoKey
+  publicKey: CryptoKey
   publicJwk: JWK
 }
 
-export async function loadSigningKey(database: Database, system: System): Promise<SigningKey> {
-  const fresh = await newPrivateJwk()
-  const privateJwk = await database.write(async (tx) => {
-    await lockSigningKeys(tx)
-    const kept = await findSigningKey(tx)
-    if (!kept) await insertSigningKey(tx, system, fresh)
-    return kept ?? fresh
-  })
-  return importSigningKey(privateJwk)
-}
-
-async function newPrivateJwk(): Promise<JWK & { kid: string }> {
+export async function newPrivateJwk(): Promise<JWK & { kid: string }> {
   const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
   const jwk = await exportJWK(privateKey)
   return { ...jwk, kid: await calculateJwkThumbprint(jwk) } // RFC 7638
 }
 
-async function importSigningKey(jwk: JWK): Promise<SigningKey> {
+export async function importSigningKey(jwk: JWK): Promise<SigningKey> {
   const { kty, crv, x, kid = await calculateJwkThumbprint(jwk) } = jwk
-  const privateKey = await importKey(jwk)
   const publicJwk = { kty, crv, x, kid, alg: algorithm, use: 'sig' } as JWK // crv and x are there in an OKP key
-  return { kid, privateKey, publicJwk }
+  return { kid, privateKey: await importKey(jwk), publicKey: await importKey(publicJwk), publicJwk }
 }
 
 export async function importKey(jwk: JWK): Promise<CryptoKey> {

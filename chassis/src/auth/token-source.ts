@@ -1,5 +1,6 @@
 import type { System } from '../system'
-import { signToken, tokenSeconds, type SigningKey } from './signing-key'
+import { signToken, tokenSeconds } from './signing-key'
+import type { SigningKeys } from './signing-keys'
 
 const lifetimeSeconds = tokenSeconds.service
 const renewBeforeSeconds = 60
@@ -10,7 +11,7 @@ export class TokenSource {
   #signing: Promise<string> | undefined
 
   constructor(
-    private readonly key: SigningKey,
+    private readonly keys: Pick<SigningKeys, 'signing'>,
     private readonly parties: { service: string; audience: string },
     private readonly system: Pick<System, 'now' | 'newId'>,
   ) {}
@@ -31,7 +32,7 @@ export class TokenSource {
     const renewAt = this.system.now() + (lifetimeSeconds - renewBeforeSeconds) * 1000
     const { service, audience } = this.parties
     try {
-      const token = await signToken(this.key, this.system, {
+      const token = await signToken(this.keys.signing, this.system, {
         issuer: service,
         subject: service,
         audience: [audience],

@@ -6,9 +6,12 @@ import { OperatorError } from '../failure'
 import { realSystem as system, type System } from '../system'
 import { backUpDatabase, restoreDatabase } from './back-up'
 import { printRecords } from './print-records'
+import { rotateKeys } from './rotate-keys'
 
 export interface Operated {
   databaseUrl: string
+  /** For PostgreSQL, a file with the password. */
+  passwordFile?: string | undefined
   /** Where a relative file of `databaseUrl` begins. */
   root: string
   migrations: readonly Migration[]
@@ -32,11 +35,12 @@ export async function runOperation(command: string | undefined, service: Operate
         await reconcile({ database, system })
         await database.close()
       }),
+    'rotate-keys': () => rotateKeys(service),
   }
   const known = Object.entries(operations).filter(([, run]) => run !== undefined)
   const run = new Map(known).get(command ?? '')
   if (run === undefined) throw new OperatorError(`which command? One of ${known.map(([name]) => name).join(', ')}`)
-  if (isPostgres(url))
+  if (isPostgres(url) && command !== 'rotate-keys')
     throw new OperatorError(`${command} is for a file of SQLite; use pg_dump and pg_restore on PostgreSQL`)
   await run()
 }

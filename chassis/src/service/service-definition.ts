@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { TrustedIssuer } from '../auth/authenticator'
 import type { OwnCredential } from '../auth/identify'
-import type { SigningKey } from '../auth/signing-key'
+import type { SigningKeys } from '../auth/signing-keys'
 import type { TokenSource } from '../auth/token-source'
 import type { Broker } from '../broker/broker'
 import type { Database } from '../database/database'
@@ -26,7 +26,7 @@ export interface ServiceContext {
   database: Database
   /** What carries events, beside the feeds; undefined if none is configured. */
   broker?: Broker | undefined
-  signingKey: SigningKey
+  signingKeys: SigningKeys
   /** Connections to other services; closed when the service stops. */
   connect: Connect
   /** Tokens that this service shows to another one. */
@@ -77,14 +77,14 @@ export function assembleService<Parts extends ServiceParts>(
   context: ServiceContext,
   { version, isStopping }: { version: string; isStopping: () => boolean },
 ): Parts & { feed: EventFeed } {
-  const { database, signingKey, registry, system } = context
+  const { database, signingKeys, registry, system } = context
   const feed = new EventFeed({ source: `/${name}`, database, system })
   feedMetrics(registry, feed)
   const parts = build(context)
   const { follower } = parts
   const routes = [
     ...healthRoutes({ service: name, version, read: database.read, isStopping, ...(follower && { follower }) }),
-    jwksRoute(signingKey),
+    jwksRoute(signingKeys),
     ...parts.routes,
     feedRoute({ feed, ...events }),
   ]

@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { Authenticator, type TrustedIssuer } from '../auth/authenticator'
 import { ownKeys, type KeySet } from '../auth/key-set'
 import { RemoteKeySet } from '../auth/remote-key-set'
-import { loadSigningKey } from '../auth/signing-key'
+import { StoredSigningKeys } from '../auth/signing-keys'
 import { TokenSource } from '../auth/token-source'
 import type { Broker } from '../broker/broker'
 import { openBroker } from '../broker/open-broker'
@@ -84,12 +84,12 @@ export async function startService({
   const isStopping = () => stopping
   try {
     broker = openBroker({ config, name: service, log })
-    const signingKey = await loadSigningKey(database, system)
-    const tokensFor = (audience: string) => new TokenSource(signingKey, { service, audience }, system)
+    const signingKeys = await StoredSigningKeys.load({ database, system, log })
+    const tokensFor = (audience: string) => new TokenSource(signingKeys, { service, audience }, system)
     const context: ServiceContext = {
       database,
       broker,
-      signingKey,
+      signingKeys,
       connect: connected,
       tokensFor,
       registry,
@@ -98,7 +98,7 @@ export async function startService({
     }
     const issuers = new Map<string, TrustedIssuer>()
     for (const { issuer, jwksUrl, ...rules } of definition.trusts) {
-      const keys = jwksUrl === undefined ? await ownKeys(signingKey) : remoteKeys(issuer, jwksUrl, context)
+      const keys = jwksUrl === undefined ? ownKeys(signingKeys) : remoteKeys(issuer, jwksUrl, context)
       if (keys instanceof RemoteKeySet) keySets.push(keys)
       issuers.set(issuer, { keys, ...rules })
     }
@@ -134,7 +134,7 @@ export async function startService({
     numbering?.start()
     const relay = broker && new Relay({ service, publisher: broker, database, registry, system, log })
     relay?.start()
-    for (const job of jobs) job.start() // others ask for our keys, so not before we listen
+    for (const job of [signingKeys, ...jobs]) job.start() // others ask for our keys, so not before we listen
 
     log.info({ url: server.url, host, port: server.port, version }, 'ready')
     onReady?.()
@@ -146,7 +146,10 @@ export async function startService({
         stopping = true
         log.info('stopping')
         feed.end()
-        const [cut] = await Promise.all([server.stop(config.shutdownGraceMs), ...jobs.map((job) => job.stop())])
+        const [cut] = await Promise.all([
+          server.stop(config.shutdownGraceMs),
+          ...[signingKeys, ...jobs].map((job) => job.stop()),
+        ])
         await numbering?.stop() // after the last request
         await relay?.stop()
         await release()

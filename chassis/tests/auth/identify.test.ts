@@ -3,12 +3,12 @@ import { identify } from '@tandem/chassis/auth/identify'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
 import { Failure } from '@tandem/chassis/failure'
 import { realSystem } from '@tandem/chassis/system'
-import { newSigningKey, userToken } from '../../testing/tokens'
+import { newSigningKey, onlyKey, userToken } from '../../testing/tokens'
 
 /** How a route for `who` answers no credential, a key, a token, and what is neither: by the id of the caller, or not. */
 async function callersOf(who: readonly string[], { isOpen = false, hasKeys = true } = {}) {
   const key = await newSigningKey()
-  const issuers = new Map([['issuer', { keys: await ownKeys(key), scopes: ['user'], maxTokenSeconds: 900 }]])
+  const issuers = new Map([['issuer', { keys: ownKeys(onlyKey(key)), scopes: ['user'], maxTokenSeconds: 900 }]])
   const anonymous = isOpen ? { id: 'anybody', scopes: ['admin'] } : undefined
   const authenticator = new Authenticator({ audience: 'here', issuers, anonymous, system: realSystem })
   const findOwner = async (it: string) => (it === 'a-key' ? { id: 'owner', scopes: ['key'] } : undefined)

@@ -1,11 +1,11 @@
 import { decodeJwt } from 'jose'
 import { TokenSource } from '@tandem/chassis/auth/token-source'
-import { newSigningKey } from '../../testing/tokens'
+import { newSigningKey, onlyKey } from '../../testing/tokens'
 import { VirtualSystem } from '../../testing/virtual-system'
 
 async function source() {
   const system = new VirtualSystem()
-  const tokens = new TokenSource(await newSigningKey(), { service: 'one', audience: 'other' }, system)
+  const tokens = new TokenSource(onlyKey(await newSigningKey()), { service: 'one', audience: 'other' }, system)
   return { system, tokens }
 }
 

@@ -13,7 +13,7 @@ test.each([undefined, '', 'backup', 'reconcile'])(
       readRecords: eventRecords,
     }
     await expect(runOperation(command, service)).rejects.toEqual(
-      new OperatorError('which command? One of back-up, restore, print-records'),
+      new OperatorError('which command? One of back-up, restore, print-records, rotate-keys'),
     )
   },
 )

@@ -79,11 +79,11 @@ describe('GET /health/live', () => {
 })
 
 describe('GET /.well-known/jwks.json', () => {
-  it('returns only the public key, to anyone', async () => {
-    const key = await newSigningKey()
-    const { app } = await testApp([jwksRoute(key)])
+  it('returns only the public parts of all published keys, to anyone', async () => {
+    const published = [await newSigningKey(), await newSigningKey()]
+    const { app } = await testApp([jwksRoute({ published })])
     const answer = await request(app).get('/.well-known/jwks.json')
-    expect(answer.body).toEqual({ keys: [key.publicJwk] })
+    expect(answer.body).toEqual({ keys: published.map(({ publicJwk }) => publicJwk) })
     expect(answer.text).not.toContain('"d"')
   })
 })

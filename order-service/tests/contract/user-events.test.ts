@@ -7,6 +7,7 @@ import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'
 import { temporaryServer } from '../../../chassis/testing/server'
 import { afterThisTest, eventually, temporaryDatabase } from '../../../chassis/testing/temporary'
+import { onlyKey } from '../../../chassis/testing/tokens'
 import { bearer, testUsers } from '../../../user-service/tests/support/user-app'
 import { migrations } from '../../src/database/migrations'
 import { orderService } from '../../src/service'
@@ -18,11 +19,11 @@ async function realFeed() {
   const { url } = await temporaryServer(users.app)
   const transport = httpTransport({ baseUrl: url }, realSystem)
   const parties = { service: 'order-service', audience: 'user-service' }
-  const tokens = new TokenSource(users.orderServiceKey, parties, realSystem)
+  const tokens = new TokenSource(onlyKey(users.orderServiceKey), parties, realSystem)
   const database = await temporaryDatabase(migrations)
   const { follower } = orderService({ userServiceUrl: url, pendingTimeoutMs: 600_000 }).build({
     database,
-    signingKey: users.orderServiceKey,
+    signingKeys: onlyKey(users.orderServiceKey),
     connect: () => transport,
     tokensFor: () => tokens,
     registry: new Registry(),

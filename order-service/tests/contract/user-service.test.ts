@@ -8,6 +8,7 @@ import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'
 import { afterThisTest, temporaryDatabase } from '../../../chassis/testing/temporary'
+import { onlyKey } from '../../../chassis/testing/tokens'
 import { testUsers } from '../../../user-service/tests/support/user-app'
 import { UserClient } from '../../src/users/user-client'
 
@@ -23,7 +24,7 @@ async function realUsers() {
     server.close()
   })
   const parties = { service: 'order-service', audience: 'user-service' }
-  const tokens = new TokenSource(provider.orderServiceKey, parties, realSystem)
+  const tokens = new TokenSource(onlyKey(provider.orderServiceKey), parties, realSystem)
   const client = new UserClient(new UpstreamClient(transport, realSystem), tokens, silentLog)
   const user = await provider.signUp()
   const order = { id: realSystem.newId(), userId: user.id, totalCents: 4999 }
@@ -75,7 +76,7 @@ describe('A request to user-service to hold credit', () => {
   it('is undecided for a service that is not trusted', async () => {
     const { transport, order, options } = await realUsers()
     const { orderServiceKey: strange } = await testUsers()
-    const tokens = new TokenSource(strange, { service: 'order-service', audience: 'user-service' }, realSystem)
+    const tokens = new TokenSource(onlyKey(strange), { service: 'order-service', audience: 'user-service' }, realSystem)
     const client = new UserClient(new UpstreamClient(transport, realSystem), tokens, silentLog)
     const answer = await client.hold(order, options)
     expect(answer).toMatchObject({

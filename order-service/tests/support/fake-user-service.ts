@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { loadSigningKey, signToken, type SigningKey } from '@tandem/chassis/auth/signing-key'
+import { signToken, type SigningKey } from '@tandem/chassis/auth/signing-key'
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import type { Database } from '@tandem/chassis/database/database'
 import { appendEvent } from '@tandem/chassis/events/event-store'
 import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { realSystem, type System } from '@tandem/chassis/system'
 import { afterThisTest, temporarySqlite } from '../../../chassis/testing/temporary'
+import { newSigningKey } from '../../../chassis/testing/tokens'
 
 export interface SeenRequest {
   method: string
@@ -52,7 +53,7 @@ export class FakeUserService {
 
   static async start(): Promise<FakeUserService> {
     const database = await temporarySqlite(chassisMigrations)
-    const fake = new FakeUserService(await loadSigningKey(database, realSystem), database)
+    const fake = new FakeUserService(await newSigningKey(), database)
     await fake.listen()
     afterThisTest(() => fake.stop())
     return fake

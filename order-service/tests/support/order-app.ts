@@ -4,7 +4,8 @@ import { Registry } from 'prom-client'
 import request from 'supertest'
 import { Authenticator } from '@tandem/chassis/auth/authenticator'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
-import { loadSigningKey, tokenSeconds, type SigningKey } from '@tandem/chassis/auth/signing-key'
+import { tokenSeconds, type SigningKey } from '@tandem/chassis/auth/signing-key'
+import { StoredSigningKeys } from '@tandem/chassis/auth/signing-keys'
 import { TokenSource } from '@tandem/chassis/auth/token-source'
 import { httpTransport, type Transport } from '@tandem/chassis/upstream/transport'
 import type { Database } from '@tandem/chassis/database/database'
@@ -15,6 +16,7 @@ import { assembleService, type Connect } from '@tandem/chassis/service/service-d
 import { realSystem, type System } from '@tandem/chassis/system'
 import { conforming } from '../../../chassis/testing/conforming'
 import { afterThisTest, temporaryDatabase } from '../../../chassis/testing/temporary'
+import { onlyKey } from '../../../chassis/testing/tokens'
 import { migrations } from '../../src/database/migrations'
 import { Settler } from '../../src/orders/settler'
 import { orderService } from '../../src/service'
@@ -80,16 +82,16 @@ export async function testOrders({
   afterThisTest(() => {
     transport.close()
   })
-  const signingKey = await loadSigningKey(database, system)
+  const signingKeys = await StoredSigningKeys.load({ database, system, log })
   const parties = { service: 'order-service', audience: 'user-service' }
   // Signing takes real time, which a test with a virtual clock and a scripted transport does not let pass.
-  const tokens = given.transport ? { token: async () => 'scripted' } : new TokenSource(signingKey, parties, system)
+  const tokens = given.transport ? { token: async () => 'scripted' } : new TokenSource(signingKeys, parties, system)
   const authenticator = new Authenticator({
     audience: 'order-service',
     issuers: new Map([
       [
         'user-service',
-        { keys: await ownKeys(fake.signingKey), scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access },
+        { keys: ownKeys(onlyKey(fake.signingKey)), scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access },
       ],
     ]),
     anonymous: authMode === 'open' ? { id: 'admin', scopes: ['admin', 'service'] } : undefined,
@@ -100,7 +102,7 @@ export async function testOrders({
   const definition = orderService({ userServiceUrl: fake.url, pendingTimeoutMs })
   // The feed may send more at a time than a call does: so the two are told apart.
   const connect: Connect = ({ maxResponseBytes }) => (maxResponseBytes === undefined ? transport : feedTransport)
-  const context = { database, signingKey, connect, tokensFor: () => tokens, registry, system, log }
+  const context = { database, signingKeys, connect, tokensFor: () => tokens, registry, system, log }
   const parts = assembleService(definition, context, { version: '0.0.0', isStopping })
   const { users, metrics, settler, follower } = parts
   afterThisTest(async () => {
@@ -136,7 +138,7 @@ export async function testOrders({
     users,
     follower,
     fake,
-    signingKey,
+    signingKey: signingKeys.signing,
     settler,
     anotherSettler,
     as: async (subject) => {

@@ -1,5 +1,6 @@
 import { mayActAs } from '@tandem/chassis/http/caller'
-import { signToken, tokenSeconds, type SigningKey } from '@tandem/chassis/auth/signing-key'
+import { signToken, tokenSeconds } from '@tandem/chassis/auth/signing-key'
+import type { SigningKeys } from '@tandem/chassis/auth/signing-keys'
 import type { Database } from '@tandem/chassis/database/database'
 import { created, ok } from '@tandem/chassis/http/response'
 import { route, type Route } from '@tandem/chassis/http/route'
@@ -25,13 +26,13 @@ const TokenResponse = z
 
 interface Deps {
   database: Database
-  signingKey: SigningKey
+  signingKeys: Pick<SigningKeys, 'signing'>
   /** The services that accept the token. */
   tokenAudiences: readonly string[]
   system: System
 }
 
-export function tokenRoutes({ database, signingKey, tokenAudiences, system }: Deps): Route[] {
+export function tokenRoutes({ database, signingKeys, tokenAudiences, system }: Deps): Route[] {
   return [
     route({
       method: 'post',
@@ -42,7 +43,7 @@ export function tokenRoutes({ database, signingKey, tokenAudiences, system }: De
       rateLimited: 'address',
       responses: { 200: TokenResponse },
       handle: async ({ caller }) => {
-        const accessToken = await signToken(signingKey, system, {
+        const accessToken = await signToken(signingKeys.signing, system, {
           issuer: 'user-service',
           subject: caller.id,
           audience: tokenAudiences,

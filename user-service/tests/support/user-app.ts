@@ -3,19 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Express } from 'express'
 import { Registry } from 'prom-client'
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
 import request, { type Response } from 'supertest'
 import { conforming } from '../../../chassis/testing/conforming'
 import { temporaryDatabase, temporaryFolder } from '../../../chassis/testing/temporary'
+import { newSigningKey, onlyKey } from '../../../chassis/testing/tokens'
 import { Authenticator, type TrustedIssuer } from '@tandem/chassis/auth/authenticator'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
-import {
-  loadSigningKey,
-  signToken,
-  tokenSeconds,
-  type SigningKey,
-  type TokenClaims,
-} from '@tandem/chassis/auth/signing-key'
+import { signToken, tokenSeconds, type SigningKey, type TokenClaims } from '@tandem/chassis/auth/signing-key'
+import { StoredSigningKeys } from '@tandem/chassis/auth/signing-keys'
 import type { Database } from '@tandem/chassis/database/database'
 import { silentLog } from '@tandem/chassis/log'
 import { createApp } from '@tandem/chassis/server/app'
@@ -88,17 +83,15 @@ export async function testUsers({
 }: Options = {}): Promise<TestUsers> {
   const folder = temporaryFolder()
   const database = await openTemporary(migrations, { system, folder })
-  const signingKey = await loadSigningKey(database, system)
+  const signingKeys = await StoredSigningKeys.load({ database, system, log: silentLog })
+  const signingKey = signingKeys.signing
   const orderServiceKey = await newSigningKey()
   const issuers = new Map<string, TrustedIssuer>([
-    [
-      'user-service',
-      { keys: await ownKeys(signingKey), scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access },
-    ],
+    ['user-service', { keys: ownKeys(signingKeys), scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access }],
     [
       'order-service',
       {
-        keys: await ownKeys(orderServiceKey),
+        keys: ownKeys(onlyKey(orderServiceKey)),
         scopes: ['service'],
         maxTokenSeconds: tokenSeconds.service,
         subject: 'order-service',
@@ -111,7 +104,7 @@ export async function testUsers({
   const definition = userService({ adminKeyFile, signupCreditCents, tokenAudiences, trustedServices: [] })
   const { name, problemTypes, minInFlight } = definition
   const registry = new Registry()
-  const context = { database, signingKey, connect: httpTransport, tokensFor, registry, system, log: silentLog }
+  const context = { database, signingKeys, connect: httpTransport, tokensFor, registry, system, log: silentLog }
   const { routes, ownCredential } = assembleService(definition, context, { version: '0.0.0', isStopping })
   const plainApp = createApp({
     service: name,
@@ -170,15 +163,6 @@ export async function testUsers({
         .delete(`/users/${userId}/holds/${orderId}`)
         .auth(await serviceToken(), bearer),
   }
-}
-
-/** Another service's key, as it would publish it. It needs no database here, which takes most of the time of a test. */
-export async function newSigningKey(): Promise<SigningKey> {
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA')
-  const { kty, crv, x } = await exportJWK(publicKey)
-  const jwk = { kty, crv, x } as JWK // crv and x are there in an OKP key
-  const kid = await calculateJwkThumbprint(jwk)
-  return { kid, privateKey, publicJwk: { ...jwk, kid, alg: 'EdDSA', use: 'sig' } }
 }
 
 /** A token as order-service signs it, or one that differs from that in what is given. */
