@@ -1,6 +1,10 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { System } from '../system'
+import { limitAge } from './max-age'
+
+/** How old a connection may get. */
+export const maxAgeMs = 30_000
 
 export interface OutgoingRequest {
   method: 'GET' | 'PUT' | 'DELETE'
@@ -40,11 +44,12 @@ interface Options {
 
 export function httpTransport(
   { baseUrl, maxSockets = 16, maxResponseBytes: maxAnswerBytes = 64 * 1024 }: Options,
-  system: Pick<System, 'setTimeout' | 'clearTimeout'>,
+  system: Pick<System, 'setTimeout' | 'clearTimeout' | 'monotonic'>,
 ): Transport {
   const { protocol, hostname, port, pathname } = new URL(baseUrl)
   const { request, Agent } = protocol === 'https:' ? https : http
   const agent = new Agent({ keepAlive: true, maxSockets, scheduling: 'lifo' })
+  const noteConnection = limitAge(agent, maxAgeMs, system)
   const target = { agent, host: hostname.replace(/^\[|\]$/g, ''), ...(port && { port }) }
   const prefix = pathname.replace(/\/$/, '')
   let closed = false
@@ -63,6 +68,7 @@ export function httpTransport(
         const timer = system.setTimeout(() => {
           fail(new NoResponse('timeout'))
         }, timeoutMs)
+        outgoing.on('socket', noteConnection)
         outgoing.on('error', fail)
         outgoing.on('response', (incoming) => {
           readWhole(incoming, maxAnswerBytes).then((text) => {
