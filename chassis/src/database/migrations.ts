@@ -9,6 +9,11 @@ export interface Migration {
   sql: string
   /** The database that needs it; without it, both do. */
   only?: 'postgres'
+  /**
+   * Whether earlier versions work with it as before, so that they can run side by side with this one: it adds tables,
+   * indexes, or columns with a default.
+   */
+  additive?: true
 }
 
 export const migrationsTable = 'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, checksum TEXT NOT NULL)'
@@ -22,7 +27,10 @@ export function forSqlite(migrations: readonly Migration[]): readonly Migration[
   return migrations.filter(({ only }) => only === undefined)
 }
 
-/** Migrates in one transaction. Refuses a database of a newer version, or one whose migrations were edited since. */
+/**
+ * Migrates in one transaction. Refuses a database whose migrations were edited since, or that a newer version has changed by
+ * more than additive migrations.
+ */
 export async function migrate(connection: SqliteConnection, migrations: readonly Migration[]): Promise<void> {
   connection.script(migrationsTable)
   connection.script('BEGIN IMMEDIATE')
@@ -71,6 +79,7 @@ function appliedTo(queries: Queries): Promise<Applied[]> {
 function verify(applied: Applied[], migrations: readonly Migration[]): void {
   const known = new Map(migrations.map((migration) => [migration.name, checksum(migration)]))
   for (const { name, checksum: found } of applied) {
+    if (!known.has(name) && found.startsWith(ofAdditive)) continue
     if (!known.has(name))
       throw new OperatorError(`the database has a migration that this version does not have: ${name}`)
     if (known.get(name) !== found)
@@ -78,6 +87,9 @@ function verify(applied: Applied[], migrations: readonly Migration[]): void {
   }
 }
 
-function checksum({ sql }: Migration): string {
-  return createHash('sha256').update(sql).digest('hex')
+/** So a version that does not have the migration can tell. */
+const ofAdditive = 'additive-'
+
+function checksum({ sql, additive }: Migration): string {
+  return `${additive ? ofAdditive : ''}${createHash('sha256').update(sql).digest('hex')}`
 }

@@ -51,6 +51,21 @@ describe('Migrations', () => {
     )
   })
 
+  it('are accepted if those of a newer version are additive, and stay applied', async () => {
+    const folder = temporaryFolder()
+    const additive: Migration = { ...second, additive: true }
+    await brought(folder, [first, additive])
+    expect(await brought(folder, [first])).toEqual({ names: ['first', 'second'], rows: 1 })
+    expect(await brought(folder, [first, additive])).toEqual({ names: ['first', 'second'], rows: 1 })
+  })
+
+  it('are refused if an additive one was edited since', async () => {
+    const folder = temporaryFolder()
+    await brought(folder, [first, { ...second, additive: true }])
+    const changed: Migration = { ...second, sql: 'CREATE TABLE second (m INTEGER)', additive: true }
+    await expect(open(folder, [first, changed])).rejects.toThrow('migration second differs from')
+  })
+
   it('are applied all or none: a failure rolls back those before it', async () => {
     const folder = temporaryFolder()
     await brought(folder, [first])

@@ -70,6 +70,15 @@ describe('Opening a database on PostgreSQL', () => {
     await expect(open(url, [])).rejects.toThrow('has a migration that this version does not have')
   })
 
+  it('lets an old and a new replica run side by side if the new migrations are additive', async () => {
+    const url = await emptyDatabase()
+    const added = { name: 'added', sql: 'CREATE TABLE added (id TEXT)', additive: true } as const
+    const newReplica = await open(url, [...thingMigrations, added])
+    const oldReplica = await open(url)
+    await newReplica.write((tx) => tx.run("INSERT INTO added VALUES ('a')"))
+    expect(await oldReplica.read.all('SELECT name FROM migrations')).toHaveLength(thingMigrations.length + 1)
+  })
+
   it.each([
     ['encoding', "ENCODING 'SQL_ASCII' LOCALE 'C'", 'encoding = SQL_ASCII, but UTF8'],
     ['order of texts', "ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en'", 'provider = i, but c (libc)'],
