@@ -73,11 +73,15 @@ export async function listHeld(queries: Queries, after: string, limit: number): 
   )
 }
 
-/** Deletes at most `limit` active holds of a deleted user. Returns how many. */
+/**
+ * Deletes at most `limit` active holds of a deleted user. Returns how many: fewer if none is left. Those that it selects are
+ * locked, as one of them may be released, or deleted by another replica, just now.
+ */
 export async function deleteHeld(tx: Transaction, userId: string, limit: number): Promise<number> {
+  const lock = tx.isConcurrent ? 'FOR UPDATE' : ''
   return tx.run(
     `DELETE FROM holds
-     WHERE order_id IN (SELECT order_id FROM holds WHERE user_id = ? AND state = 'held' LIMIT ?)`,
+     WHERE order_id IN (SELECT order_id FROM holds WHERE user_id = ? AND state = 'held' LIMIT ? ${lock})`,
     userId,
     limit,
   )
