@@ -1,8 +1,15 @@
-import type { Pool, PoolClient } from 'pg'
+import type { PoolClient } from 'pg'
 import type { Transaction, Unit } from '../database'
 import { UnitTransaction } from '../unit-transaction'
 import { PostgresConnection } from './connection'
 import { classified, isRetried } from './errors'
+
+type Client = Pick<PoolClient, 'query' | 'release'>
+
+/** What a unit needs of a pool. */
+export interface Clients {
+  connect(): Promise<Client>
+}
 
 const maxTries = 5
 
@@ -10,7 +17,7 @@ const maxTries = 5
  * Runs the unit in a transaction of its own, and again if it met another one. Throws DatabaseUnavailable if the
  * connection was lost; if that was during COMMIT, nobody knows whether it was stored.
  */
-export async function inTransaction<T>(pool: Pool, unit: Unit<T>): Promise<T> {
+export async function inTransaction<T>(pool: Clients, unit: Unit<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await once(pool, unit)
@@ -20,7 +27,7 @@ export async function inTransaction<T>(pool: Pool, unit: Unit<T>): Promise<T> {
   }
 }
 
-async function once<T>(pool: Pool, unit: Unit<T>): Promise<T> {
+async function once<T>(pool: Clients, unit: Unit<T>): Promise<T> {
   const client = await pool.connect()
   let usable = false
   try {
@@ -49,7 +56,7 @@ async function run<T>(unit: Unit<T>, connection: Transaction): Promise<T> {
 }
 
 /** Returns whether the connection can be used again. */
-async function rollBack(client: PoolClient): Promise<boolean> {
+async function rollBack(client: Client): Promise<boolean> {
   return client.query('ROLLBACK').then(
     () => true,
     () => false, // the connection is lost; the unit's own error says why

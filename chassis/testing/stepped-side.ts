@@ -1,0 +1,113 @@
+import type { Client, ClientBase } from 'pg'
+import type { Database } from '@tandem/chassis/database/database'
+import { PostgresConnection } from '@tandem/chassis/database/postgres/connection'
+import { inTransaction } from '@tandem/chassis/database/postgres/transactions'
+import { Failure } from '@tandem/chassis/failure'
+import { realSystem, type System } from '@tandem/chassis/system'
+
+/** What something that uses a database is given. */
+export interface Side {
+  database: Database
+  /** Its clock stands still, and its ids are the same in each run, also if a unit is run again. */
+  system: System
+}
+
+export type Outcome = { returned: unknown } | { threw: string }
+
+/**
+ * A side whose statements wait until they are let through. BEGIN does not wait: it takes no lock and no snapshot, so
+ * nobody can tell when it came.
+ */
+export class SteppedSide implements Side {
+  readonly database: Database
+  readonly system: System
+  outcome: Outcome | undefined
+  /** What becomes of each statement. */
+  change = (sql: string): string => sql
+  /** How many units were rolled back. */
+  rollbacks = 0
+  #next: { text: string; pass: () => void } | undefined
+  #ids = 0
+  #idsAtBegin = 0
+  #onChange = (): void => undefined
+
+  /** Ids of a higher number sort after all ids of a lower one. */
+  constructor(
+    private readonly client: Client,
+    readonly number: number,
+  ) {
+    this.system = {
+      ...realSystem,
+      now: () => Date.UTC(2026, 0, 31, 12, number),
+      random: () => 0.5,
+      newId: () => {
+        this.#ids += 1
+        return `0190f3c4-${number}000-7000-8000-${String(this.#ids).padStart(12, '0')}`
+      },
+    }
+    // The product uses this one of the signatures of `query`.
+    const stepped = { query: ((text: string, values?: unknown[]) => this.#query(text, values)) as ClientBase['query'] }
+    const clients = { connect: async () => ({ ...stepped, release: () => undefined }) }
+    this.database = {
+      isConcurrent: true,
+      read: new PostgresConnection(stepped),
+      write: (unit) => inTransaction(clients, unit),
+      onCommit: () => undefined,
+      onChange: () => undefined,
+      close: async () => undefined,
+    }
+  }
+
+  /** The statement that waits to be let through. */
+  get next(): string | undefined {
+    return this.#next?.text
+  }
+
+  /** Whether it runs a statement, or what comes between two. */
+  get isMoving(): boolean {
+    return this.#next === undefined && this.outcome === undefined
+  }
+
+  start(work: (side: Side) => Promise<unknown>): void {
+    this.outcome = undefined
+    this.rollbacks = this.#ids = 0
+    void work(this)
+      .then(
+        (returned) => (this.outcome = { returned }),
+        (error: unknown) => (this.outcome = { threw: error instanceof Failure ? error.code : String(error) }),
+      )
+      .then(() => this.#onChange())
+  }
+
+  letThrough(): void {
+    const next = this.#next
+    this.#next = undefined
+    next?.pass()
+  }
+
+  /** Resolves when the next statement waits to be let through, or when there is none any more. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onChange = resolve
+      if (!this.isMoving) resolve()
+    })
+  }
+
+  async #query(text: string, values?: unknown[]): Promise<unknown> {
+    if (text === 'BEGIN') this.#idsAtBegin = this.#ids
+    else await this.#letThrough(text)
+    if (text === 'ROLLBACK') {
+      this.rollbacks += 1
+      this.#ids = this.#idsAtBegin
+    }
+    return this.client.query(this.change(text), values)
+  }
+
+  #letThrough(text: string): Promise<void> {
+    if (this.#next !== undefined) throw new Error(`two statements at once: ${this.#next.text}; ${text}`)
+    return new Promise((pass) => {
+      this.#next = { text, pass }
+      this.#onChange()
+    })
+  }
+}
