@@ -6,6 +6,7 @@ import { exactNumbers } from '@tandem/chassis/database/postgres/types'
 import { realSystem } from '@tandem/chassis/system'
 import { KeptRows } from './kept-rows'
 import { createDatabase, testServer } from './postgres'
+import { SchedulePath } from './schedule-path'
 import { SteppedSide, type Outcome, type Side } from './stepped-side'
 
 type Work = (side: Side) => Promise<unknown>
@@ -50,7 +51,7 @@ const stuckMs = 10_000
 const deadlockMs = 1
 const surelyWaitingMs = 3
 
-/** A database for all tests of this file, on which pairs of units run in every order of their statements. */
+/** A database for all tests of this file, on which pairs run in every order of their statements that can differ. */
 export function interleavings(migrations: readonly Migration[]): (pair: Pair) => Promise<Explored> {
   let stage: Stage | undefined
   beforeAll(async () => (stage = await Stage.open(migrations)))
@@ -79,22 +80,25 @@ class Stage {
       const { rows } = await watcher.query<{ pid: number }>(waiting, [[...pids.values()]])
       return among.filter((side) => rows.some(({ pid }) => pid === pids.get(side)))
     }
-    return new Stage(new SteppedSide(giver, 0), sides, watch, await KeptRows.of(watcher), async () => {
+    const rows = await KeptRows.of(watcher)
+    await rows.keep('migrated')
+    return new Stage(new SteppedSide(giver, 0), sides, watch, rows, async () => {
       for (const client of clients) await client.end()
       await drop()
     })
   }
 
   async explore({ given = async () => undefined, pair, seen = (end) => end, without }: Pair): Promise<Explored> {
-    await this.rows.empty()
+    await this.rows.restore('migrated')
     await this.#alone(given)
-    await this.rows.keep()
-    for (const side of this.sides) side.change = without ?? ((sql) => sql)
+    await this.rows.keep('given')
+    for (const side of this.sides) side.change = (sql) => sql
     const play = (choose: Choose) => this.#play(pair, seen, choose)
     const inOrder = [await play((ready) => ready[0]!), await play((ready) => ready.at(-1)!)] as const
     const expected = inOrder.map((it) => JSON.stringify(it.seen))
     const explored: Explored = { count: 0, rollbacks: 0, inOrder: [inOrder[0].seen, inOrder[1].seen], bad: [] }
-    const path = new Path()
+    if (without) for (const side of this.sides) side.change = without
+    const path = new SchedulePath()
     do {
       const interleaving = await play((ready) => path.choose(ready))
       explored.count += 1
@@ -115,7 +119,7 @@ class Stage {
   }
 
   async #play(pair: Pair['pair'], seen: NonNullable<Pair['seen']>, choose: Choose): Promise<Interleaving> {
-    await this.rows.restore()
+    await this.rows.restore('given')
     const statements: string[] = []
     for (const [i, side] of this.sides.entries()) side.start(pair[i]!)
     for (;;) {
@@ -148,35 +152,6 @@ class Stage {
 }
 
 type Choose = (ready: readonly SteppedSide[]) => SteppedSide
-
-/** Each play takes the first untried way at its last fork that has one. */
-class Path {
-  readonly #forks: { taken: SteppedSide; untried: SteppedSide[] }[] = []
-  #depth = 0
-
-  choose(ready: readonly SteppedSide[]): SteppedSide {
-    const fork = this.#forks[this.#depth]
-    if (fork === undefined || !ready.includes(fork.taken)) {
-      this.#forks.splice(this.#depth, Infinity, { taken: ready[0]!, untried: ready.slice(1) })
-    }
-    this.#depth += 1
-    return this.#forks[this.#depth - 1]!.taken
-  }
-
-  /** Returns false if all ways were taken. */
-  next(): boolean {
-    this.#depth = 0
-    for (let fork = this.#forks.at(-1); fork !== undefined; fork = this.#forks.at(-1)) {
-      const other = fork.untried.shift()
-      if (other !== undefined) {
-        fork.taken = other
-        return true
-      }
-      this.#forks.pop()
-    }
-    return false
-  }
-}
 
 const waiting = `SELECT pid FROM pg_locks
   WHERE NOT granted AND pid = ANY ($1) AND waitstart < clock_timestamp() - INTERVAL '${surelyWaitingMs} ms'`

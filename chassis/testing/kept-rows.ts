@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 
-/** The rows of all tables, as they were when they were kept. */
+/** The rows of all tables, as they were when they were kept under a name. */
 export class KeptRows {
   private constructor(
     private readonly client: Client,
@@ -18,20 +18,16 @@ export class KeptRows {
     )
   }
 
-  async empty(): Promise<void> {
-    await this.#forEach((table) => `DELETE FROM ${table}`)
-  }
-
-  async keep(): Promise<void> {
+  async keep(as: string): Promise<void> {
     await this.#forEach(
-      (table) => `DROP TABLE IF EXISTS kept_${table}; CREATE TEMP TABLE kept_${table} AS TABLE ${table}`,
+      (table) => `DROP TABLE IF EXISTS ${as}_${table}; CREATE TEMP TABLE ${as}_${table} AS TABLE ${table}`,
     )
   }
 
-  async restore(): Promise<void> {
+  async restore(as: string): Promise<void> {
     await this.#forEach(
       (table) =>
-        `DELETE FROM ${table}; INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT * FROM pg_temp.kept_${table}`,
+        `DELETE FROM ${table}; INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT * FROM pg_temp.${as}_${table}`,
     )
   }
 

@@ -2,6 +2,7 @@ import type { Client, ClientBase } from 'pg'
 import type { Database } from '@tandem/chassis/database/database'
 import { PostgresConnection } from '@tandem/chassis/database/postgres/connection'
 import { inTransaction } from '@tandem/chassis/database/postgres/transactions'
+import { soleLease } from '@tandem/chassis/database/sole-lease'
 import { Failure } from '@tandem/chassis/failure'
 import { realSystem, type System } from '@tandem/chassis/system'
 
@@ -27,6 +28,7 @@ export class SteppedSide implements Side {
   /** How many units were rolled back. */
   rollbacks = 0
   #next: { text: string; pass: () => void } | undefined
+  #isInUnit = false
   #ids = 0
   #idsAtBegin = 0
   #onChange = (): void => undefined
@@ -38,7 +40,7 @@ export class SteppedSide implements Side {
   ) {
     this.system = {
       ...realSystem,
-      now: () => Date.UTC(2026, 0, 31, 12, number),
+      now: () => Date.UTC(2026, 0, 31, 12, 0, number),
       random: () => 0.5,
       newId: () => {
         this.#ids += 1
@@ -53,6 +55,7 @@ export class SteppedSide implements Side {
       read: new PostgresConnection(stepped),
       write: (unit) => inTransaction(clients, unit),
       onCommit: () => undefined,
+      lease: () => soleLease,
       onChange: () => undefined,
       close: async () => undefined,
     }
@@ -61,6 +64,15 @@ export class SteppedSide implements Side {
   /** The statement that waits to be let through. */
   get next(): string | undefined {
     return this.#next?.text
+  }
+
+  get nextOnlyReads(): boolean {
+    return /^\s*SELECT /.test(this.next ?? '') && !/ FOR |pg_/.test(this.next ?? '')
+  }
+
+  /** Whether others see a change of its after the next statement. */
+  get nextCommits(): boolean {
+    return this.next === 'COMMIT' || (!this.#isInUnit && !this.nextOnlyReads)
   }
 
   /** Whether it runs a statement, or what comes between two. */
@@ -96,6 +108,7 @@ export class SteppedSide implements Side {
   async #query(text: string, values?: unknown[]): Promise<unknown> {
     if (text === 'BEGIN') this.#idsAtBegin = this.#ids
     else await this.#letThrough(text)
+    this.#isInUnit = text === 'BEGIN' || (this.#isInUnit && text !== 'COMMIT' && text !== 'ROLLBACK')
     if (text === 'ROLLBACK') {
       this.rollbacks += 1
       this.#ids = this.#idsAtBegin

@@ -1,0 +1,80 @@
+import { silentLog } from '@tandem/chassis/log'
+import { audit } from '../../../reliability/audit/audit'
+import { collectOrderRecords } from '../../../reliability/audit/records'
+import { interleavings, type End, type Explored, type Pair } from '../../../chassis/testing/interleavings'
+import { printed } from '../../../chassis/testing/kept-rows'
+import type { Side } from '../../../chassis/testing/stepped-side'
+import { migrations } from '../../src/database/migrations'
+import type { Order } from '../../src/orders/order'
+import { insertOrder } from '../../src/orders/order-store'
+import { placeOrder } from '../../src/orders/place-order'
+import type { OrderDeps } from '../../src/orders/settle-order'
+import type { UserClient } from '../../src/users/user-client'
+
+const kinds = {
+  orders: 'order',
+  user_copies: 'user-copy',
+  followed_feeds: 'position',
+  parked_events: 'parked-event',
+  events: 'event',
+}
+const noUsers = { users: [], deposits: [], holds: [], redactions: [], events: [] }
+// Only user-service knows its users and events.
+const ofUserService = /^(confirmed-|copy-|position-)/
+
+/** Runs pairs of units on the tables of this service. What is seen of an end has the findings of the audit in it. */
+export function interleavedOrders(): (pair: Pair) => Promise<Explored> {
+  const explore = interleavings(migrations)
+  return (pair) => explore({ seen, ...pair })
+}
+
+export async function seen({ outcomes, rows }: End) {
+  const records = { users: noUsers, orders: await collectOrderRecords(printed(rows, kinds)) }
+  // Not so late that what is unfinished is a finding.
+  const { findings } = audit(records, { settled: false, now: Date.UTC(2026, 0, 31, 12, 1) })
+  return { findings: findings.filter(({ kind }) => !ofUserService.test(kind)), outcomes, rows }
+}
+
+/** Holds for each interleaving: it ends as one after the other does, and there the audit has no findings. */
+export function expectInOrder({ count, inOrder, bad }: Explored): void {
+  expect(bad.slice(0, 1)).toEqual([])
+  expect(count).toBeGreaterThan(1)
+  for (const end of inOrder) expect(end).toMatchObject({ findings: [] })
+}
+
+/** With a user-service that nobody reaches: an order that is placed or cancelled is left to the settler. */
+export function orderDeps(side: Side): OrderDeps {
+  const unreachable = async () => {
+    throw new Error('not in this test')
+  }
+  // The rest of it is private.
+  const users = { hold: unreachable, release: unreachable, circuit: { isOpen: false } } as unknown as UserClient
+  return { ...side, users, metrics: { moved: () => undefined, attempted: () => undefined }, log: silentLog }
+}
+
+export const userId = '0190f3c4-7b1a-7c3e-8d2f-0123456789ab'
+
+export const place =
+  (idempotencyKey: string | undefined, quantity = 1) =>
+  (side: Side) =>
+    placeOrder(
+      orderDeps(side),
+      { userId, items: [{ productId: 'keyboard', quantity }] },
+      { callerId: userId, idempotencyKey, requestId: 'test' },
+    )
+
+/** The order that is there. */
+export const order: Order = {
+  id: '0190f3c4-0000-7000-8000-00000000000a',
+  userId,
+  items: [{ productId: 'keyboard', quantity: 1, unitPriceCents: 4999 }],
+  totalCents: 4999,
+  status: 'pending',
+  reason: null,
+  createdAt: '2026-01-31T12:00:00.000Z',
+  updatedAt: '2026-01-31T12:00:00.000Z',
+}
+
+export const placed = async ({ database, system }: Side) => {
+  await database.write((tx) => insertOrder(tx, system, order, { callerId: userId }))
+}
