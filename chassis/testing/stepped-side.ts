@@ -11,6 +11,8 @@ export interface Side {
   database: Database
   /** Its clock stands still, and its ids are the same in each run, also if a unit is run again. */
   system: System
+  /** For what needs more than the database offers. */
+  client: Pick<ClientBase, 'query'>
 }
 
 export type Outcome = { returned: unknown } | { threw: string }
@@ -21,6 +23,7 @@ export type Outcome = { returned: unknown } | { threw: string }
  */
 export class SteppedSide implements Side {
   readonly database: Database
+  readonly client: Side['client']
   readonly system: System
   outcome: Outcome | undefined
   /** What becomes of each statement. */
@@ -35,7 +38,7 @@ export class SteppedSide implements Side {
 
   /** Ids of a higher number sort after all ids of a lower one. */
   constructor(
-    private readonly client: Client,
+    private readonly connection: Client,
     readonly number: number,
   ) {
     this.system = {
@@ -49,6 +52,7 @@ export class SteppedSide implements Side {
     }
     // The product uses this one of the signatures of `query`.
     const stepped = { query: ((text: string, values?: unknown[]) => this.#query(text, values)) as ClientBase['query'] }
+    this.client = stepped
     const clients = { connect: async () => ({ ...stepped, release: () => undefined }) }
     this.database = {
       isConcurrent: true,
@@ -113,7 +117,7 @@ export class SteppedSide implements Side {
       this.rollbacks += 1
       this.#ids = this.#idsAtBegin
     }
-    return this.client.query(this.change(text), values)
+    return this.connection.query(this.change(text), values)
   }
 
   #letThrough(text: string): Promise<void> {
