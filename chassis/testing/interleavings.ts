@@ -35,7 +35,7 @@ interface Interleaving {
 }
 
 export interface Explored {
-  /** How many interleavings were run. */
+  /** How many interleavings there are. */
   count: number
   /** How many units were rolled back. */
   rollbacks: number
@@ -101,6 +101,7 @@ class Stage {
     const path = new SchedulePath()
     do {
       const interleaving = await play((ready) => path.choose(ready))
+      if (path.isRepetition) continue
       explored.count += 1
       explored.rollbacks += this.sides.reduce((sum, side) => sum + side.rollbacks, 0)
       if (!expected.includes(JSON.stringify(interleaving.seen))) explored.bad.push(interleaving)

@@ -15,14 +15,14 @@ export class SchedulePath {
   readonly #forks: Fork[] = []
   #depth = 0
   #asleep: SteppedSide | undefined
-  /** It is as one that was tried before: it goes on without a fork. */
-  #isRepetition = false
+  /** Whether the run is as one that was tried before. It goes on without a fork. */
+  isRepetition = false
 
   choose(ready: readonly SteppedSide[]): SteppedSide {
     const sides = ready.filter((side) => side !== this.#asleep)
     const [first] = sides
-    if (first === undefined) this.#isRepetition = true
-    if (this.#isRepetition || first === undefined) return ready[0]!
+    if (first === undefined) this.isRepetition = true
+    if (this.isRepetition || first === undefined) return ready[0]!
     let fork = this.#forks[this.#depth]
     if (fork?.sides.length !== sides.length || fork.sides[0] !== first) {
       fork = { sides, taken: 0 }
@@ -39,7 +39,7 @@ export class SchedulePath {
   next(): boolean {
     this.#depth = 0
     this.#asleep = undefined
-    this.#isRepetition = false
+    this.isRepetition = false
     for (let fork = this.#forks.at(-1); fork !== undefined; fork = this.#forks.at(-1)) {
       fork.taken += 1
       if (fork.taken < fork.sides.length) return true
