@@ -4,13 +4,22 @@ import type { OrderEvent } from '../../src/orders/advance'
 import { cancelOrder } from '../../src/orders/cancel-order'
 import { forgetDeparted, lockDeparted, noteDeparted } from '../../src/orders/departed-user-store'
 import { moveOrders } from '../../src/orders/move-orders'
-import { userEventHandlers } from '../../src/orders/on-user-events'
 import type { Order } from '../../src/orders/order'
 import { rejectOrdersOf } from '../../src/orders/reject-orders'
 import { applyEvent, recordUndecided } from '../../src/orders/settle-order'
 import { claimDue, giveBack, lockPendingSince } from '../../src/orders/settlement-queue'
 import { putProduct } from '../../src/products/put-product'
-import { expectInOrder, interleavedOrders, order, orderDeps, place, placed, seen, userId } from '../support/interleaved'
+import {
+  expectInOrder,
+  interleavedOrders,
+  order,
+  orderDeps,
+  place,
+  placed,
+  seen,
+  userDeleted,
+  userId,
+} from '../support/interleaved'
 
 const explore = interleavedOrders()
 const due = async (side: Side) => {
@@ -54,13 +63,6 @@ const departed = async (side: Side) => {
   await placed(side)
   await side.database.write((tx) => noteDeparted(tx, userId))
 }
-const userDeleted = ({ database, system }: Side) =>
-  database.write(async (tx) => {
-    const deleted = userEventHandlers({ system, metrics: { moved: () => undefined } })['user.deleted']!
-    const time = '2026-01-31T12:00:00.000Z'
-    const data = { id: userId, name: null, version: 2 }
-    await deleted(tx, { specversion: '1.0', id: system.newId(), type: 'user.deleted', time, data })
-  })
 const put =
   (priceCents: number, only: { mustExist?: true; mustBeNew?: true } = {}) =>
   ({ database }: Side) =>

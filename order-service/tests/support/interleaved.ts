@@ -5,6 +5,7 @@ import { interleavings, type End, type Explored, type Pair } from '../../../chas
 import { printed } from '../../../chassis/testing/kept-rows'
 import type { Side } from '../../../chassis/testing/stepped-side'
 import { migrations } from '../../src/database/migrations'
+import { userEventHandlers } from '../../src/orders/on-user-events'
 import type { Order } from '../../src/orders/order'
 import { insertOrder } from '../../src/orders/order-store'
 import { placeOrder } from '../../src/orders/place-order'
@@ -78,3 +79,11 @@ export const order: Order = {
 export const placed = async ({ database, system }: Side) => {
   await database.write((tx) => insertOrder(tx, system, order, { callerId: userId }))
 }
+
+export const userDeleted = ({ database, system }: Side) =>
+  database.write(async (tx) => {
+    const deleted = userEventHandlers({ system, metrics: { moved: () => undefined } })['user.deleted']!
+    const time = '2026-01-31T12:00:00.000Z'
+    const data = { id: userId, name: null, version: 2 }
+    await deleted(tx, { specversion: '1.0', id: system.newId(), type: 'user.deleted', time, data })
+  })
