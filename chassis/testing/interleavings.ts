@@ -53,6 +53,7 @@ const surelyWaitingMs = 3
 
 /** A database for all tests of this file, on which pairs run in every order of their statements that can differ. */
 export function interleavings(migrations: readonly Migration[]): (pair: Pair) => Promise<Explored> {
+  jest.setTimeout(60_000) // a busy machine runs a hundred of them in a second or two
   let stage: Stage | undefined
   beforeAll(async () => (stage = await Stage.open(migrations)))
   afterAll(() => stage?.close())

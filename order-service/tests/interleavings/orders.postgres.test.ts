@@ -109,8 +109,8 @@ describe('In every interleaving, both end as one after the other:', () => {
 
 describe('In every interleaving, both end as one after the other, but for', () => {
   it.each([
-    ['a request and the deletion of its user', nothing, place('a'), userDeleted],
-    ['a request and a settler that rejects', departed, place('a'), rejectOfDeparted],
+    ['a request and the deletion of its user', nothing, place(undefined), userDeleted],
+    ['a request and a settler that rejects', departed, place(undefined), rejectOfDeparted],
   ])('whether the settler looks for orders of the user again: %s', async (_pair, given, left, right) => {
     const seenOfOrders = ({ outcomes, rows: { departed_users: _, ...rows } }: End) => seen({ outcomes, rows })
     expectInOrder(await explore({ given, pair: [left, right], seen: seenOfOrders }))

@@ -120,3 +120,11 @@ describe('Without the lock of the user it is noticed that', () => {
     expect(bad).toHaveLength(1)
   })
 })
+
+describe('Without the lock of the holds that an eraser deletes it is noticed that', () => {
+  it('one of two erasers would take the erasure as done while holds are left', async () => {
+    const without = (sql: string) => sql.replace(' FOR UPDATE)', ')')
+    const { bad } = await explore({ given: longErased, pair: [erase, erase], without })
+    expect(JSON.stringify(bad)).toContain('hold-of-nobody')
+  })
+})
