@@ -1,52 +1,11 @@
-import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { askPort, type Answer, type Request } from './ask'
+import { composeProject, defaultFile, type Container } from './compose-project'
 
-const run = promisify(execFile)
-
-const maxMs = 180_000
-const maxBuildMs = 600_000
+export { root, type Container } from './compose-project'
 
 export type ServiceName = 'user-service' | 'order-service'
 export const serviceNames: readonly ServiceName[] = ['user-service', 'order-service']
 export type ContainerName = ServiceName | 'gateway'
-
-export const root = join(__dirname, '../..')
-
-/** The variables that Compose reads from the shell or `.env`. Here none are set: a stack runs on its defaults. */
-const handedOn = [...readFileSync(join(root, 'docker-compose.yml'), 'utf8').matchAll(/\$\{([A-Z_]+)/g)].map(
-  ([, name]) => name,
-)
-
-/** The part of `docker inspect` that the tests look at. */
-export interface Container {
-  Id: string
-  State: {
-    Running: boolean
-    ExitCode: number
-    OOMKilled: boolean
-    /** With the last five checks. */
-    Health: { Status: string; Log: { Start: string; ExitCode: number }[] }
-  }
-  RestartCount: number
-  Config: { User: string; Cmd: string[]; StopTimeout: number }
-  HostConfig: {
-    RestartPolicy: { Name: string }
-    ReadonlyRootfs: boolean
-    Privileged: boolean
-    CapAdd: string[] | null
-    CapDrop: string[]
-    SecurityOpt: string[]
-    Memory: number
-    NanoCpus: number
-    PidsLimit: number
-    LogConfig: { Type: string; Config: Record<string, string> }
-    Tmpfs: Record<string, string>
-    IpcMode: string
-  }
-  NetworkSettings: { Ports: Record<string, { HostIp: string; HostPort: string }[] | null> }
-}
 
 interface Options {
   project: string
@@ -61,53 +20,33 @@ export type ComposeStack = ReturnType<typeof composeStack>
 
 /** The gateway and both services as Compose runs them, in a project and at ports of their own. */
 export function composeStack({ project, ports, files = [], variables = {} }: Options) {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !handedOn.includes(name) && !name.startsWith('COMPOSE_'),
-  )
-  /** For every command that touches the stack. */
-  const environment: NodeJS.ProcessEnv = {
-    ...Object.fromEntries(inherited),
-    COMPOSE_PROJECT_NAME: project,
-    COMPOSE_DISABLE_ENV_FILE: '1',
-    ...(files.length > 0 && { COMPOSE_PATH_SEPARATOR: ':', COMPOSE_FILE: ['docker-compose.yml', ...files].join(':') }),
-    USER_SERVICE_PORT: String(ports['user-service']),
-    ORDER_SERVICE_PORT: String(ports['order-service']),
-    GATEWAY_PORT: String(ports.gateway),
-    ...variables,
+  const stack = composeProject({
+    project,
+    files: [defaultFile, ...files],
+    variables: {
+      USER_SERVICE_PORT: String(ports['user-service']),
+      ORDER_SERVICE_PORT: String(ports['order-service']),
+      GATEWAY_PORT: String(ports.gateway),
+      ...variables,
+    },
+  })
+  const { compose, containersOf, inspectAll } = stack
+
+  /** Rejects if no complete response arrives in time. */
+  function ask(service: ServiceName, request: Request, withinMs?: number): Promise<Answer> {
+    return askPort(ports[service], request, withinMs)
   }
 
-  /** Answers what it printed; throws with all that it printed. */
-  async function docker(...args: string[]): Promise<string> {
-    try {
-      const timeout = args.includes('build') || args.includes('--build') ? maxBuildMs : maxMs
-      const options = { cwd: root, env: environment, maxBuffer: 2 ** 24, timeout, killSignal: 'SIGKILL' } as const
-      const { stdout } = await run('docker', args, options)
-      return stdout
-    } catch (error) {
-      const { message, stdout } = error as Error & { stdout?: string } // as execFile says; the message holds stderr
-      throw new Error(`${message}\n${stdout ?? ''}`, { cause: error })
-    }
-  }
-
-  const compose = (...args: string[]): Promise<string> => docker('compose', ...args)
-
-  /** The gateway and both services, ready, with what they had on disk. */
-  async function startStack(): Promise<void> {
-    await compose('up', '--wait')
-  }
-
-  /** Leaves nothing of the stack but the build cache. */
-  async function removeStack(): Promise<void> {
-    await compose('down', '--volumes', '--remove-orphans', '--rmi', 'local')
-    await docker('image', 'prune', '--force', '--filter', `label=com.docker.compose.project=${project}`) // of builds before the last
+  async function adminKey(): Promise<string> {
+    return (await compose('exec', '-T', 'user-service', 'cat', '/data/admin-key')).trim()
   }
 
   async function containerOf(service: ContainerName): Promise<string> {
-    return (await compose('ps', '--all', '--quiet', service)).trim()
+    return (await containersOf(service)).join()
   }
 
   async function inspect(service: ContainerName): Promise<Container> {
-    const [container] = JSON.parse(await docker('inspect', await containerOf(service))) as Container[]
+    const [container] = await inspectAll(service)
     if (container === undefined) throw new Error(`there is no container of ${service}`)
     return container
   }
@@ -122,19 +61,14 @@ export function composeStack({ project, ports, files = [], variables = {} }: Opt
     return (await inContainer(service, query, sql)) as Row[]
   }
 
-  return {
-    project,
-    ports,
-    environment,
-    docker,
-    compose,
-    startStack,
-    removeStack,
-    containerOf,
-    inspect,
-    inContainer,
-    rowsOf,
+  /** How many orders are pending or cancelling. */
+  async function unfinished(): Promise<number> {
+    const sql = 'SELECT COUNT(*) AS unfinished FROM orders WHERE due_at IS NOT NULL'
+    const [row] = await rowsOf<{ unfinished: number }>('order-service', sql)
+    return row?.unfinished ?? Number.NaN
   }
+
+  return { ...stack, ports, ask, adminKey, containerOf, inspect, inContainer, rowsOf, unfinished }
 }
 
 const query = `

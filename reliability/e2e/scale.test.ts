@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import type { Answer, Request } from '../harness/ask'
+import { root, type Container } from '../harness/compose-project'
+import type { ServiceName } from '../harness/compose-stack'
+import { eventually } from '../harness/eventually'
+import { scaleStack } from '../harness/scale-stack'
+import { runCommands } from './support/run-commands'
+import { walkThroughGateway } from './support/walk-through-gateway'
+
+const project = 'tandem-scale-e2e'
+const stack = scaleStack({ project, gatewayPort: 3160 })
+const { ask, compose, docker, inspectAll, requestsOf } = stack
+
+async function expectAnswer(status: number, service: ServiceName, request: Request): Promise<Answer> {
+  const answer = await ask(service, request)
+  expect(answer).toMatchObject({ status })
+  return answer
+}
+
+async function signUp(): Promise<{ id: string; token: string }> {
+  const body = { name: 'Ada', email: `${randomUUID()}@example.com` }
+  const { body: user } = await expectAnswer(201, 'user-service', { method: 'POST', path: '/users', body })
+  const tokens = await expectAnswer(200, 'user-service', { method: 'POST', path: '/tokens', token: user.apiKey })
+  return { id: user.id, token: tokens.body.accessToken }
+}
+
+/** An order, once it is confirmed: a replica may still take user-service for stopped. */
+async function confirmed({ token }: { token: string }): Promise<Answer['body']> {
+  const body = { items: [{ productId: 'keyboard', quantity: 1 }] }
+  const placed = await ask('order-service', { method: 'POST', path: '/orders', token, key: randomUUID(), body })
+  return eventually(10_000, 'the order is confirmed', async () => {
+    const order = await expectAnswer(200, 'order-service', { path: `/orders/${placed.body.id}`, token })
+    return order.body.status === 'confirmed' ? order.body : undefined
+  })
+}
+
+const nameOf = ({ Config }: Container) => Config.Labels['com.docker.compose.service']!
+
+beforeAll(async () => {
+  await compose('up', '--build', '--wait')
+}, 300_000)
+
+afterAll(stack.removeStack)
+
+test('the commands of the walk-through print what it shows, with three replicas of each service', async () => {
+  await runCommands(walkThroughGateway(), { cwd: root, env: stack.environment })
+})
+
+test('each of the three replicas of a service serves requests', async () => {
+  await eventually(10_000, 'each replica has had sign-ups and orders', async () => {
+    const users = await Promise.all(Array.from({ length: 10 }, signUp))
+    await Promise.all(users.map(confirmed))
+    const counts = [
+      await requestsOf('user-service', 'POST', '/users'),
+      await requestsOf('order-service', 'POST', '/orders'),
+    ]
+    expect(counts.map(({ length }) => length)).toEqual([3, 3])
+    return counts.flat().every((count) => count > 0) || undefined
+  })
+})
+
+test('replicas that are added while it runs serve requests within 10 s, and no request fails', async () => {
+  const over = new AbortController()
+  const statuses = new Set<number>()
+  const reading = (async () => {
+    while (!over.signal.aborted) statuses.add((await ask('order-service', { path: '/products' })).status)
+  })()
+  try {
+    await compose('up', '--detach', '--wait', '--no-recreate', '--scale', 'order-service=5', 'order-service')
+    await eventually(10_000, 'each of five replicas serves requests', async () => {
+      const counts = await requestsOf('order-service', 'GET', '/products')
+      return (counts.length === 5 && counts.every((count) => count > 0)) || undefined
+    })
+  } finally {
+    over.abort()
+    await reading
+  }
+  expect([...statuses]).toEqual([200])
+  await compose('up', '--detach', '--wait', '--no-recreate', 'order-service')
+})
+
+test.each([
+  ['user-service', 'users', 'orders'],
+  ['order-service', 'orders', 'users'],
+])('%s can open its own database, and neither the other nor that of the administrator', async (service, own, other) => {
+  const script = `
+    const { Client } = require('pg')
+    const password = require('node:fs').readFileSync(process.env.DATABASE_PASSWORD_FILE, 'utf8').trim()
+    const open = async (database) => {
+      const client = new Client({ host: 'postgres', user: '${own}', password, database })
+      await client.connect()
+      await client.end()
+      return 'opened'
+    }
+    Promise.all(process.argv.slice(1).map((name) => open(name).catch(({ code }) => code))).then((outcomes) =>
+      console.log(outcomes.join()))`
+  const databases = [own, other, 'postgres', 'template1']
+  const outcomes = await compose('exec', '-T', service, 'node', '-e', script, ...databases)
+  expect(outcomes.trim()).toBe('opened,42501,42501,42501') // insufficient_privilege
+})
+
+test('the secrets are in no setting, image or log', async () => {
+  const read = ['run', '--rm', '--no-deps', '-T', '--entrypoint', 'sh', 'secrets', '-c', 'cat /secrets/kept/*']
+  const secrets = (await compose(...read)).trim().split('\n')
+  expect(secrets).toHaveLength(6)
+  expect(new Set(secrets).size).toBe(6)
+  expect(secrets).toContain(await stack.adminKey())
+  const containers = await inspectAll()
+  const images = [...new Set(containers.map(({ Image }) => Image))]
+  const texts = await Promise.all([
+    docker('inspect', ...containers.map(({ Id }) => Id), ...images),
+    ...images.map((image) => docker('history', '--no-trunc', image)),
+    compose('logs'),
+    compose('config'),
+  ])
+  for (const secret of secrets) {
+    expect(secret).toMatch(/^[\w-]{43}$/)
+    for (const text of texts) expect(text.includes(secret)).toBe(false)
+  }
+})
+
+test('every container has a read-only root, no capabilities, no way to new privileges, and limits', async () => {
+  const containers = await inspectAll()
+  expect(containers).toHaveLength(10)
+  for (const container of containers) {
+    const name = nameOf(container)
+    expect({ name, ...container.HostConfig }).toMatchObject({
+      name,
+      ReadonlyRootfs: true,
+      Privileged: false,
+      CapAdd: null,
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges:true'],
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+      IpcMode: name === 'postgres' ? 'private' : 'none',
+      RestartPolicy: { Name: name === 'secrets' ? 'no' : 'unless-stopped' },
+    })
+    expect(container.HostConfig.Memory).toBeLessThanOrEqual(512 * 2 ** 20)
+    expect(container.HostConfig.Memory).toBeGreaterThan(0)
+    expect(container.HostConfig.PidsLimit).toBeGreaterThan(0)
+  }
+})
+
+test('no process of a container is root or has a capability, once the secrets are made', async () => {
+  for (const container of (await inspectAll()).filter((it) => nameOf(it) !== 'secrets')) {
+    const status = await docker('exec', container.Id, 'cat', '/proc/1/status')
+    expect(status).toMatch(/^Uid:\t[1-9]/m)
+    for (const field of ['CapEff', 'CapPrm', 'CapBnd']) expect(status).toMatch(new RegExp(`^${field}:\\s0{16}$`, 'm'))
+    expect(status).toMatch(/^NoNewPrivs:\s1$/m)
+  }
+})
+
+test('only the gateway has a port on this machine, and it is in no network with PostgreSQL and RabbitMQ', async () => {
+  for (const container of (await inspectAll()).filter((it) => nameOf(it) !== 'secrets')) {
+    const name = nameOf(container)
+    const published = Object.values(container.NetworkSettings.Ports).flatMap((port) => port ?? [])
+    const networks = Object.keys(container.NetworkSettings.Networks).map((it) => it.replace(`${project}_`, ''))
+    expect({ name, published, networks: networks.sort() }).toEqual({
+      name,
+      published: name === 'gateway' ? [{ HostIp: '127.0.0.1', HostPort: '3160' }] : [],
+      networks: { gateway: ['tandem'], postgres: ['data'], rabbitmq: ['data'] }[name] ?? ['data', 'tandem'],
+    })
+  }
+})
+
+test('docker compose stop ends each container with exit code 0, and data and secrets are there after down and up', async () => {
+  const user = await signUp()
+  const order = await confirmed(user)
+  const adminKey = await stack.adminKey()
+
+  await compose('stop')
+  for (const container of await inspectAll()) {
+    const { Running, ExitCode } = container.State
+    expect({ name: nameOf(container), Running, ExitCode }).toMatchObject({ Running: false, ExitCode: 0 })
+  }
+  await compose('down')
+  await stack.startStack()
+
+  const { id, token } = user
+  const found = await expectAnswer(200, 'order-service', { path: `/orders/${order.id}`, token })
+  expect(found.body).toEqual(order)
+  const { body } = await expectAnswer(200, 'user-service', { path: `/users/${id}`, token })
+  expect(body.creditCents).toBe(100_000 - 4999)
+  expect(await stack.adminKey()).toBe(adminKey)
+  await expectAnswer(200, 'user-service', { method: 'POST', path: '/tokens', token: adminKey })
+})
