@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Answer, Request } from '../harness/ask'
 import { root, type Container } from '../harness/compose-project'
 import type { ServiceName } from '../harness/compose-stack'
+import { commandsOf, type Command } from '../harness/commands'
 import { eventually } from '../harness/eventually'
+import { runInBash } from '../harness/run-in-bash'
 import { scaleStack } from '../harness/scale-stack'
 import { runCommands } from './support/run-commands'
 import { walkThroughGateway } from './support/walk-through-gateway'
@@ -36,9 +38,14 @@ async function confirmed({ token }: { token: string }): Promise<Answer['body']> 
 
 const nameOf = ({ Config }: Container) => Config.Labels['com.docker.compose.service']!
 
-beforeAll(async () => {
-  await compose('up', '--build', '--wait')
-}, 300_000)
+// As operating.md has them. It exports COMPOSE_FILE; here that is set.
+const [start, printAdminKey, addReplicas, stop, startAgain, removeAll] = commandsOf(
+  'docs/operating.md',
+  'several-replicas',
+)
+const run = (command: Command | undefined) => runInBash(command!.script, { cwd: root, env: stack.environment })
+
+beforeAll(() => run(start), 300_000)
 
 afterAll(stack.removeStack)
 
@@ -66,7 +73,7 @@ test('replicas that are added while it runs serve requests within 10 s, and no r
     while (!over.signal.aborted) statuses.add((await ask('order-service', { path: '/products' })).status)
   })()
   try {
-    await compose('up', '--detach', '--wait', '--no-recreate', '--scale', 'order-service=5', 'order-service')
+    await run(addReplicas)
     await eventually(10_000, 'each of five replicas serves requests', async () => {
       const counts = await requestsOf('order-service', 'GET', '/products')
       return (counts.length === 5 && counts.every((count) => count > 0)) || undefined
@@ -104,7 +111,7 @@ test('the secrets are in no setting, image or log', async () => {
   const secrets = (await compose(...read)).trim().split('\n')
   expect(secrets).toHaveLength(6)
   expect(new Set(secrets).size).toBe(6)
-  expect(secrets).toContain(await stack.adminKey())
+  expect(secrets).toContain((await run(printAdminKey)).trim())
   const containers = await inspectAll()
   const images = [...new Set(containers.map(({ Image }) => Image))]
   const texts = await Promise.all([
@@ -168,13 +175,13 @@ test('docker compose stop ends each container with exit code 0, and data and sec
   const order = await confirmed(user)
   const adminKey = await stack.adminKey()
 
-  await compose('stop')
+  await run(stop)
   for (const container of await inspectAll()) {
     const { Running, ExitCode } = container.State
     expect({ name: nameOf(container), Running, ExitCode }).toMatchObject({ Running: false, ExitCode: 0 })
   }
   await compose('down')
-  await stack.startStack()
+  await run(startAgain)
 
   const { id, token } = user
   const found = await expectAnswer(200, 'order-service', { path: `/orders/${order.id}`, token })
@@ -183,4 +190,13 @@ test('docker compose stop ends each container with exit code 0, and data and sec
   expect(body.creditCents).toBe(100_000 - 4999)
   expect(await stack.adminKey()).toBe(adminKey)
   await expectAnswer(200, 'user-service', { method: 'POST', path: '/tokens', token: adminKey })
+})
+
+test('down --volumes leaves no data and no secret', async () => {
+  await run(removeAll)
+  for (const what of ['container', 'volume', 'network']) {
+    const all = what === 'container' ? ['--all'] : []
+    const ours = `label=com.docker.compose.project=${project}`
+    expect(await docker(what, 'ls', '--quiet', ...all, '--filter', ours)).toBe('')
+  }
 })

@@ -33,13 +33,19 @@ test('.env.example has the variables of the table, with the same defaults', () =
   }
 })
 
-test.each(['user', 'order'])('docker-compose.yml hands to %s-service what the table says', (service) => {
-  const [, section = ''] =
-    new RegExp(`^ {2}${service}-service:\n(.*?)(?=^ {0,2}\\S)`, 'ms').exec(documentText('docker-compose.yml')) ?? []
-  const handedOn = [...section.matchAll(/^ {6}([A-Z_]+): \$\{\1:-/gm)].map(([, name]) => name!)
+test.each([
+  ['docker-compose.yml', 'user', []],
+  ['docker-compose.yml', 'order', []],
+  ['docker-compose.scale.yml', 'user', ['DATABASE_POOL']],
+  ['docker-compose.scale.yml', 'order', ['DATABASE_POOL']],
+])('%s hands to %s-service what the table says', (file, service, more) => {
+  const text = documentText(file)
+  const section = (name: string) => new RegExp(`^( *)${name}:.*?\n(.*?)(?=^\\1\\S|^\\S)`, 'ms').exec(text)?.[2] ?? ''
+  const both = `${section('x-environment')}${section(`${service}-service`)}`
+  const handedOn = [...both.matchAll(/^ +([A-Z_]+): \$\{\1:-/gm)].map(([, name]) => name!)
   const documented = variables.filter(
     (variable) =>
       ['both', service].includes(variable.service) && variable.compose === 'yes' && !isPublishedPort(variable),
   )
-  expect(handedOn.sort()).toEqual(documented.map(({ name }) => name).sort())
+  expect(handedOn.sort()).toEqual([...documented.map(({ name }) => name), ...more].sort())
 })
