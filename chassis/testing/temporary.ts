@@ -40,10 +40,16 @@ export async function temporaryDatabase(
   { system = realSystem, folder = temporaryFolder() }: DatabaseOptions = {},
 ): Promise<Database> {
   if (testServer === undefined) return temporarySqlite(migrations, { system, folder })
+  return closedAfterThisTest(await openNumbering(await databaseUrlIn(folder), migrations))
+}
+
+/** The `DATABASE_URL` of temporaryDatabase in the folder, for a service or a process that opens it itself. */
+export async function databaseUrlIn(folder: string): Promise<string> {
+  if (testServer === undefined) return `sqlite:${join(folder, 'test.db')}`
   const { url, drop } = await createDatabase(testServer, folder)
   if (!created.has(folder)) afterThisTest(drop)
   created.add(folder)
-  return closedAfterThisTest(await openNumbering(url, migrations))
+  return url
 }
 
 /** The folders that have a database on PostgreSQL. */

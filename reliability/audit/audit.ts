@@ -2,6 +2,7 @@ import { checkAcknowledged } from './acknowledged'
 import { checkBooks, checkConfirmed, checkDepositKeys, checkHolds } from './credit'
 import { gatherFacts, type Facts, type Moment, type Records } from './facts'
 import { nameOf, type Finding } from './finding'
+import { checkNumbering } from './numbering'
 import { checkOrderEvents, checkOrderKeys, checkUnfinished } from './orders'
 import { checkFollowing, checkUserCopies } from './user-copies'
 import { checkErasures, checkUserEvents, checkUserNames } from './users'
@@ -25,6 +26,7 @@ const checks: readonly ((facts: Facts) => Generator<Finding>)[] = [
   checkUserEvents,
   checkUserNames,
   checkErasures,
+  checkNumbering,
   checkUserCopies,
   checkFollowing,
   checkAcknowledged,

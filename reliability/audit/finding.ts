@@ -25,6 +25,7 @@ export type Kind =
   | 'order-events'
   | 'order-event-differs'
   | 'event-without-order'
+  | 'events-unnumbered'
   | 'user-events'
   | 'user-event-differs'
   | 'name-kept'

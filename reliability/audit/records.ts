@@ -1,9 +1,16 @@
 import { z } from 'zod'
 
 // What is read of the records that each service prints, which may hold more.
-const Event = z.object({ kind: z.literal('event'), id: z.string(), type: z.string(), subject: z.string() })
-const UserEvent = Event.extend({
+const Event = z.object({
+  kind: z.literal('event'),
+  /** Null until the event has its number. */
+  sequence: z.int().nullable(),
+  id: z.string(),
+  type: z.string(),
+  subject: z.string(),
   time: z.string(),
+})
+const UserEvent = Event.extend({
   data: z.object({ id: z.string(), name: z.string().nullable(), version: z.int() }),
 })
 const OrderEvent = Event.extend({

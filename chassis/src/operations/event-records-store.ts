@@ -4,12 +4,18 @@ import type { StoredEvent } from '../events/event-store'
 
 type EventRow = Omit<StoredEvent, 'redacted'> & { kind: 'event' }
 
+const events = `SELECT 'event' AS kind, sequence, id, type, subject, time, data FROM events`
+
+/** In the order of the log; last those that have no number yet, by their ids, which are in the order of time. */
 export async function* eventRecords(queries: Queries): AsyncGenerator<object> {
-  const sql = `SELECT 'event' AS kind, sequence, id, type, subject, time, data FROM events
-               WHERE sequence > ? ORDER BY sequence LIMIT ?`
-  for await (const event of inPages<EventRow>(queries, sql, 0, ({ sequence }) => sequence)) {
-    yield { ...event, data: JSON.parse(event.data) as unknown }
-  }
+  const numbered = `${events} WHERE sequence > ? ORDER BY sequence LIMIT ?`
+  const unnumbered = `${events} WHERE sequence IS NULL AND id > ? ORDER BY id LIMIT ?`
+  yield* withData(inPages<EventRow>(queries, numbered, 0, ({ sequence }) => sequence))
+  yield* withData(inPages<EventRow>(queries, unnumbered, '', ({ id }) => id))
+}
+
+async function* withData(rows: AsyncIterable<EventRow>): AsyncGenerator<object> {
+  for await (const row of rows) yield { ...row, data: JSON.parse(row.data) as unknown }
 }
 
 export function redactionRecords(queries: Queries): AsyncGenerator<object> {

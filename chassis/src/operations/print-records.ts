@@ -1,16 +1,10 @@
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Queries } from '../database/database'
-import { readSnapshot } from '../database/snapshot'
 
 const chunkCharacters = 64 * 1024
 
-export async function printRecords(
-  file: string,
-  readRecords: (queries: Queries) => AsyncIterable<object>,
-  to: Writable = process.stdout,
-): Promise<void> {
-  await pipeline(Readable.from(chunks(readSnapshot(file, readRecords))), to, { end: false })
+export async function printRecords(records: AsyncIterable<object>, to: Writable = process.stdout): Promise<void> {
+  await pipeline(Readable.from(chunks(records)), to, { end: false })
 }
 
 /** One write for each line would take most of the time. */

@@ -10,9 +10,7 @@ import { writeBeside } from '../database/write-beside'
 import { realSystem, type System } from '../system'
 
 interface Options {
-  databaseUrl: string
-  passwordFile?: string | undefined
-  root: string
+  config: { databaseUrl: string; databasePasswordFile?: string | undefined; root: string }
   migrations: readonly Migration[]
 }
 
@@ -32,7 +30,8 @@ export async function rotateKeys(options: Options, system: Pick<System, 'now'> =
   console.log(`tokens of earlier keys are valid until ${at(signsFrom + farewellMs)} at most`)
 }
 
-async function write({ databaseUrl: url, passwordFile, root, migrations }: Options, unit: Unit<void>): Promise<void> {
+async function write({ config, migrations }: Options, unit: Unit<void>): Promise<void> {
+  const { databaseUrl: url, databasePasswordFile: passwordFile, root } = config
   if (!isPostgres(url)) return writeBeside(databaseFile(url, root), migrations, unit)
   const postgres = { applicationName: 'rotate-keys', passwordFile: passwordFile && resolve(root, passwordFile) }
   const database = await openDatabase({ url, root, migrations, system: realSystem, postgres })

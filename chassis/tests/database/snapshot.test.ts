@@ -74,7 +74,7 @@ describe('Printed records', () => {
         setImmediate(written)
       },
     })
-    await printRecords(file, things, paper)
+    await printRecords(readSnapshot(file, things), paper)
     expect(texts.join('')).toBe(names.map((name) => `${JSON.stringify({ name })}\n`).join(''))
     expect(texts.length).toBe(2)
     expect(paper.writableEnded).toBe(false)

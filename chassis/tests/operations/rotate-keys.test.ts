@@ -17,7 +17,7 @@ async function runningService() {
   const folder = temporaryFolder()
   const database = await temporaryDatabase(migrations, { folder })
   const server = testServer && (await createDatabase(testServer, folder)).url
-  const options = { databaseUrl: server ?? 'sqlite:test.db', root: folder, migrations }
+  const options = { config: { databaseUrl: server ?? 'sqlite:test.db', root: folder }, migrations }
   const kids = async () => (await listSigningKeys(database.read)).map(({ kid }) => kid)
   return { database, options, kids }
 }

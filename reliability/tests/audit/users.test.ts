@@ -1,3 +1,6 @@
+import { gatherFacts } from '../../audit/facts'
+import { checkNumbering } from '../../audit/numbering'
+import { rightRecords } from '../support/right-records'
 import { finder, remove, type FindIn, type MakeWrong } from '../support/wrong-records'
 
 let find: FindIn
@@ -88,6 +91,11 @@ test.each<[situation: string, kinds: string[], makeWrong: MakeWrong]>([
       }),
   ],
   [
+    'events of both services have no number',
+    ['events-unnumbered', 'events-unnumbered'],
+    ({ users, orders }) => [users, orders].forEach(({ events }) => (events.at(-1)!.sequence = null)),
+  ],
+  [
     'the feed was followed to an event that is not there',
     ['position-unknown'],
     ({ orders }) => (orders.positions[0]!.eventId = 'another'),
@@ -124,4 +132,19 @@ test('a live copy can be behind for a minute', () => {
   const at = (time: string) => ({ settled: false as const, now: Date.parse(time) })
   expect(find(behind, at('2026-01-01T00:01:00.000Z'))).toEqual([])
   expect(find(behind, at('2026-01-01T00:01:00.001Z'))).toEqual(['copy-behind'])
+})
+
+test('a live event may be without a number for a minute, and later the finding counts them and names the oldest', async () => {
+  const { orders, users } = structuredClone(await rightRecords())
+  for (const event of orders.events.slice(-2))
+    Object.assign(event, { sequence: null, time: '2026-01-01T00:00:05.000Z' })
+  orders.events.at(-1)!.time = '2026-01-01T00:00:00.000Z'
+  const findings = (time: string) => [
+    ...checkNumbering(gatherFacts({ users, orders }, { settled: false, now: Date.parse(time) })),
+  ]
+  expect(findings('2026-01-01T00:01:00.000Z')).toEqual([])
+  const [finding] = findings('2026-01-01T00:01:06.000Z')
+  expect(finding?.message).toBe(
+    '2 events of order-service have no number, the oldest since 2026-01-01T00:00:00.000Z: nobody can read them',
+  )
 })

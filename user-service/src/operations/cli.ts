@@ -12,8 +12,8 @@ import { readRecords } from './records-store'
 const root = join(__dirname, '../../..')
 
 void runCommand('user-service', () => {
-  const { databaseUrl, databasePasswordFile: passwordFile } = readConfig(loadEnvironment(root), root)
-  return runOperation(process.argv[2], { databaseUrl, passwordFile, root, migrations, readRecords, reconcile })
+  const config = readConfig(loadEnvironment(root), root)
+  return runOperation(process.argv[2], { name: 'user-service', config, migrations, readRecords, reconcile })
 })
 
 async function reconcile(deps: Parameters<typeof reconcileHolds>[0]): Promise<void> {
