@@ -4,6 +4,7 @@ import type { Migration } from '../database/migrations'
 import { isPostgres } from '../database/database-url'
 import { databaseFile, openDatabase } from '../database/open'
 import { readPostgresSnapshot } from '../database/postgres/read-postgres-snapshot'
+import type { Use } from '../database/postgres/use-lock'
 import { readSnapshot } from '../database/snapshot'
 import { OperatorError } from '../failure'
 import type { commonConfig } from '../service/config'
@@ -71,8 +72,8 @@ async function reconcileWith(
   reconcile: NonNullable<Operated['reconcile']>,
 ): Promise<void> {
   const { databaseUrl: url, root } = config
-  const postgres = { applicationName: `${name} reconcile`, passwordFile: passwordFileOf(config) }
-  if (isPostgres(url)) throw new OperatorError('reconcile does not run on PostgreSQL yet')
+  const use: Use = 'exclusive'
+  const postgres = { applicationName: `${name} reconcile`, passwordFile: passwordFileOf(config), use }
   const database = await openDatabase({ url, root, migrations, system, postgres, mustExist: true })
   await reconcile({ database, system })
   await database.close()

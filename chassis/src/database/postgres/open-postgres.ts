@@ -12,7 +12,10 @@ import { withPassword } from '../../url-password'
 import { classified } from './errors'
 import { LeaseKeeper } from './lease-keeper'
 import { makePool } from './pool'
+import { mustBeOfService } from './read-postgres-snapshot'
 import { inTransaction } from './transactions'
+import { takeUseLock, type Use } from './use-lock'
+import { verifySettings } from './verify-settings'
 
 const maxWaitMs = 60_000
 const retryMs = 500
@@ -25,6 +28,8 @@ interface Options {
   system: Pick<System, 'setTimeout' | 'clearTimeout' | 'monotonic'>
   log?: Log
   postgres?: PostgresOptions
+  /** See openDatabase. */
+  mustExist?: boolean | undefined
 }
 
 export interface PostgresOptions {
@@ -34,6 +39,8 @@ export interface PostgresOptions {
   poolSize?: number
   /** A file with the password, instead of one in the URL. */
   passwordFile?: string | undefined
+  /** Whether others may use the database meanwhile. */
+  use?: Use
 }
 
 /** Waits for the server up to a minute, and migrates. Throws an OperatorError if it cannot be used. */
@@ -42,16 +49,21 @@ export async function openPostgres({
   migrations,
   system,
   log = silentLog,
-  postgres: { applicationName = 'tandem', poolSize = 10, passwordFile } = {},
+  mustExist,
+  postgres: { applicationName = 'tandem', poolSize = 10, passwordFile, use = 'shared' } = {},
 }: Options): Promise<Database> {
   const url = withPassword(given, { file: passwordFile, variable: 'DATABASE_PASSWORD_FILE' })
+  const pool = makePool({ connectionString: url, application_name: applicationName, max: poolSize }, { use, log })
   try {
-    await whenReachable(system, log, () => prepare(url, migrations))
+    await whenReachable(system, log, async () => {
+      await prepare({ url, applicationName, migrations, mustExist, use })
+      await pool.query('SELECT 1') // its first connection has the lock from now on
+    })
   } catch (error) {
+    await pool.end()
     if (error instanceof OperatorError) throw error
     throw new OperatorError(`the database cannot be used: ${(error as Error).message}`, { cause: error })
   }
-  const pool = makePool({ connectionString: url, application_name: applicationName, max: poolSize }, log)
   const listener = new ChangeListener(url, system, log)
   const leases = new LeaseKeeper(url, system, log)
   const listeners: ((units: number) => void)[] = []
@@ -104,13 +116,20 @@ async function whenReachable(system: Pick<System, 'monotonic'>, log: Log, use: (
   }
 }
 
-/** Checks the settings that durability and the order of texts depend on, and migrates. */
-async function prepare(url: string, migrations: readonly Migration[]): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 3000 })
+interface Preparation extends Pick<Options, 'url' | 'migrations' | 'mustExist'> {
+  applicationName: string
+  use: Use
+}
+
+/** Checks the server, and migrates. */
+async function prepare({ url, applicationName, migrations, mustExist, use }: Preparation): Promise<void> {
+  const client = new Client({ connectionString: url, application_name: applicationName, connectionTimeoutMillis: 3000 })
   client.on('error', () => undefined) // the query that is running reports it
   try {
     await client.connect()
-    await verify(client)
+    await verifySettings(client)
+    await takeUseLock(client, use)
+    if (mustExist) await mustBeOfService(new PostgresConnection(client))
     await client.query('BEGIN')
     await client.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
     await client.query(migrationsTable)
@@ -120,29 +139,5 @@ async function prepare(url: string, migrations: readonly Migration[]): Promise<v
     await client.query('COMMIT')
   } finally {
     await client.end()
-  }
-}
-
-async function verify(client: Client): Promise<void> {
-  const { rows } = await client.query<Record<string, string>>(
-    `SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS synchronous_commit,
-       current_setting('full_page_writes') AS full_page_writes, current_setting('server_encoding') AS encoding,
-       current_setting('server_version_num') AS version, datcollate AS collation, datlocprovider AS provider
-     FROM pg_database WHERE datname = current_database()`,
-  )
-  const found = rows[0] ?? {}
-  if (Number(found.version) < 150_000) throw new OperatorError('PostgreSQL is older than 15')
-  const rules: [string, RegExp, string][] = [
-    ['fsync', /^on$/, 'on'],
-    ['full_page_writes', /^on$/, 'on'],
-    ['synchronous_commit', /^(?!off$)/, 'on'],
-    ['encoding', /^UTF8$/, 'UTF8'],
-    ['provider', /^[cb]$/, 'c (libc)'], // ICU would sort in its own way
-    ['collation', /^(C|POSIX|C\.UTF-?8)$/i, 'C'], // ids are compared as SQLite does, byte by byte
-  ]
-  for (const [setting, allowed, required] of rules) {
-    const value = found[setting] ?? ''
-    if (!allowed.test(value))
-      throw new OperatorError(`PostgreSQL has ${setting} = ${value}, but ${required} is required`)
   }
 }

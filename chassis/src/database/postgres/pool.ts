@@ -1,8 +1,10 @@
 import { Pool, type PoolConfig } from 'pg'
 import type { Log } from '../../log'
 import { exactNumbers } from './types'
+import { takeUseLock, type Use } from './use-lock'
 
 const limits = {
+  min: 1, // an idle process is there too: see takeUseLock
   connectionTimeoutMillis: 3000,
   statement_timeout: 5000,
   lock_timeout: 3000,
@@ -13,9 +15,22 @@ const limits = {
   keepAlive: true,
 } satisfies PoolConfig
 
-/** Waits for a connection at most three seconds. */
-export function makePool(config: Pick<PoolConfig, 'connectionString' | 'application_name' | 'max'>, log: Log): Pool {
-  const pool = new Pool({ ...config, types: exactNumbers, ...limits })
+/** It waits for a connection at most three seconds. Its connections are there only while each has the lock for its use. */
+export function makePool(
+  config: Pick<PoolConfig, 'connectionString' | 'application_name' | 'max'>,
+  { use, log }: { use: Use; log: Log },
+): Pool {
+  const pool = new Pool({
+    ...config,
+    ...limits,
+    ...(use === 'exclusive' && { max: 1 }), // two could not both have the lock
+    types: exactNumbers,
+    verify: (client, done) => {
+      takeUseLock(client, use).then(() => {
+        done()
+      }, done)
+    },
+  })
   const onError = (error: Error) => {
     log.warn({ reason: error.message }, 'connection to the database lost')
   }
