@@ -28,12 +28,12 @@ for service in user-service order-service; do
   secret "$service-broker" | give "$service/broker-password"
 done
 
-# RabbitMQ reads its users at each start. A service may use the exchange of the events, and what begins with its name.
+# RabbitMQ reads its users at each start. A service may use the exchange of the events, and queues of its own.
 broker_user() {
   printf '{ "name": "%s", "password": "%s", "tags": [] }' "$1" "$(secret "$1-broker")"
 }
 permission() {
-  own="^(tandem\\\\.events|$1(\\\\..*)?)\$"
+  own="^(tandem\\\\.events|$1\\\\..*)\$"
   printf '{ "user": "%s", "vhost": "/", "configure": "%s", "write": "%s", "read": "%s" }' "$1" "$own" "$own" "$own"
 }
 give rabbitmq/definitions.json <<END
