@@ -3,10 +3,10 @@ import { resolve } from 'node:path'
 import { readArguments } from '../../scripts/read-arguments.mjs'
 import { auditBy, options, usage } from './cli'
 
-const { users, orders, acknowledged, settled } = readArguments({ name: 'audit', usage, options }).values
+const { scale, users, orders, acknowledged, settled } = readArguments({ name: 'audit', usage, options }).values
 const files = { users: fromCaller(users), orders: fromCaller(orders), acknowledged: fromCaller(acknowledged) }
 
-auditBy({ ...files, settled }, (line) => console.log(line)).then(
+auditBy({ ...files, scale, settled }, (line) => console.log(line)).then(
   (clean) => {
     process.exitCode = clean ? 0 : 1
   },

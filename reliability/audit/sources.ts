@@ -28,6 +28,17 @@ export async function runningStack(): Promise<Source> {
   const { findStack } = await import('../../scripts/find-stack.mjs')
   const { runsBy, exec } = await findStack(port)
   if (exec === undefined) return files(join(root, 'data/user-service.db'), join(root, 'data/order-service.db'))
+  return containers(runsBy, exec)
+}
+
+/** What docker-compose.scale.yml runs. */
+export function scaleStack(): Source {
+  const file = 'docker-compose.scale.yml'
+  return containers(file, ['docker', 'compose', '-f', file, 'exec', '-T'])
+}
+
+/** `exec` are the words before a service and a command to run in its container. */
+function containers(runsBy: string, exec: readonly string[]): Source {
   const printedBy = (service: string) =>
     linesOf([...exec, service, 'node', `${service}/dist/operations/cli.js`, 'print-records'])
   return {

@@ -6,6 +6,7 @@ import { commandsOf, type Command } from '../harness/commands'
 import { eventually } from '../harness/eventually'
 import { runInBash } from '../harness/run-in-bash'
 import { scaleStack } from '../harness/scale-stack'
+import { expectShown } from './support/expect-shown'
 import { runCommands } from './support/run-commands'
 import { walkThroughGateway } from './support/walk-through-gateway'
 
@@ -39,7 +40,7 @@ async function confirmed({ token }: { token: string }): Promise<Answer['body']> 
 const nameOf = ({ Config }: Container) => Config.Labels['com.docker.compose.service']!
 
 // As operating.md has them. It exports COMPOSE_FILE; here that is set.
-const [start, printAdminKey, addReplicas, stop, startAgain, removeAll] = commandsOf(
+const [start, printAdminKey, addReplicas, audit, stop, startAgain, removeAll] = commandsOf(
   'docs/operating.md',
   'several-replicas',
 )
@@ -168,6 +169,11 @@ test('only the gateway has a port on this machine, and it is in no network with 
       networks: { gateway: ['tandem'], postgres: ['data'], rabbitmq: ['data'] }[name] ?? ['data', 'tandem'],
     })
   }
+})
+
+test('the audit finds nothing', async () => {
+  await confirmed(await signUp())
+  expectShown(await run(audit), audit!)
 })
 
 test('docker compose stop ends each container with exit code 0, and data and secrets are there after down and up', async () => {
