@@ -20,9 +20,16 @@ interface Deps {
  */
 export class EventNumbering {
   readonly #loop: Loop
+  #cause: string | undefined
+  #failures = 0
 
   constructor(private readonly deps: Deps) {
     this.#loop = new Loop(() => this.#step(), deps.system)
+  }
+
+  /** How many attempts have failed. */
+  get failures(): number {
+    return this.#failures
   }
 
   start(): void {
@@ -36,13 +43,23 @@ export class EventNumbering {
   }
 
   async #step(): Promise<number> {
-    const { database, log } = this.deps
     try {
-      return (await numberEvents(database)) === maxNumbered ? 0 : pollMs
+      const numbered = await numberEvents(this.deps.database)
+      if (this.#cause !== undefined) this.deps.log.info('events can be numbered again')
+      this.#cause = undefined
+      return numbered === maxNumbered ? 0 : pollMs
     } catch (error) {
-      if (isUnavailable(error)) log.warn({ reason: (error as Error).message }, 'events cannot be numbered')
-      else log.error({ err: error }, 'events cannot be numbered')
+      this.#failed(error as Error) // databases reject with Errors only
       return retryMs
     }
+  }
+
+  /** Logs the first of several failures for one cause. */
+  #failed(error: Error): void {
+    this.#failures += 1
+    if (this.#cause === error.message) return
+    this.#cause = error.message
+    if (isUnavailable(error)) this.deps.log.warn({ reason: error.message }, 'events cannot be numbered')
+    else this.deps.log.error({ err: error }, 'events cannot be numbered')
   }
 }

@@ -66,6 +66,14 @@ export async function logState(queries: Queries): Promise<{ newest: number; unnu
   return { newest: state?.newest ?? 0, unnumbered: state?.unnumbered ?? 0 }
 }
 
+/** How many committed events have no number yet, and the time of the oldest. */
+export async function unnumberedEvents(queries: Queries): Promise<{ count: number; oldest: string | null }> {
+  const found = await queries.get<{ count: number; oldest: string | null }>(
+    'SELECT COUNT(*) AS count, MIN(time) AS oldest FROM events WHERE sequence IS NULL',
+  )
+  return found ?? { count: 0, oldest: null }
+}
+
 export async function hasEvent(
   queries: Queries,
   { type, subject }: { type: string; subject: string },

@@ -48,6 +48,7 @@ export class LagMeter {
     this.#events = remaining ?? (last ? null : 0)
     if (this.#events === 0) this.#behindSince = undefined
     else if (last) this.#behindSince = Date.parse(last.time)
+    else this.#behindSince ??= this.#lastResponse // those that remain have no numbers, so that nobody can read them
   }
 
   failed(): void {

@@ -11,6 +11,7 @@ import { Relay } from '../broker/relay'
 import { databaseMetrics } from '../database/database-metrics'
 import { openDatabase } from '../database/open'
 import { EventNumbering } from '../events/event-numbering'
+import { numberingMetrics } from '../events/numbering-metrics'
 import type { Log } from '../log'
 import { createApp } from '../server/app'
 import { startServer } from '../server/listen'
@@ -131,6 +132,7 @@ export async function startService({
     const { host, port, logClientAddress } = config
     const server = await startServer(app, { host, port, logClientAddress, log })
     const numbering = database.isConcurrent ? new EventNumbering({ database, system, log }) : undefined
+    if (numbering) numberingMetrics(registry, numbering, { database, system })
     numbering?.start()
     const relay = broker && new Relay({ service, publisher: broker, database, registry, system, log })
     relay?.start()

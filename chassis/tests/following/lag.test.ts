@@ -40,6 +40,18 @@ describe('How far a follower is behind', () => {
     expect(lag.lag).toEqual({ events: 0, seconds: 0 })
   })
 
+  it('grows while events remain that nobody can read, as they have no numbers', async () => {
+    const { system, lag, taken } = meter()
+    taken(0, 60_000)
+    await system.pass(3000)
+    taken(2)
+    await system.pass(5000)
+    taken(2)
+    expect(lag.lag).toEqual({ events: 2, seconds: 5 })
+    taken(0)
+    expect(lag.lag).toEqual({ events: 0, seconds: 0 })
+  })
+
   it('grows from the last response on while the feed cannot be read', async () => {
     const { system, lag, taken } = meter()
     taken(0, 60_000)

@@ -6,8 +6,10 @@ import { EventNumbering } from '@tandem/chassis/events/event-numbering'
 import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { appendEvent, listEvents } from '@tandem/chassis/events/event-store'
 import { beginRedaction } from '@tandem/chassis/events/redaction-store'
+import { numberingMetrics } from '@tandem/chassis/events/numbering-metrics'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem as system } from '@tandem/chassis/system'
+import { Registry } from 'prom-client'
 import { connectedReader } from '../../testing/feed-of-things'
 import { createDatabase, testServer } from '../../testing/postgres'
 import { afterThisTest, eventually } from '../../testing/temporary'
@@ -133,16 +135,37 @@ describe('Numbering events after their commit', () => {
     expect(await listEvents(database.read, { after: 0, limit: 10 })).toHaveLength(1)
   })
 
-  it('logs that it fails, goes on trying, and numbers all afterwards', async () => {
+  it('that fails logs each cause once, counts all attempts, and numbers everything afterwards', async () => {
     const { database } = await eventLog()
     const { log, lines } = readableLog()
+    const instant = { ...system, setTimeout: (run: () => void) => system.setTimeout(run, 1) }
+    const registry = new Registry()
+    const job = new EventNumbering({ database, system: instant, log })
+    numberingMetrics(registry, job, { database, system: { now: () => Date.now() + 60_000 } })
+    const valueOf = async (name: string) => (await registry.getSingleMetric(name)!.get()).values[0]?.value
+    const failedOften = async (times: number) => eventually(() => job.failures > times)
+    const logged = (text: string) => lines.filter(({ msg }) => msg === text)
+
+    await database.write((tx) => appendEvent(tx, system, done('a')))
+    expect([await valueOf('events_unnumbered'), await valueOf('event_numbering_failures_total')]).toEqual([1, 0])
+    expect(await valueOf('events_unnumbered_oldest_age_seconds')).toBeCloseTo(60, -1)
     await database.write((tx) => tx.run('ALTER TABLE events RENAME TO mislaid'))
-    const job = new EventNumbering({ database, system, log })
     job.start()
     afterThisTest(() => job.stop())
-    await eventually(() => lines.some(({ msg }) => msg === 'events cannot be numbered'))
+    await failedOften(3)
+    expect(await valueOf('event_numbering_failures_total')).toBeGreaterThan(3)
+    expect(logged('events cannot be numbered')).toMatchObject([{ level: 50 }])
+
+    await database.write((tx) => tx.run('CREATE TABLE events (sequence BIGINT)'))
+    await database.write((tx) => tx.run('INSERT INTO events VALUES (NULL)'))
+    await eventually(() => logged('events cannot be numbered').length === 2) // there is no column position
+    await failedOften(job.failures + 3)
+    expect(logged('events cannot be numbered')).toHaveLength(2)
+
+    await database.write((tx) => tx.run('DROP TABLE events'))
     await database.write((tx) => tx.run('ALTER TABLE mislaid RENAME TO events'))
-    await database.write((tx) => appendEvent(tx, system, done('a')))
     await eventually(async () => (await listEvents(database.read, { after: 0, limit: 10 })).length === 1)
+    await eventually(() => logged('events can be numbered again').length === 1)
+    expect([await valueOf('events_unnumbered'), await valueOf('events_unnumbered_oldest_age_seconds')]).toEqual([0, 0])
   })
 })
