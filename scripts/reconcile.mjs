@@ -1,7 +1,7 @@
 /**
  * After a restore of one or both services, and before they start: makes holds and orders agree again (`npm run
  * reconcile`). Each service repairs its own records by those of the other. The databases are chosen with
- * `-- --compose` or `-- --npm-start`, as existing ones need not be the restored ones.
+ * `-- --compose`, `-- --scale` or `-- --npm-start`, as existing ones need not be the restored ones.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,21 +11,25 @@ import { build } from './build.mjs'
 import { readArguments, refuse } from './read-arguments.mjs'
 
 const root = join(import.meta.dirname, '..')
-const usage = `Usage: npm run reconcile -- --compose | --npm-start
+const usage = `Usage: npm run reconcile -- --compose | --scale | --npm-start
 
 After a restore, and before the services are started: brings holds and orders together again.
 
   --compose    in the volumes of Docker Compose
+  --scale      in the PostgreSQL of docker-compose.scale.yml, which must be running
   --npm-start  in the databases of npm start, in data/`
 
-const { compose, 'npm-start': npmStart } = readArguments({
+const { values } = readArguments({
   name: 'reconcile',
   usage,
-  options: { compose: { type: 'boolean' }, 'npm-start': { type: 'boolean' } },
-}).values
-if (Boolean(compose) === Boolean(npmStart)) refuse('reconcile', 'which databases? Either --compose or --npm-start')
+  options: { compose: { type: 'boolean' }, scale: { type: 'boolean' }, 'npm-start': { type: 'boolean' } },
+})
+const places = { compose: underCompose, scale: atScale, 'npm-start': underNpmStart }
+const [place, ...others] = Object.keys(values)
+if (place === undefined || others.length > 0)
+  refuse('reconcile', 'which databases? One of --compose, --scale and --npm-start')
 try {
-  const { works, words } = compose ? underCompose() : underNpmStart()
+  const { works, words } = places[place]()
   console.log(`reconciling ${works}`)
   const run = (service, command) => start([...words(service), `${service}/dist/operations/cli.js`, command], service)
   // Orders first: an order whose credit was released must not be held for again.
@@ -39,18 +43,32 @@ try {
 
 /** Returns how to run a command of a stopped service. */
 function underCompose() {
-  const config = spawnSync('docker', ['compose', 'config', '--format', 'json'], { cwd: root, encoding: 'utf8' })
-  if (config.status !== 0) {
-    const why = config.error?.message ?? config.stderr.trim().split('\n').at(-1)
-    throw new Error(`--compose needs Docker Compose v2; \`docker compose config\` failed: ${why}`)
-  }
+  const docker = ['docker', 'compose']
+  const project = projectOf('--compose', docker)
   // Two containers run at once below. Each would make what is missing, and Docker makes a second network of the same name.
   const made = spawnSync('docker', ['compose', 'create', '--no-recreate'], { cwd: root, stdio: ['ignore', 2, 2] })
   if (made.status !== 0) throw new Error('`docker compose create` failed')
-  return {
-    works: `the volumes of the Compose project ${JSON.parse(config.stdout).name}`,
-    words: (service) => ['docker', 'compose', 'run', '--rm', '--no-deps', '-T', service, 'node'],
-  }
+  return { works: `the volumes of the Compose project ${project}`, words: runBy(docker) }
+}
+
+/** The same, while PostgreSQL runs. */
+function atScale() {
+  const docker = ['docker', 'compose', '-f', 'docker-compose.scale.yml']
+  const project = projectOf('--scale', docker)
+  return { works: `the databases of the Compose project ${project}`, words: runBy(docker) }
+}
+
+/** @param {string} option @param {string[]} docker */
+function projectOf(option, [command, ...args]) {
+  const config = spawnSync(command, [...args, 'config', '--format', 'json'], { cwd: root, encoding: 'utf8' })
+  if (config.status === 0) return JSON.parse(config.stdout).name
+  const why = config.error?.message ?? config.stderr.trim().split('\n').at(-1)
+  throw new Error(`${option} needs Docker Compose v2; \`docker compose config\` failed: ${why}`)
+}
+
+/** @param {string[]} docker */
+function runBy(docker) {
+  return (service) => [...docker, 'run', '--rm', '--no-deps', '-T', service, 'node']
 }
 
 function underNpmStart() {
