@@ -8,7 +8,7 @@ import { silentLog } from '@tandem/chassis/log'
 import { startService } from '@tandem/chassis/service/start-service'
 import { realSystem } from '@tandem/chassis/system'
 import { freePort, temporaryServer } from '../../chassis/testing/server'
-import { afterThisTest, eventually, temporaryFolder } from '../../chassis/testing/temporary'
+import { afterThisTest, databaseUrlIn, eventually, temporaryFolder } from '../../chassis/testing/temporary'
 import { readableLog } from '../../chassis/testing/test-app'
 import { readConfig } from '../src/config'
 import { orderService } from '../src/service'
@@ -16,7 +16,7 @@ import { FakeUserService } from './support/fake-user-service'
 import { keyboard } from './support/order-app'
 
 async function start(folder: string, environment: Record<string, string> = {}, log = silentLog) {
-  const config = readConfig({ PORT: '0', DATABASE_URL: `sqlite:${folder}/orders.db`, ...environment }, '/')
+  const config = readConfig({ PORT: '0', DATABASE_URL: await databaseUrlIn(folder), ...environment }, '/')
   const service = await startService({
     definition: orderService(config),
     config,
@@ -29,6 +29,9 @@ async function start(folder: string, environment: Record<string, string> = {}, l
   afterThisTest(stop)
   return { url: `http://127.0.0.1:${service.port}`, stop }
 }
+
+/** For what is so on SQLite only, which has one process: that it is alone, and that at its start all orders are due. */
+const onSqlite = (folder: string) => ({ DATABASE_URL: `sqlite:${folder}/orders.db` })
 
 async function order(url: string, token: string): Promise<Response> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
@@ -118,7 +121,8 @@ describe('order-service', () => {
   it('settles at start what the last process left unfinished', async () => {
     const fake = await FakeUserService.start()
     const folder = temporaryFolder()
-    const first = await start(folder, { USER_SERVICE_URL: fake.url })
+    const environment = { USER_SERVICE_URL: fake.url, ...onSqlite(folder) }
+    const first = await start(folder, environment)
     const token = await fake.token(fake.user())
     fake.before = () => 'cut'
     const { id } = (await (await order(first.url, token)).json()) as { id: string }
@@ -127,7 +131,7 @@ describe('order-service', () => {
     file.prepare('UPDATE orders SET due_at = ?').run(Date.now() + 3_600_000)
     file.close()
     fake.before = () => undefined
-    const { url } = await start(folder, { USER_SERVICE_URL: fake.url })
+    const { url } = await start(folder, environment)
     await eventually(async () => {
       const answer = await fetch(`${url}/orders/${id}`, { headers: { authorization: `Bearer ${token}` } })
       return ((await answer.json()) as { status: string }).status === 'confirmed'
@@ -240,7 +244,9 @@ describe('order-service', () => {
 
   it('refuses to start if another process has its database open', async () => {
     const folder = temporaryFolder()
-    await start(folder)
-    await expect(start(folder)).rejects.toThrow(`the database ${folder}/orders.db is in use by another process`)
+    await start(folder, onSqlite(folder))
+    await expect(start(folder, onSqlite(folder))).rejects.toThrow(
+      `the database ${folder}/orders.db is in use by another process`,
+    )
   })
 })

@@ -78,7 +78,7 @@ describe('MAX_IN_FLIGHT', () => {
     const { app, adminToken } = await testUsers({
       maxInFlight: 1,
       system: { ...realSystem, afterTurn },
-      openTemporary: temporarySqlite,
+      openTemporary: temporarySqlite, // a commit waits for afterTurn
     })
     const token = await adminToken()
     const { url } = await temporaryServer(app)

@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import http, { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterThisTest, eventually, temporaryFolder } from '../../chassis/testing/temporary'
+import { afterThisTest, databaseUrlIn, eventually, temporaryFolder } from '../../chassis/testing/temporary'
 import { newEmail } from './support/user-app'
 
 /** user-service as a process of its own, as `npm run dev` starts it but for the watching. */
-function startProcess(environment: Record<string, string>) {
+async function startProcess(environment: Record<string, string>) {
   const folder = temporaryFolder()
   const args = ['-C', 'development', '-r', join(__dirname, '../../chassis/testing/run-typescript.cjs'), 'src/main.ts']
   const child = spawn(process.execPath, args, {
@@ -16,7 +16,7 @@ function startProcess(environment: Record<string, string>) {
       PATH: process.env.PATH,
       PORT: '0',
       HOST: '127.0.0.1',
-      DATABASE_URL: `sqlite:${folder}/users.db`,
+      DATABASE_URL: await databaseUrlIn(folder),
       ADMIN_KEY_FILE: `${folder}/admin-key`,
       AUTH_MODE: 'required',
       SIGNUP_CREDIT_CENTS: '100000',
@@ -40,7 +40,7 @@ function startProcess(environment: Record<string, string>) {
 
 describe('The process of user-service', () => {
   it('exits with 0 on SIGTERM, after the request in progress', async () => {
-    const { child, printed, ended } = startProcess({})
+    const { child, printed, ended } = await startProcess({})
     const port = await eventually(() => /"port":(\d+)/.exec(printed.stdout)?.[1])
     const body = JSON.stringify({ name: 'Ada', email: newEmail() })
     const headers = {
@@ -70,8 +70,8 @@ describe('The process of user-service', () => {
     afterThisTest(() => somebody.close())
     const { port } = somebody.address() as AddressInfo
 
-    const taken = startProcess({ PORT: String(port) })
-    const misread = startProcess({ PORT: 'x', AUTH_MODE: 'x', SIGNUP_CREDIT_CENTS: 'x', TRUSTED_SERVICES: 'x' })
+    const taken = await startProcess({ PORT: String(port) })
+    const misread = await startProcess({ PORT: 'x', AUTH_MODE: 'x', SIGNUP_CREDIT_CENTS: 'x', TRUSTED_SERVICES: 'x' })
 
     expect(await taken.ended).toBe(1)
     expect(taken.printed.stderr).toBe(`user-service: cannot listen on 127.0.0.1:${port}: it is taken\n`)

@@ -98,12 +98,11 @@ describe('user-service', () => {
   })
 
   it('refuses to start twice on one database, or with an admin key file without a key', async () => {
-    const { folder } = await started()
-    await expect(started({ folder })).rejects.toThrow(OperatorError)
-    const key = join(temporaryFolder(), 'key')
-    await expect(
-      started({ environment: { ADMIN_KEY_FILE: join(folder, 'users.db'), DATABASE_URL: `sqlite:${key}` } }),
-    ).rejects.toThrow(OperatorError)
+    const folder = temporaryFolder()
+    const environment = { DATABASE_URL: 'sqlite:users.db' } // a file is for one process, PostgreSQL for several
+    await started({ folder, environment })
+    await expect(started({ folder, environment })).rejects.toThrow('is in use by another process')
+    await expect(started({ environment: { ADMIN_KEY_FILE: join(folder, 'users.db') } })).rejects.toThrow(OperatorError)
   })
 })
 

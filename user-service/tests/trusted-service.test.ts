@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import request from 'supertest'
-import { afterThisTest, eventually, temporarySqlite, temporaryFolder } from '../../chassis/testing/temporary'
+import { afterThisTest, eventually, temporaryDatabase, temporaryFolder } from '../../chassis/testing/temporary'
 import type { SigningKey } from '@tandem/chassis/auth/signing-key'
 import { StoredSigningKeys } from '@tandem/chassis/auth/signing-keys'
 import { silentLog } from '@tandem/chassis/log'
@@ -91,10 +91,10 @@ describe('A trusted service', () => {
 
   it('is never user-service itself, whose key speaks only for users and the admin', async () => {
     const folder = temporaryFolder()
-    const database = await temporarySqlite(migrations, { folder })
+    const database = await temporaryDatabase(migrations, { folder })
     const { signing: ownKey } = await StoredSigningKeys.load({ database, system: realSystem, log: silentLog })
     await database.close()
-    const { url } = await started({ folder, environment: { DATABASE_URL: 'sqlite:test.db' } })
+    const { url } = await started({ folder })
     const { id } = await newUser(url)
     const asService = { issuer: 'user-service', subject: 'user-service' }
     const token = await signServiceToken(ownKey, realSystem, asService)

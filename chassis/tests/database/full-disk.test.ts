@@ -3,6 +3,7 @@ import { isUnavailable } from '@tandem/chassis/database/unavailable'
 import { temporarySqlite, temporaryFolder } from '../../testing/temporary'
 import { commitsInLog, insertThing, storedThings, thingMigrations } from '../../testing/things'
 
+// PostgreSQL is on another disk, and unavailable when that is full.
 async function databaseInFolder() {
   const folder = temporaryFolder()
   const database = await temporarySqlite(thingMigrations, { folder })

@@ -3,6 +3,7 @@ import type { Transaction } from '@tandem/chassis/database/database'
 import { temporarySqlite, temporaryFolder } from '../../testing/temporary'
 import { commitsInLog, insertThing, storedThings, thingMigrations } from '../../testing/things'
 
+// Only SQLite has one writer, whose units share commits: for PostgreSQL see transactions.postgres.test.ts.
 async function databaseInFolder() {
   const folder = temporaryFolder()
   const database = await temporarySqlite(thingMigrations, { folder })

@@ -4,11 +4,12 @@ import { openDatabase } from '@tandem/chassis/database/open'
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import { OperatorError } from '@tandem/chassis/failure'
 import { realSystem } from '@tandem/chassis/system'
-import { temporarySqlite, temporaryFolder } from '../../testing/temporary'
+import { temporaryDatabase, temporarySqlite, temporaryFolder } from '../../testing/temporary'
 
 const first: Migration = { name: 'first', sql: 'CREATE TABLE first (n INTEGER); INSERT INTO first VALUES (1)' }
 const second: Migration = { name: 'second', sql: 'CREATE TABLE second (n INTEGER)' }
 
+// On SQLite: for PostgreSQL see open.postgres.test.ts.
 async function brought(folder: string, migrations: Migration[]) {
   const database = await temporarySqlite(migrations, { folder })
   const names = await database.read.all<{ name: string }>('SELECT name FROM migrations ORDER BY name')
@@ -81,7 +82,7 @@ describe('Migrations', () => {
   })
 
   it('of the chassis can be applied', async () => {
-    const database = await temporarySqlite(chassisMigrations)
+    const database = await temporaryDatabase(chassisMigrations)
     expect(await database.read.all('SELECT sequence, id, type, subject, time, data FROM events')).toEqual([])
     expect(await database.read.all('SELECT kid, private_jwk, created_at FROM signing_keys')).toEqual([])
     expect(await database.read.all('SELECT issuer, jwks, fetched_at FROM trusted_key_sets')).toEqual([])

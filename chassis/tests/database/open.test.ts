@@ -8,6 +8,7 @@ import { runChild } from '../../testing/child'
 import { afterThisTest, temporarySqlite, temporaryFolder } from '../../testing/temporary'
 import { insertThing, storedThings, thingMigrations } from '../../testing/things'
 
+// Files, and their locks: for PostgreSQL see open.postgres.test.ts and use-lock.postgres.test.ts.
 const open = (root: string, url = 'sqlite:test.db') =>
   openDatabase({ url, root, migrations: thingMigrations, system: realSystem })
 

@@ -16,6 +16,7 @@ interface Thing {
 const sql = 'SELECT name FROM things WHERE name > ? ORDER BY name LIMIT ?'
 const things = (queries: Queries) => inPages<Thing>(queries, sql, '', ({ name }) => name)
 
+// Of a file: for PostgreSQL see read-snapshot.postgres.test.ts.
 async function databaseWith(count: number) {
   const folder = temporaryFolder()
   const database = await temporarySqlite(thingMigrations, { folder })

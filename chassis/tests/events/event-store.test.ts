@@ -27,7 +27,7 @@ describe('An event', () => {
 
   it('has the next sequence number, within a unit, a turn and across turns', async () => {
     const system = new VirtualSystem()
-    const database = await temporarySqlite(chassisMigrations)
+    const database = await temporarySqlite(chassisMigrations) // on PostgreSQL EventNumbering does this
     await Promise.all([
       database.write(async (tx) => {
         await appendEvent(tx, system, happened('a'))
@@ -42,7 +42,7 @@ describe('An event', () => {
 
   it('is rolled back with its unit, and leaves no gap', async () => {
     const system = new VirtualSystem()
-    const database = await temporarySqlite(chassisMigrations)
+    const database = await temporarySqlite(chassisMigrations) // on PostgreSQL EventNumbering does this
     await Promise.allSettled([
       database.write((tx) => appendEvent(tx, system, happened('a'))),
       database.write(async (tx) => {

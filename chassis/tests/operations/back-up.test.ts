@@ -10,6 +10,7 @@ import { OperatorError } from '@tandem/chassis/failure'
 import { afterThisTest, temporarySqlite, temporaryFolder } from '../../testing/temporary'
 import { insertThing, storedThings, thingMigrations } from '../../testing/things'
 
+// Copies of files: PostgreSQL has pg_dump.
 async function backUp(folder: string, migrations = thingMigrations): Promise<Buffer> {
   const to = new PassThrough()
   const [backedUp] = await Promise.all([

@@ -17,7 +17,10 @@ async function runningService() {
   const folder = temporaryFolder()
   const database = await temporaryDatabase(migrations, { folder })
   const server = testServer && (await createDatabase(testServer, folder)).url
-  const options = { config: { databaseUrl: server ?? 'sqlite:test.db', root: folder }, migrations }
+  const options = {
+    config: { databaseUrl: server ?? 'sqlite:test.db', databasePasswordFile: undefined, root: folder },
+    migrations,
+  }
   const kids = async () => (await listSigningKeys(database.read)).map(({ kid }) => kid)
   return { database, options, kids }
 }
@@ -67,13 +70,14 @@ describe('rotate-keys', () => {
 
   it('is a command of each service', async () => {
     const { options, kids } = await runningService()
-    await runOperation('rotate-keys', options)
+    await runOperation('rotate-keys', { name: 'things', ...options })
     expect(await kids()).toHaveLength(1)
   })
 
   it('creates no database if there is none', async () => {
-    const options = { databaseUrl: 'sqlite:test.db', root: temporaryFolder(), migrations }
+    const root = temporaryFolder()
+    const options = { config: { databaseUrl: 'sqlite:test.db', root }, migrations }
     await expect(rotateKeys(options)).rejects.toThrow('there is no database ')
-    expect(existsSync(join(options.root, 'test.db'))).toBe(false)
+    expect(existsSync(join(root, 'test.db'))).toBe(false)
   })
 })

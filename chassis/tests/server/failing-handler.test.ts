@@ -3,7 +3,7 @@ import request from 'supertest'
 import { Failure } from '@tandem/chassis/failure'
 import { ok } from '@tandem/chassis/http/response'
 import { route } from '@tandem/chassis/http/route'
-import { temporarySqlite } from '../../testing/temporary'
+import { temporaryDatabase, temporarySqlite } from '../../testing/temporary'
 import { testApp } from '../../testing/test-app'
 import { insertThing, thingMigrations } from '../../testing/things'
 import { expectProblem, undescribed } from '../../testing/thing-routes'
@@ -92,7 +92,7 @@ describe('A handler that fails', () => {
   })
 
   it('returns 503 with Retry-After if the disk is full', async () => {
-    const database = await temporarySqlite(thingMigrations)
+    const database = await temporarySqlite(thingMigrations) // that of PostgreSQL is on another machine
     await database.write((tx) => tx.get('PRAGMA max_page_count = 1'))
     const { app, lines } = await failing(() => database.write((tx) => insertThing(tx, 'x'.repeat(100_000))))
     const answer = await request(app).get('/fail')
@@ -102,7 +102,7 @@ describe('A handler that fails', () => {
   })
 
   it('returns 500 for an error in its SQL', async () => {
-    const database = await temporarySqlite(thingMigrations)
+    const database = await temporaryDatabase(thingMigrations)
     const { app } = await failing(() => database.read.get('SELECT nonsense'))
     expectProblem(await request(app).get('/fail'), 500, 'internal')
   })

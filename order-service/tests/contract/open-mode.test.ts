@@ -6,7 +6,7 @@ import { startService } from '@tandem/chassis/service/start-service'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem as system } from '@tandem/chassis/system'
 import { freePort } from '../../../chassis/testing/server'
-import { afterThisTest, eventually, temporaryFolder } from '../../../chassis/testing/temporary'
+import { afterThisTest, databaseUrlIn, eventually, temporaryFolder } from '../../../chassis/testing/temporary'
 import { readConfig as readUserConfig } from '../../../user-service/src/config'
 import { userService } from '../../../user-service/src/service'
 import { readConfig } from '../../src/config'
@@ -20,17 +20,18 @@ const common = { version: '0.0.0', system, log: silentLog }
 
 /** Both services in open mode, side by side. */
 async function openServices(): Promise<{ users: number; orders: number }> {
-  const folder = temporaryFolder()
+  const [usersFolder, ordersFolder] = [temporaryFolder(), temporaryFolder()]
   const orders = await freePort()
   const environment = { AUTH_MODE: 'open', SHUTDOWN_GRACE_MS: '0' }
   const userConfig = readUserConfig(
     {
       ...environment,
       PORT: '0',
-      DATABASE_URL: 'sqlite:users.db',
+      DATABASE_URL: await databaseUrlIn(usersFolder),
+      ADMIN_KEY_FILE: join(usersFolder, 'admin-key'),
       TRUSTED_SERVICES: `order-service=http://127.0.0.1:${orders}/.well-known/jwks.json`,
     },
-    folder,
+    usersFolder,
   )
   const users = await startService({ ...common, definition: userService(userConfig), config: userConfig })
   afterThisTest(() => users.stop())
@@ -38,10 +39,10 @@ async function openServices(): Promise<{ users: number; orders: number }> {
     {
       ...environment,
       PORT: String(orders),
-      DATABASE_URL: 'sqlite:orders.db',
+      DATABASE_URL: await databaseUrlIn(ordersFolder),
       USER_SERVICE_URL: `http://127.0.0.1:${users.port}`,
     },
-    folder,
+    ordersFolder,
   )
   const running = await startService({ ...common, definition: orderService(config), config })
   afterThisTest(() => running.stop())

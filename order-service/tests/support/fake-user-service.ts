@@ -52,7 +52,7 @@ export class FakeUserService {
   }
 
   static async start(): Promise<FakeUserService> {
-    const database = await temporarySqlite(chassisMigrations)
+    const database = await temporarySqlite(chassisMigrations) // quick, and what is tested has a database of its own
     const fake = new FakeUserService(await newSigningKey(), database)
     await fake.listen()
     afterThisTest(() => fake.stop())

@@ -2,16 +2,16 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { temporarySqlite, temporaryFolder } from '../../../chassis/testing/temporary'
+import { databaseUrlIn, temporaryDatabase, temporaryFolder } from '../../../chassis/testing/temporary'
 import { migrations } from '../../src/database/migrations'
 
 const runTypeScript = join(__dirname, '../../../chassis/testing/run-typescript.cjs')
 
 test('reconcile prints an id with an escape sequence as text', async () => {
   const folder = temporaryFolder()
-  await (await temporarySqlite(migrations, { folder })).close()
+  await (await temporaryDatabase(migrations, { folder })).close()
   const args = ['-C', 'development', '-r', runTypeScript, join(__dirname, '../../src/operations/cli.ts'), 'reconcile']
-  const env = { PATH: process.env.PATH, DATABASE_URL: `sqlite:${join(folder, 'test.db')}` }
+  const env = { PATH: process.env.PATH, DATABASE_URL: await databaseUrlIn(folder), ADMIN_KEY_FILE: join(folder, 'key') }
   const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const order = { kind: 'order', id: 'o\u001b[2J\u009b', userId: 'u\n', totalCents: 5, status: 'confirmed' }
   child.stdin.end([order, { kind: 'end', of: 'order-service' }].map((line) => `${JSON.stringify(line)}\n`).join(''))

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import pino from 'pino'
 import request from 'supertest'
-import { afterThisTest, temporaryFolder } from '../../../chassis/testing/temporary'
+import { afterThisTest, databaseUrlIn, temporaryFolder } from '../../../chassis/testing/temporary'
 import type { Log } from '@tandem/chassis/log'
 import { startService } from '@tandem/chassis/service/start-service'
 import { realSystem, type System } from '@tandem/chassis/system'
@@ -15,14 +16,15 @@ interface Options {
   system?: System
 }
 
-/** user-service whole, on a free port and with its data in `folder`; stopped after the test at the latest. */
+/** user-service whole, on a free port on the database of `folder`; stopped after the test at the latest. */
 export async function started({ folder = temporaryFolder(), environment = {}, system = realSystem }: Options = {}) {
   const lines: string[] = []
   const log: Log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
   const config = readConfig(
     {
       PORT: '0',
-      DATABASE_URL: 'sqlite:users.db',
+      DATABASE_URL: await databaseUrlIn(folder),
+      ADMIN_KEY_FILE: join(folder, 'admin-key'),
       TRUSTED_SERVICES: 'order-service=http://127.0.0.1:9/jwks',
       SHUTDOWN_GRACE_MS: '0', // nothing is under way in most tests
       ...environment,

@@ -90,7 +90,7 @@ describe('POST /users', () => {
   })
 
   it('stores only the SHA-256 of the key in the files of the database', async () => {
-    const { app, database, file } = await testUsers({ openTemporary: temporarySqlite })
+    const { app, database, file } = await testUsers({ openTemporary: temporarySqlite }) // whose files can be read
     const { body: user } = await request(app).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
 
     expect(await database.read.all('SELECT hash, subject FROM api_keys')).toEqual([
