@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase } from '@tandem/chassis/database/open'
-import type { Database } from '@tandem/chassis/database/database'
+import type { Database, Queries } from '@tandem/chassis/database/database'
 import type { Migration } from '@tandem/chassis/database/migrations'
+import { readPostgresSnapshot } from '@tandem/chassis/database/postgres/read-postgres-snapshot'
+import { readSnapshot } from '@tandem/chassis/database/snapshot'
 import { createDatabase, openNumbering, testServer } from './postgres'
 import { realSystem, type System } from '@tandem/chassis/system'
 
@@ -76,13 +78,30 @@ function closedAfterThisTest(database: Database): Database {
   return { ...database, close }
 }
 
-/** Waits until the condition holds; fails after five seconds. */
-export async function eventually<T>(condition: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const end = performance.now() + 5000
+/** Reads what is stored in the database of the folder, which a service may have open. */
+export async function storedIn<T>(folder: string, read: (queries: Queries) => Promise<T>): Promise<T> {
+  const once = async function* (queries: Queries) {
+    yield await read(queries)
+  }
+  const snapshot =
+    testServer === undefined
+      ? readSnapshot(join(folder, 'test.db'), once)
+      : readPostgresSnapshot({ url: await databaseUrlIn(folder), applicationName: 'test' }, once)
+  for await (const found of snapshot) return found
+  throw new Error('a snapshot ended before it began')
+}
+
+/** Waits until the condition holds; fails after five seconds, unless it is given more. */
+export async function eventually<T>(
+  condition: () => Promise<T | undefined> | T | undefined,
+  withinMs = 5000,
+): Promise<T> {
+  const end = performance.now() + withinMs
   for (;;) {
     const found = await condition()
     if (found !== undefined && found !== false) return found
-    if (performance.now() > end) throw new Error(`it did not happen within 5 s: ${condition.toString()}`)
+    if (performance.now() > end)
+      throw new Error(`it did not happen within ${withinMs / 1000} s: ${condition.toString()}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

@@ -13,6 +13,9 @@ async function list(url: string, token: string): Promise<{ id: string; status: s
   return (await answer.json()) as { id: string; status: string }[]
 }
 
+/** Another process settles an order of one that was killed once the claim of that one is over. */
+const maxMs = 15_000
+
 const points: [string, string][] = [
   ['before the first commit', 'commit:1'],
   ['before user-service is asked', 'send'],
@@ -49,7 +52,7 @@ describe('order-service killed while it places an order', () => {
       expect(await list(url, token)).toEqual([]) // nothing was stored, nobody was asked, nobody was told
       expect(fake.held()).toEqual({})
     } else {
-      await eventually(async () => (await list(url, token))[0]?.status === 'confirmed')
+      await eventually(async () => (await list(url, token))[0]?.status === 'confirmed', maxMs)
     }
 
     const retried = await post(`${url}/orders`, token, keyboard, 'kill-order-1')
@@ -76,7 +79,7 @@ describe('order-service killed while it cancels an order', () => {
 
     const url = await nextLife(folder, fake)
     const expected = point === 'commit:1' ? 'confirmed' : 'cancelled' // before it nobody had written the wish down
-    await eventually(async () => (await list(url, token))[0]?.status === expected)
+    await eventually(async () => (await list(url, token))[0]?.status === expected, maxMs)
     expect(fake.credit.get(userId)).toBe(expected === 'cancelled' ? 10_000 : 10_000 - 4999)
 
     const again = await post(`${url}/orders/${placed.id}/cancel`, token, {}, 'unused-key')

@@ -7,7 +7,7 @@ import { ServerResponse } from 'node:http'
 import { httpTransport } from '@tandem/chassis/upstream/transport'
 import { silentLog } from '@tandem/chassis/log'
 import { startService } from '@tandem/chassis/service/start-service'
-import { realSystem } from '@tandem/chassis/system'
+import { atCommits } from '../../../chassis/testing/at-commits'
 import { readConfig } from '../../src/config'
 import { orderService } from '../../src/service'
 
@@ -38,19 +38,15 @@ void startService({
   config,
   version: '0.0.0',
   log: silentLog,
-  system: {
-    ...realSystem,
-    afterTurn: (commit) => {
-      realSystem.afterTurn(() => {
-        if (armed) commits += 1
-        at(`commit:${commits}`)
-        commit()
-        setImmediate(() => {
-          at(`committed:${commits}`)
-        })
-      })
+  system: atCommits({
+    before: () => {
+      if (armed) commits += 1
+      at(`commit:${commits}`)
     },
-  },
+    after: () => {
+      at(`committed:${commits}`)
+    },
+  }),
   connect: (options, system) => {
     const transport = httpTransport(options, system)
     return {

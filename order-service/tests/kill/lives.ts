@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { silentLog } from '@tandem/chassis/log'
 import { startService } from '@tandem/chassis/service/start-service'
 import { realSystem } from '@tandem/chassis/system'
-import { afterThisTest } from '../../../chassis/testing/temporary'
+import { afterThisTest, databaseUrlIn } from '../../../chassis/testing/temporary'
 import { readConfig } from '../../src/config'
 import { orderService } from '../../src/service'
 import type { FakeUserService } from '../support/fake-user-service'
@@ -19,7 +19,7 @@ export async function killable(folder: string, fake: FakeUserService, point: str
   const child = fork(join(__dirname, 'killable-service.ts'), {
     cwd: join(__dirname, '../..'),
     execArgv: ['-C', 'development', '-r', join(__dirname, '../../../chassis/testing/run-typescript.cjs')],
-    env: { ...process.env, ...environment(folder, fake), KILL_AT: point },
+    env: { ...process.env, ...(await environment(folder, fake)), KILL_AT: point },
   })
   afterThisTest(() => child.kill('SIGKILL'))
   const [port] = (await once(child, 'message')) as [number]
@@ -28,7 +28,7 @@ export async function killable(folder: string, fake: FakeUserService, point: str
 
 /** The next life: order-service as it is, on what the first one left. */
 export async function nextLife(folder: string, fake: FakeUserService): Promise<string> {
-  const config = readConfig(environment(folder, fake), '/')
+  const config = readConfig(await environment(folder, fake), '/')
   const { port, stop } = await startService({
     definition: orderService(config),
     config,
@@ -40,10 +40,10 @@ export async function nextLife(folder: string, fake: FakeUserService): Promise<s
   return `http://127.0.0.1:${port}`
 }
 
-function environment(folder: string, fake: FakeUserService) {
+async function environment(folder: string, fake: FakeUserService) {
   return {
     PORT: '0',
-    DATABASE_URL: `sqlite:${join(folder, 'orders.db')}`,
+    DATABASE_URL: await databaseUrlIn(folder),
     USER_SERVICE_URL: fake.url,
     SHUTDOWN_GRACE_MS: '0',
   }

@@ -2,7 +2,13 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { realSystem } from '@tandem/chassis/system'
-import { afterThisTest, eventually, temporarySqlite, temporaryFolder } from '../../../chassis/testing/temporary'
+import {
+  afterThisTest,
+  databaseUrlIn,
+  eventually,
+  temporaryDatabase,
+  temporaryFolder,
+} from '../../../chassis/testing/temporary'
 import { migrations } from '../../src/database/migrations'
 import { newApiKey, replaceApiKey } from '../../src/tokens/api-key-store'
 import { insertUser } from '../../src/users/user-store'
@@ -15,7 +21,12 @@ async function killable(folder: string) {
   const child = fork(join(__dirname, 'killable-service.ts'), {
     cwd: join(__dirname, '../..'),
     execArgv: ['-C', 'development', '-r', join(__dirname, '../../../chassis/testing/run-typescript.cjs')],
-    env: { ...process.env, PORT: '0', DATABASE_URL: `sqlite:${join(folder, 'test.db')}` },
+    env: {
+      ...process.env,
+      PORT: '0',
+      DATABASE_URL: await databaseUrlIn(folder),
+      ADMIN_KEY_FILE: join(folder, 'admin-key'),
+    },
   })
   afterThisTest(() => child.kill('SIGKILL'))
   const [port] = (await once(child, 'message')) as [number]
@@ -26,7 +37,7 @@ describe('user-service killed while it erases a deleted user', () => {
   it('finishes the erasure after its restart', async () => {
     const folder = temporaryFolder()
     const [user, apiKey] = [{ ...newUser(), creditCents: 1000 }, newApiKey()]
-    const before = await temporarySqlite(migrations, { folder })
+    const before = await temporaryDatabase(migrations, { folder })
     await before.write(async (tx) => {
       await insertUser(tx, realSystem, user)
       await replaceApiKey(tx, realSystem, user.id, apiKey)
@@ -45,7 +56,7 @@ describe('user-service killed while it erases a deleted user', () => {
     expect((await fetch(`${url}/users/${user.id}`, { method: 'DELETE', headers })).status).toBe(204)
     expect(await ended).toEqual([null, 'SIGKILL'])
 
-    const between = await temporarySqlite(migrations, { folder })
+    const between = await temporaryDatabase(migrations, { folder })
     expect(await remains(between, user.id)).toEqual({
       names: expect.any(Number),
       held: expect.any(Number),
@@ -54,10 +65,10 @@ describe('user-service killed while it erases a deleted user', () => {
     expect((await remains(between, user.id)).names).toBeGreaterThan(0)
     await between.close()
 
-    const nextLife = await started({ folder, environment: { DATABASE_URL: 'sqlite:test.db' } })
+    const nextLife = await started({ folder })
     await eventually(() => nextLife.lines.some((line) => line.includes('user erased')))
     await nextLife.stop()
-    const after = await temporarySqlite(migrations, { folder })
+    const after = await temporaryDatabase(migrations, { folder })
     expect(await remains(after, user.id)).toEqual({ names: 0, held: 0, redactions: 0 })
   })
 })

@@ -1,7 +1,7 @@
 /** user-service as a process that kills itself, as `kill -9` does, before the nth commit after it was sent that number. */
 import { silentLog } from '@tandem/chassis/log'
 import { startService } from '@tandem/chassis/service/start-service'
-import { realSystem } from '@tandem/chassis/system'
+import { atCommits } from '../../../chassis/testing/at-commits'
 import { readConfig } from '../../src/config'
 import { userService } from '../../src/service'
 
@@ -19,14 +19,10 @@ void startService({
   config,
   version: '0.0.0',
   log: silentLog,
-  system: {
-    ...realSystem,
-    afterTurn: (commit) => {
-      realSystem.afterTurn(() => {
-        commitsLeft -= 1
-        if (commitsLeft === 0) process.kill(process.pid, 'SIGKILL')
-        commit()
-      })
+  system: atCommits({
+    before: () => {
+      commitsLeft -= 1
+      if (commitsLeft === 0) process.kill(process.pid, 'SIGKILL')
     },
-  },
+  }),
 }).then(({ port }) => process.send?.(port))
