@@ -2,33 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { copyFileSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { audit } from '../audit/audit'
-import { certain } from '../audit/certain'
-import { collectOrderRecords, collectUserRecords } from '../audit/records'
-import { askPort } from '../harness/ask'
 import { commandsOf } from '../harness/commands'
-import { root, type ServiceName } from '../harness/compose-stack'
-import { eventually, pause } from '../harness/eventually'
+import { root } from '../harness/compose-project'
+import type { ServiceName } from '../harness/compose-stack'
+import { eventually } from '../harness/eventually'
 import { runInBash } from '../harness/run-in-bash'
+import { scaleStack } from '../harness/scale-stack'
 
-const gatewayPort = 3161
 const keyboardCents = 4999
-const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('COMPOSE_'))
-const env = {
-  ...Object.fromEntries(inherited),
-  COMPOSE_PROJECT_NAME: 'tandem-scale-back-up',
-  COMPOSE_DISABLE_ENV_FILE: '1',
-  GATEWAY_PORT: String(gatewayPort),
-}
+const stack = scaleStack({ project: 'tandem-scale-back-up', gatewayPort: 3161 })
 const folder = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
-const run = (script: string) => runInBash(script.replaceAll('backup', folder), { cwd: root, env })
-const compose = (command: string) => run(`docker compose -f docker-compose.scale.yml ${command}`)
+const run = (script: string) => runInBash(script.replaceAll('backup', folder), { cwd: root, env: stack.environment })
 const scripts = commandsOf('docs/operating.md', 'back-up at scale').map(({ script }) => script)
 const [backUpOrders = '', backUpUsers = '', restoreOrders = '', restoreUsers = '', reconcileAndStart = ''] = scripts
 
-beforeAll(() => compose('up --build --wait'), 300_000)
+beforeAll(() => stack.compose('up', '--build', '--wait'), 300_000)
 afterAll(async () => {
-  await compose('down --volumes --rmi local')
+  await stack.removeStack()
   rmSync(folder, { recursive: true })
 }, 60_000)
 
@@ -39,7 +29,7 @@ interface Asked {
 }
 
 function ask(service: ServiceName, path: string, asked: Asked = {}) {
-  return askPort(gatewayPort, { ...asked, path: `/${service}${path}`, key: randomUUID() })
+  return stack.ask(service, { ...asked, path, key: randomUUID() })
 }
 
 async function signUp() {
@@ -61,25 +51,6 @@ async function signUp() {
   }
 }
 
-/** What the audit finds, each time that it looks, although nothing is under way. */
-async function findings(): Promise<string[]> {
-  const look = async () => {
-    const users = await collectUserRecords(printedBy('user-service'))
-    const orders = await collectOrderRecords(printedBy('order-service'))
-    return audit({ users, orders }, { settled: true })
-  }
-  const report = await certain(look, () => pause(1000))
-  return report.findings.map(({ message }) => message)
-}
-
-async function* printedBy(service: ServiceName): AsyncGenerator {
-  const printed = await compose(`exec -T ${service} node ${service}/dist/operations/cli.js print-records`)
-  yield* printed
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as unknown)
-}
-
 test('a restored database of orders is reconciled with the credit of now, and the audit finds nothing', async () => {
   const ada = await signUp()
   const [kept, cancelled] = [await ada.place(), await ada.place()]
@@ -95,6 +66,7 @@ test('a restored database of orders is reconciled with the credit of now, and th
   copyFileSync(join(folder, 'orders.dump'), join(folder, 'half.dump'))
   truncateSync(join(folder, 'half.dump'), statSync(join(folder, 'half.dump')).size - 1000)
   await expect(run(restoreOrders.replaceAll('orders.dump', 'half.dump'))).rejects.toThrow('pg_restore: error')
+  expect(await stack.rowsOf('order-service', 'SELECT COUNT(*) AS orders FROM orders')).toEqual([{ orders: 3 }])
   await run(restoreOrders)
   const said = await run(reconcileAndStart)
 
@@ -106,10 +78,10 @@ test('a restored database of orders is reconciled with the credit of now, and th
   expect((await ada.order(kept)).body).toMatchObject({ status: 'confirmed', user: { name: 'Ada' } })
   expect((await ada.order(after)).status).toBe(404)
   expect(await ada.credit()).toBe(100_000 - keyboardCents)
-  expect(await findings()).toEqual([])
+  expect(await run('npm run audit -- --scale --settled')).toContain('0 findings in what docker-compose.scale.yml runs')
 }, 240_000)
 
-test('a restored database of users holds again what confirmed orders lack, and stays closed to the other role', async () => {
+test('a restored database of users holds again what confirmed orders lack, and both stay closed to the other role', async () => {
   const ada = await signUp()
   await run(backUpUsers)
   const order = await ada.place()
@@ -121,7 +93,8 @@ test('a restored database of users holds again what confirmed orders lack, and s
   expect(await ada.credit()).toBe(100_000 - keyboardCents)
   const copied = async () => (await ada.order(await ada.place())).body.user?.name === 'Ada' || undefined
   await eventually(20_000, 'order-service has followed the restored feed from its start', copied)
-  expect(await findings()).toEqual([])
-  const acl = `SELECT has_database_privilege('orders', 'users', 'CONNECT')`
-  expect(await compose(`exec -T postgres psql -U postgres -tAc "${acl}"`)).toBe('f\n')
+  expect(await run('npm run audit -- --scale --settled')).toContain('0 findings in what docker-compose.scale.yml runs')
+  const access = `SELECT has_database_privilege('orders', 'users', 'CONNECT') AS "ofUsers",
+                  has_database_privilege('users', 'orders', 'CONNECT') AS "ofOrders"`
+  expect(await stack.rowsOf('order-service', access)).toEqual([{ ofUsers: false, ofOrders: false }])
 }, 240_000)
