@@ -8,15 +8,17 @@ export interface ExpectedHold extends Hold {
 }
 
 export async function insertExpected(tx: Transaction, holds: readonly ExpectedHold[]): Promise<void> {
-  for (const { orderId, userId, amountCents, isConfirmed } of holds) {
-    await tx.run(
-      'INSERT INTO expected_holds (order_id, user_id, amount_cents, is_confirmed) VALUES (?, ?, ?, ?)',
+  if (holds.length === 0) return
+  await tx.run(
+    `INSERT INTO expected_holds (order_id, user_id, amount_cents, is_confirmed)
+     VALUES ${holds.map(() => '(?, ?, ?, ?)').join(', ')}`,
+    ...holds.flatMap(({ orderId, userId, amountCents, isConfirmed }) => [
       orderId,
       userId,
       amountCents,
       isConfirmed ? 1 : 0,
-    )
-  }
+    ]),
+  )
 }
 
 /** Deletes at most `limit` of them. Returns how many. */
