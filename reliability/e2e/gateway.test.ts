@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { askPort, type Request } from '../harness/ask'
 import { eventually } from '../harness/eventually'
+import { metricsTricks } from '../harness/metrics-tricks'
+import { rawRequest } from '../harness/raw-request'
 import {
   compose,
   containerOf,
@@ -12,7 +14,6 @@ import {
   serviceNames,
   startStack,
 } from '../harness/stack'
-import { rawRequest } from './support/raw-request'
 import { runCommands } from './support/run-commands'
 import { walkThroughGateway } from './support/walk-through-gateway'
 import { withUpstream } from './support/with-upstream'
@@ -101,47 +102,8 @@ test('the gateway puts no text of a caller into a problem but a plain request id
   expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
 })
 
-const tricks = [
-  '/metrics',
-  '/metrics/',
-  '/metrics//',
-  '/metrics/x',
-  '/metrics?x=1',
-  '/metrics;x=1',
-  '/metrics.',
-  '/metrics/.',
-  '/metrics/x/..',
-  '/metrics%20',
-  '/metrics%00',
-  '/metrics%2f',
-  '/metrics%3f',
-  '/metrics%23',
-  '/metrics#x',
-  '/METRICS',
-  '/%6detrics',
-  '/%4Detrics',
-  '/%256detrics',
-  '//metrics',
-  '///metrics//',
-  '/./metrics',
-  '/%2e/metrics',
-  '/x/../metrics',
-  '/x/%2e%2e/metrics',
-  '/x/..%2fmetrics',
-  '/..;/metrics',
-  '/;/metrics',
-  '/%2fmetrics',
-  '/\\metrics',
-  '/%5cmetrics',
-  '%2fmetrics',
-  '%2Fmetrics%2F',
-  '/../user-service/metrics',
-  '/../order-service/metrics',
-]
 test.each(serviceNames)('the metrics of %s are a 404 problem through the gateway, whatever the path', async (name) => {
-  const targets = tricks.flatMap((trick) => [`/${name}${trick}`, `http://${name}:3000/${name}${trick}`])
-  const others = [`//${name}/metrics`, `/${name.toUpperCase()}/metrics`, `http://${name}:3000/metrics`]
-  for (const target of [...targets, ...others]) {
+  for (const target of metricsTricks(name)) {
     for (const method of ['GET', 'HEAD', 'POST']) {
       const { status, headers, body } = await rawRequest(ports.gateway, `${method} ${target}`, ['Content-Length: 0'])
       const type = headers['content-type']

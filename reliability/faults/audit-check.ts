@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, type ComposeStack } from '../harness/compose-stack'
+import { root } from '../harness/compose-project'
+import type { RunningStack } from '../harness/running-stack'
 import type { Check } from './fault'
 import { newFolder } from './folders'
 import type { Journal } from './load/journal'
@@ -11,7 +12,7 @@ const command = ['-C', 'development', '-r', 'ts-node/register/transpile-only', '
 const maxMs = 180_000
 
 /** Whether `npm run audit` finds nothing, given what the callers were promised. */
-export async function auditCheck(stack: ComposeStack, journal: Journal): Promise<Check> {
+export async function auditCheck(stack: RunningStack, journal: Journal): Promise<Check> {
   const { clean, printed } = await runAudit(stack, journal)
   process.stderr.write(`${printed.join('\n')}\n`)
   const [findings = 'no result'] = /^\d+ findings?/.exec(printed.at(-1) ?? '') ?? []
@@ -21,14 +22,14 @@ export async function auditCheck(stack: ComposeStack, journal: Journal): Promise
 
 /** What `npm run audit` prints of this stack, given what the callers were promised. */
 export async function runAudit(
-  { environment }: ComposeStack,
+  { environment, auditOptions }: RunningStack,
   { lines }: Pick<Journal, 'lines'>,
 ): Promise<{ clean: boolean; printed: string[] }> {
   const folder = newFolder()
   const file = join(folder, 'journal.jsonl')
   writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
   try {
-    const args = [...command, '--settled', '--acknowledged', file]
+    const args = [...command, ...auditOptions, '--settled', '--acknowledged', file]
     const audit = spawn(process.execPath, args, {
       cwd: root,
       env: environment,

@@ -1,8 +1,9 @@
 import type { ComposeStack } from '../harness/compose-stack'
+import type { RunningStack } from '../harness/running-stack'
 import type { Journal } from './load/journal'
 
 /** Something that is done to the running services, and what must hold then. */
-export interface Fault {
+export interface Fault<Stack extends RunningStack = ComposeStack> {
   name: string
   /** What its stack has on top of Compose's defaults: files, by their paths from the root, and variables. */
   stack?: { files?: readonly string[]; variables?: Readonly<Record<string, string>> }
@@ -10,12 +11,12 @@ export interface Fault {
    * Starts the stack, breaks it and reports the result. Whether or not the services run in the end: both are started after
    * it, must settle, and are audited with the journal.
    */
-  run(context: FaultContext): Promise<Outcome>
+  run(context: FaultContext<Stack>): Promise<Outcome>
 }
 
-export interface FaultContext {
+export interface FaultContext<Stack extends RunningStack = ComposeStack> {
   /** Of this fault alone: nothing of it is there yet but the images. */
-  stack: ComposeStack
+  stack: Stack
   /** What the services acknowledged to callers. */
   journal: Journal
   /** The numbers of the seed. */

@@ -5,49 +5,20 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, loadavg } from 'node:os'
 import { readArguments, refuse } from '../../scripts/read-arguments.mjs'
-import { boot } from './boot'
-import { clock } from './clock'
-import { diskFull } from './disk-full'
-import { down } from './down'
-import type { Fault } from './fault'
+import type { ComposeStack } from '../harness/compose-stack'
+import type { RunningStack } from '../harness/running-stack'
+import type { ScaleStack } from '../harness/scale-stack'
 import { removeFolders } from './folders'
-import { fsync } from './fsync'
-import { greedy } from './greedy'
-import { hang } from './hang'
-import { kill } from './kill'
-import { lostAnswer } from './lost-answer'
-import { memory } from './memory'
-import { overload } from './overload'
-import { partition } from './partition'
-import { restore } from './restore'
-import { rolling } from './rolling'
 import { runFault, type Verdict } from './run-fault'
-import { slowLoris } from './slow-loris'
+import { scaleSize } from './scale/scale-size'
+import type { Size } from './size'
+import { smallSize } from './small-size'
 import { buildImages, removeAtOnce } from './stack'
-import { storm } from './storm'
 import { table } from './table'
 
-const faults: readonly Fault[] = [
-  kill,
-  lostAnswer,
-  down,
-  hang,
-  partition,
-  rolling,
-  boot,
-  restore,
-  storm,
-  fsync,
-  diskFull,
-  slowLoris,
-  memory,
-  overload,
-  clock,
-  greedy,
-]
-const shortFaults = ['kill', 'lost-answer', 'down', 'rolling', 'greedy']
+const nameOf = ({ name }: { name: string }) => name
 
-const usage = `Usage: npm run faults -- [FAULT...] [--seed N] [--orders N] [--short]
+const usage = `Usage: npm run faults -- [FAULT...] [--scale] [--seed N] [--orders N] [--short]
 
 Breaks the services, in its own containers, and prints a table of the results. Needs Docker; the exit code is 0 only
 if all passed.
@@ -55,21 +26,31 @@ if all passed.
   FAULT       the faults to run; by default all
   --seed N    repeat the random choices of an earlier run
   --orders N  the number of orders, for the faults that place a fixed number
-  --short     a short version of each; by default only ${shortFaults.join(', ')}
+  --scale     the faults of docker-compose.scale.yml
+  --short     a short version of each; by default only ${smallSize.shortFaults.join(', ')},
+              with --scale ${scaleSize.shortFaults.join(', ')}
 
-The faults: ${faults.map(({ name }) => name).join(', ')}.`
+The faults: ${smallSize.faults.map(nameOf).join(', ')}.
+With --scale: ${scaleSize.faults.map(nameOf).join(', ')}.`
 
 async function main(): Promise<void> {
   const { values, positionals } = readArguments({
     name: 'faults',
     usage,
     allowPositionals: true,
-    options: { seed: { type: 'string' }, orders: { type: 'string' }, short: { type: 'boolean', default: false } },
+    options: {
+      scale: { type: 'boolean', default: false },
+      seed: { type: 'string' },
+      orders: { type: 'string' },
+      short: { type: 'boolean', default: false },
+    },
   })
   const seed = values.seed === undefined ? Date.now() % 1_000_000 : integer('seed', values.seed)
   const orders = values.orders === undefined ? undefined : integer('orders', values.orders)
-  const { short } = values
-  const chosen = choose(positionals.length === 0 && short ? shortFaults : positionals)
+  const options = { seed, orders, short: values.short }
+  const run = values.scale
+    ? chosenFaults(scaleSize, positionals, options)
+    : chosenFaults(smallSize, positionals, options)
 
   for (const args of [['info'], ['compose', 'version']]) {
     if (spawnSync('docker', args).status === 0) continue
@@ -78,10 +59,7 @@ async function main(): Promise<void> {
   }
 
   const began = performance.now()
-  leaveNothing()
-  await buildImages()
-  const verdicts: Verdict[] = []
-  for (const fault of chosen) verdicts.push(await runFault(fault, { seed, orders, short }))
+  const verdicts = await run()
 
   const [load = 0] = loadavg()
   const seconds = Math.round((performance.now() - began) / 1000)
@@ -93,12 +71,27 @@ async function main(): Promise<void> {
   if (failed === 0) process.exitCode = 0
 }
 
-function choose(names: readonly string[]): readonly Fault[] {
+/** Returns what runs the faults of these names, by default all of the size. */
+function chosenFaults<Stack extends ComposeStack | ScaleStack>(
+  { faults, shortFaults, stackOf }: Size<Stack>,
+  given: readonly string[],
+  options: { seed: number; orders: number | undefined; short: boolean },
+): () => Promise<Verdict[]> {
+  const names = given.length === 0 && options.short ? shortFaults : given
   const unknown = names.filter((name) => !faults.some((fault) => fault.name === name))
   if (unknown.length > 0) {
-    refuse('faults', `unknown fault: ${unknown.join(', ')}; choose from ${faults.map(({ name }) => name).join(', ')}`)
+    refuse('faults', `unknown fault: ${unknown.join(', ')}; choose from ${faults.map(nameOf).join(', ')}`)
   }
-  return names.length === 0 ? faults : faults.filter(({ name }) => names.includes(name))
+  return async () => {
+    leaveNothing(stackOf())
+    await buildImages(stackOf())
+    const verdicts: Verdict[] = []
+    for (const fault of faults) {
+      if (names.length > 0 && !names.includes(fault.name)) continue
+      verdicts.push(await runFault(fault, stackOf(fault), options))
+    }
+    return verdicts
+  }
 }
 
 function integer(name: string, value: string): number {
@@ -106,11 +99,11 @@ function integer(name: string, value: string): number {
   return refuse('faults', `--${name} must be an integer from 0 to 999999999`)
 }
 
-function leaveNothing(): void {
+function leaveNothing(stack: RunningStack): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1))
   process.on('exit', () => {
     removeFolders()
-    removeAtOnce()
+    removeAtOnce(stack)
   })
 }
 

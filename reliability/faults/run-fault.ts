@@ -1,9 +1,10 @@
 import { randomNumbers } from '../harness/random-numbers'
+import type { RunningStack } from '../harness/running-stack'
 import type { Check, Fault, FaultContext, Outcome } from './fault'
 import { auditCheck } from './audit-check'
 import { Journal } from './load/journal'
 import { settled } from './load/settled'
-import { clear, stackOf } from './stack'
+import { clear } from './stack'
 
 const settlingMs = 60_000
 
@@ -13,8 +14,9 @@ export interface Verdict extends Outcome {
 }
 
 /** Runs the fault on its own stack, which must then recover, settle and pass the audit. */
-export async function runFault(
-  fault: Fault,
+export async function runFault<Stack extends RunningStack>(
+  fault: Fault<Stack>,
+  stack: Stack,
   options: Pick<FaultContext, 'seed' | 'orders' | 'short'>,
 ): Promise<Verdict> {
   const { name } = fault
@@ -22,7 +24,6 @@ export async function runFault(
   const tell = (progress: string) => {
     process.stderr.write(`${name} ${((performance.now() - began) / 1000).toFixed(0)} s: ${progress}\n`)
   }
-  const stack = stackOf(fault)
   const journal = new Journal()
   const end = new AbortController()
   try {

@@ -17,6 +17,7 @@ export interface Container {
   Id: string
   State: {
     Running: boolean
+    StartedAt: string
     ExitCode: number
     OOMKilled: boolean
     /** With the last five checks. */

@@ -68,7 +68,7 @@ export function composeStack({ project, ports, files = [], variables = {} }: Opt
     return row?.unfinished ?? Number.NaN
   }
 
-  return { ...stack, ports, ask, adminKey, containerOf, inspect, inContainer, rowsOf, unfinished }
+  return { ...stack, ports, ask, adminKey, containerOf, inspect, inContainer, rowsOf, unfinished, auditOptions: [] }
 }
 
 const query = `

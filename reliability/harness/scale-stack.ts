@@ -5,6 +5,8 @@ import type { ServiceName } from './compose-stack'
 interface Options {
   project: string
   gatewayPort: number
+  /** Compose files on top of the repository's, from its root. */
+  files?: readonly string[]
   /** What a service is told beside its defaults. */
   variables?: Readonly<Record<string, string>>
 }
@@ -14,10 +16,10 @@ export type ScaleStack = ReturnType<typeof scaleStack>
 const databaseOf = { 'user-service': 'users', 'order-service': 'orders' } as const
 
 /** What docker-compose.scale.yml runs, reached through its gateway. */
-export function scaleStack({ project, gatewayPort, variables = {} }: Options) {
+export function scaleStack({ project, gatewayPort, files = [], variables = {} }: Options) {
   const stack = composeProject({
     project,
-    files: ['docker-compose.scale.yml'],
+    files: ['docker-compose.scale.yml', ...files],
     variables: { GATEWAY_PORT: String(gatewayPort), ...variables },
   })
   const { compose, docker } = stack
@@ -55,7 +57,7 @@ export function scaleStack({ project, gatewayPort, variables = {} }: Options) {
     )
   }
 
-  return { ...stack, gatewayPort, ask, adminKey, rowsOf, unfinished, requestsOf }
+  return { ...stack, gatewayPort, ask, adminKey, rowsOf, unfinished, requestsOf, auditOptions: ['--scale'] }
 }
 
 // The gateway does not show the metrics.

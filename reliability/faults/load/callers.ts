@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { askPort, type Answer, type Request } from '../../harness/ask'
-import type { ComposeStack, ServiceName } from '../../harness/compose-stack'
+import type { Answer, Request } from '../../harness/ask'
+import type { ServiceName } from '../../harness/compose-stack'
 import { pause } from '../../harness/eventually'
+import type { RunningStack } from '../../harness/running-stack'
 import type { Journal } from './journal'
 
 const maxMs = 60_000
@@ -19,20 +20,20 @@ export interface User extends Bearer {
 }
 
 interface World {
-  stack: ComposeStack
+  stack: RunningStack
   journal: Journal
 }
 
 /** Answers once there is an answer that is no fault of the service: the same request again, with the same key. */
 export async function askUntilAnswered(
-  { ports }: ComposeStack,
+  stack: RunningStack,
   service: ServiceName,
   request: Request,
   onRetry?: () => void,
 ): Promise<Answer> {
   const deadline = performance.now() + maxMs
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(maxPauseMs, 2 * pauseMs)) {
-    const answer = await askPort(ports[service], request).catch(() => undefined)
+    const answer = await stack.ask(service, request).catch(() => undefined)
     if (answer && answer.status < 500) return answer
     const last = answer === undefined ? 'no answer' : String(answer.status)
     if (performance.now() > deadline) throw new Error(`${request.path}: not answered in a minute, at last ${last}`)
@@ -43,7 +44,7 @@ export async function askUntilAnswered(
 
 export async function signUp({ stack, journal }: World): Promise<User> {
   const body = { name: 'Ada', email: `${randomUUID()}@example.com` }
-  const user = await askPort(stack.ports['user-service'], { method: 'POST', path: '/users', body })
+  const user = await stack.ask('user-service', { method: 'POST', path: '/users', body })
   mustBe(user, 201)
   journal.add({ kind: 'user', id: user.body.id })
   const { id, apiKey } = user.body
@@ -54,18 +55,18 @@ export function signUpMany(world: World, count: number): Promise<User[]> {
   return Promise.all(Array.from({ length: count }, () => signUp(world)))
 }
 
-export async function signInAdmin(stack: ComposeStack): Promise<Bearer> {
-  return bearer(stack, (await stack.compose('exec', '-T', 'user-service', 'cat', '/data/admin-key')).trim())
+export async function signInAdmin(stack: RunningStack): Promise<Bearer> {
+  return bearer(stack, await stack.adminKey())
 }
 
-async function bearer(stack: ComposeStack, apiKey: string): Promise<Bearer> {
+async function bearer(stack: RunningStack, apiKey: string): Promise<Bearer> {
   const known = { apiKey, token: '' }
   await renewToken(stack, known)
   return known
 }
 
 /** A token lives for 15 minutes. */
-export async function renewToken(stack: ComposeStack, known: Bearer, onRetry?: () => void): Promise<void> {
+export async function renewToken(stack: RunningStack, known: Bearer, onRetry?: () => void): Promise<void> {
   const request = { method: 'POST', path: '/tokens', token: known.apiKey } as const
   const answer = await askUntilAnswered(stack, 'user-service', request, onRetry)
   mustBe(answer, 200)

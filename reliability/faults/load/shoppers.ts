@@ -3,6 +3,7 @@ import type { Answer, Request } from '../../harness/ask'
 import type { ServiceName } from '../../harness/compose-stack'
 import { pause } from '../../harness/eventually'
 import { randomNumbers } from '../../harness/random-numbers'
+import type { RunningStack } from '../../harness/running-stack'
 import type { Check, FaultContext } from '../fault'
 import {
   acknowledge,
@@ -38,7 +39,7 @@ export interface Sales {
 }
 
 interface Shopper {
-  world: Pick<FaultContext, 'stack' | 'journal' | 'over'>
+  world: Pick<FaultContext<RunningStack>, 'stack' | 'journal' | 'over'>
   user: User
   admin: Bearer
   random: () => number
@@ -50,7 +51,7 @@ interface Shopper {
  * until it is answered; whoever is not, leaves. `sales` counts along; `done` is when all have gone.
  */
 export async function startShoppers(
-  world: Pick<FaultContext, 'stack' | 'journal' | 'random' | 'over'>,
+  world: Pick<FaultContext<RunningStack>, 'stack' | 'journal' | 'random' | 'over'>,
   { shoppers, ...options }: Options,
 ): Promise<{ sales: Sales; done: Promise<unknown> }> {
   const admin = await signInAdmin(world.stack)

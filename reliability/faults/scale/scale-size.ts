@@ -1,0 +1,14 @@
+import { scaleStack, type ScaleStack } from '../../harness/scale-stack'
+import type { Size } from '../size'
+import { gateway } from './gateway'
+import { postgresRestart } from './postgres-restart'
+import { replicaKill } from './replica-kill'
+import { rollingScale } from './rolling-scale'
+import { scaleOut } from './scale-out'
+
+/** The faults of docker-compose.scale.yml. */
+export const scaleSize: Size<ScaleStack> = {
+  stackOf: (fault) => scaleStack({ project: 'tandem-scale-faults', gatewayPort: 3560, ...fault?.stack }),
+  shortFaults: ['replica-kill', 'postgres-restart'],
+  faults: [replicaKill, postgresRestart, scaleOut, rollingScale, gateway],
+}
