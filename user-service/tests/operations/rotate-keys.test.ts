@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import request from 'supertest'
-import { eventually } from '../../../chassis/testing/temporary'
+import { databaseUrlIn, eventually } from '../../../chassis/testing/temporary'
 import { adminToken, started } from '../support/started-service'
 import { bearer, newEmail } from '../support/user-app'
 
@@ -11,7 +11,11 @@ const runTypeScript = join(__dirname, '../../../chassis/testing/run-typescript.c
 const cli = join(__dirname, '../../src/operations/cli.ts')
 
 async function rotateKeys(folder: string): Promise<string> {
-  const env = { PATH: process.env.PATH, DATABASE_URL: `sqlite:${join(folder, 'users.db')}` }
+  const env = {
+    PATH: process.env.PATH,
+    DATABASE_URL: await databaseUrlIn(folder),
+    ADMIN_KEY_FILE: join(folder, 'admin-key'),
+  }
   const args = ['-C', 'development', '-r', runTypeScript, cli, 'rotate-keys']
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
