@@ -3,6 +3,7 @@ export interface Request {
   path: string
   token?: string
   key?: string
+  ifMatch?: string
   body?: object
 }
 
@@ -15,7 +16,7 @@ export interface Answer {
 /** Sends a request to this machine. Rejects if no complete response arrives in time. */
 export async function askPort(
   port: number,
-  { method = 'GET', path, token, key, body }: Request,
+  { method = 'GET', path, token, key, ifMatch, body }: Request,
   withinMs = 5_000,
 ): Promise<Answer> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
@@ -23,6 +24,7 @@ export async function askPort(
     headers: {
       ...(token && { authorization: `Bearer ${token}` }),
       ...(key && { 'idempotency-key': key }),
+      ...(ifMatch && { 'if-match': ifMatch }),
       ...(body && { 'content-type': 'application/json' }),
     },
     ...(body && { body: JSON.stringify(body) }),
