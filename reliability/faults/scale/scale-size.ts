@@ -1,6 +1,7 @@
 import { scaleStack, type ScaleStack } from '../../harness/scale-stack'
 import type { Size } from '../size'
 import { broker } from './broker'
+import { commitUnknown } from './commit-unknown'
 import { gateway } from './gateway'
 import { leader } from './leader'
 import { postgresRestart } from './postgres-restart'
@@ -13,5 +14,5 @@ import { silentRelay } from './silent-relay'
 export const scaleSize: Size<ScaleStack> = {
   stackOf: (fault) => scaleStack({ project: 'tandem-scale-faults', gatewayPort: 3560, ...fault?.stack }),
   shortFaults: ['replica-kill', 'postgres-restart'],
-  faults: [replicaKill, postgresRestart, scaleOut, rollingScale, gateway, broker, leader, silentRelay],
+  faults: [replicaKill, postgresRestart, commitUnknown, scaleOut, rollingScale, gateway, broker, leader, silentRelay],
 }
