@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import type { SqlValue, Transaction } from '../database'
-import { withNumbers } from './sql'
+import { prepare } from './sql'
 
 /** One connection, on which a transaction runs. */
 export class PostgresConnection implements Transaction {
@@ -14,12 +14,12 @@ export class PostgresConnection implements Transaction {
   }
 
   async all<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]> {
-    const { rows } = await this.client.query(withNumbers(sql), values)
+    const { rows } = await this.client.query({ ...prepare(sql), values })
     return rows as Row[] // see Queries: the schema vouches for it
   }
 
   async run(sql: string, ...values: SqlValue[]): Promise<number> {
-    const { rowCount } = await this.client.query(withNumbers(sql), values)
+    const { rowCount } = await this.client.query({ ...prepare(sql), values })
     return rowCount ?? 0
   }
 }

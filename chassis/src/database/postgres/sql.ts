@@ -1,12 +1,19 @@
-const numbered = new Map<string, string>()
+/** A statement of the stores as PostgreSQL reads it. Under its name it is parsed once on each connection. */
+interface Prepared {
+  name: string
+  /** With `$1` for the first `?`. No text of ours has a `?` in a literal. */
+  text: string
+}
 
-/** The SQL of the stores as PostgreSQL reads it: with `$1` for the first `?`. No text of ours has a `?` in a literal. */
-export function withNumbers(sql: string): string {
-  let text = numbered.get(sql)
-  if (text === undefined) {
+const prepared = new Map<string, Prepared>()
+
+export function prepare(sql: string): Prepared {
+  let statement = prepared.get(sql)
+  if (statement === undefined) {
     let last = 0
-    text = sql.replace(/\?/g, () => `$${(last += 1)}`)
-    numbered.set(sql, text)
+    const text = sql.replace(/\?/g, () => `$${(last += 1)}`)
+    statement = { name: `s${prepared.size}`, text }
+    prepared.set(sql, statement)
   }
-  return text
+  return statement
 }
