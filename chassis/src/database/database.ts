@@ -11,6 +11,17 @@ export interface Transaction extends Queries {
   readonly isConcurrent: boolean
   /** Returns the number of changed rows. */
   run(sql: string, ...values: SqlValue[]): Promise<number>
+  /** See `send`. */
+  send?(sql: string, ...values: SqlValue[]): void
+}
+
+/**
+ * Runs a statement whose result nobody needs. On PostgreSQL the unit does not wait for the response, so that the next
+ * statement travels with this one, and COMMIT with the last one. If it fails, so does the unit.
+ */
+export async function send(tx: Transaction, sql: string, ...values: SqlValue[]): Promise<void> {
+  if (tx.send) tx.send(sql, ...values)
+  else await tx.run(sql, ...values)
 }
 
 /** Statements that succeed or fail together. It must await nothing but its transaction. */

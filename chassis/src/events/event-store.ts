@@ -1,4 +1,4 @@
-import type { Queries, Transaction } from '../database/database'
+import { send, type Queries, type Transaction } from '../database/database'
 import { timestamp, type System } from '../system'
 
 export interface NewEvent {
@@ -18,7 +18,8 @@ export async function appendEvent(
   { type, subject, data }: NewEvent,
 ): Promise<void> {
   const sequence = tx.isConcurrent ? 'NULL' : '(SELECT COALESCE(MAX(sequence), 0) + 1 FROM events)'
-  await tx.run(
+  await send(
+    tx,
     `INSERT INTO events (sequence, id, type, subject, time, data) VALUES (${sequence}, ?, ?, ?, ?, ?)`,
     system.newId(),
     type,

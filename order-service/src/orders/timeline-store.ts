@@ -1,4 +1,4 @@
-import type { Queries, Transaction } from '@tandem/chassis/database/database'
+import { send, type Queries, type Transaction } from '@tandem/chassis/database/database'
 import type { OrderStatus } from './order'
 
 export interface Step {
@@ -23,7 +23,8 @@ interface StepRow {
 }
 
 export async function addStep(tx: Transaction, { orderId, at, status, detail }: Step, failures = 0): Promise<void> {
-  await tx.run(
+  await send(
+    tx,
     `INSERT INTO order_steps (order_id, position, at, status, detail, failures)
      VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM order_steps WHERE order_id = ?), ?, ?, ?, ?)`,
     orderId,

@@ -1,4 +1,4 @@
-import type { Queries, Transaction } from '@tandem/chassis/database/database'
+import { send, type Queries, type Transaction } from '@tandem/chassis/database/database'
 import type { System } from '@tandem/chassis/system'
 import { appendUserEvent } from './user-events'
 import type { User } from './user'
@@ -57,7 +57,7 @@ export async function listUsers(queries: Queries, { after, limit }: { after?: st
  * the first row that a unit locks: then no two units wait for each other. Units on SQLite run one after the other.
  */
 export async function lockUser(tx: Transaction, id: string): Promise<void> {
-  if (tx.isConcurrent) await tx.get('SELECT id FROM users WHERE id = ? FOR UPDATE', id)
+  if (tx.isConcurrent) await send(tx, 'SELECT id FROM users WHERE id = ? FOR UPDATE', id)
 }
 
 /** Writes name and e-mail of the next version. Returns false if the e-mail address is taken. */

@@ -1,8 +1,7 @@
 import type { PoolClient } from 'pg'
-import type { Transaction, Unit } from '../database'
-import { UnitTransaction } from '../unit-transaction'
-import { PostgresConnection } from './connection'
+import type { Unit } from '../database'
 import { classified, isRetried } from './errors'
+import { PipelinedTransaction } from './pipelined-transaction'
 
 type Client = Pick<PoolClient, 'query' | 'release'>
 
@@ -29,25 +28,25 @@ export async function inTransaction<T>(pool: Clients, unit: Unit<T>): Promise<T>
 
 async function once<T>(pool: Clients, unit: Unit<T>): Promise<T> {
   const client = await pool.connect()
+  const tx = new PipelinedTransaction(client)
   let usable = false
   try {
-    await client.query('BEGIN')
-    const value = await run(unit, new PostgresConnection(client))
+    tx.send('BEGIN READ WRITE')
+    const value = await run(unit, tx)
     // Of a transaction that has failed, COMMIT is a rollback without an error.
-    const { command } = await client.query('COMMIT')
+    const [{ command }] = await Promise.all([client.query('COMMIT'), tx.settled()])
     usable = true
     if (command !== 'COMMIT') throw new Error(`COMMIT was a ${command}: a statement had failed, and its error was lost`)
     return value
   } catch (error) {
     usable ||= await rollBack(client)
-    throw error
+    throw tx.firstFailure ?? error
   } finally {
     client.release(!usable)
   }
 }
 
-async function run<T>(unit: Unit<T>, connection: Transaction): Promise<T> {
-  const tx = new UnitTransaction(connection)
+async function run<T>(unit: Unit<T>, tx: PipelinedTransaction): Promise<T> {
   try {
     return await unit(tx)
   } finally {
