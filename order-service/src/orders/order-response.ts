@@ -3,7 +3,7 @@ import { Failure } from '@tandem/chassis/failure'
 import type { RouteResult } from '@tandem/chassis/http/route'
 import type { Log } from '@tandem/chassis/log'
 import { z } from 'zod'
-import { findUserCopy, type UserCopy } from '../users/user-copy-store'
+import { findUserCopies, findUserCopy, type UserCopy } from '../users/user-copy-store'
 import { orderStatuses, type Order } from './order'
 
 const userId = '0190f3c4-7b1a-7c3e-8d2f-0123456789ab'
@@ -39,6 +39,13 @@ export const OrderResponse = z
 /** The order as callers see it. Its user comes from the local copy, and is null if there is none. */
 export async function orderView(queries: Queries, order: Order) {
   return viewWith((await findUserCopy(queries, order.userId)) ?? null, order)
+}
+
+/** As orderView, for a page of orders. */
+export async function orderViews(queries: Queries, orders: readonly Order[]) {
+  const userIds = new Set(orders.map(({ userId }) => userId))
+  const users = await findUserCopies(queries, [...userIds])
+  return orders.map((order) => viewWith(users.get(order.userId) ?? null, order))
 }
 
 function viewWith(

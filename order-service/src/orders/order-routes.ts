@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { productId } from '../products/product-routes'
 import { cancelOrder } from './cancel-order'
 import { orderStatuses, type Order } from './order'
-import { cancelledResponse, placedResponse, OrderResponse, orderView } from './order-response'
+import { cancelledResponse, placedResponse, OrderResponse, orderView, orderViews } from './order-response'
 import { findOrder, listOrders } from './order-store'
 import { placeOrder } from './place-order'
 import type { OrderDeps } from './settle-order'
@@ -75,8 +75,7 @@ export function orderRoutes(deps: OrderDeps): Route[] {
       handle: async ({ query: { userId, status, limit, after }, caller }) => {
         const filter = { userId: mayActAs(caller, 'admin') ? userId : ownId(caller, userId), status }
         const orders = await listOrders(database.read, { ...filter, after }, limit + 1)
-        const views = await Promise.all(orders.map((order) => orderView(database.read, order)))
-        return page('/orders', { limit, filters: { userId, status } }, views)
+        return page('/orders', { limit, filters: { userId, status } }, await orderViews(database.read, orders))
       },
     }),
     route({

@@ -12,6 +12,8 @@ export interface Placement {
   callerId: string
   idempotencyKey?: string | undefined
   requestHash?: string | undefined
+  /** Of the user. */
+  maxUnfinished?: number
 }
 
 export interface OrderRow {
@@ -77,16 +79,22 @@ export async function pendingOrdersOf(queries: Queries, userId: string, limit: n
   return rows.map(toOrder)
 }
 
-/** Stores a new order. Returns false, and stores nothing, if there is an order of this key. */
+/**
+ * Stores a new order. Returns false, and stores nothing, if there is an order of this key, or if the user has `maxUnfinished`
+ * orders that are not settled yet: they are not counted beyond that.
+ */
 export async function insertOrder(
   tx: Transaction,
   system: System,
   order: Order,
-  { callerId, idempotencyKey, requestHash }: Placement,
+  { callerId, idempotencyKey, requestHash, maxUnfinished = Number.MAX_SAFE_INTEGER }: Placement,
 ): Promise<boolean> {
   const inserted = await tx.run(
     `INSERT INTO orders (${orderColumns}, due_at, placed_by, idempotency_key, request_hash)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (placed_by, idempotency_key) DO NOTHING`,
+     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+     WHERE NOT EXISTS (
+       SELECT 1 FROM orders WHERE user_id = ? AND status IN ('pending', 'cancelling') LIMIT 1 OFFSET ?)
+     ON CONFLICT (placed_by, idempotency_key) DO NOTHING`,
     order.id,
     order.userId,
     JSON.stringify(order.items),
@@ -99,6 +107,8 @@ export async function insertOrder(
     callerId,
     idempotencyKey ?? null,
     requestHash ?? null,
+    order.userId,
+    maxUnfinished - 1,
   )
   if (inserted === 0) return false
   await recordMove(tx, system, order, 'stored')

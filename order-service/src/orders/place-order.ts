@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Queries } from '@tandem/chassis/database/database'
 import { Failure, type FieldError } from '@tandem/chassis/failure'
 import { timestamp } from '@tandem/chassis/system'
-import { findProduct } from '../products/product-store'
+import { findProducts } from '../products/product-store'
 import { maxUnfinished, type Item, type Order } from './order'
 import { findOrderByKey, insertOrder, type Placement } from './order-store'
 import { settleForCaller, type OrderDeps } from './settle-order'
-import { hasUnfinished, lockUnfinished } from './settlement-queue'
+import { lockUnfinished } from './settlement-queue'
 
 const maxTotalCents = 1_000_000_000
 
@@ -47,12 +47,10 @@ export async function placeOrder(
 
   const first = await database.write(async (tx) => {
     await lockUnfinished(tx, order.userId)
-    const hasTooMany = await hasUnfinished(tx, order.userId, maxUnfinished)
-    if (!hasTooMany && (await insertOrder(tx, system, order, placement))) return undefined
+    if (await insertOrder(tx, system, order, { ...placement, maxUnfinished })) return undefined
     const storedSince = await earlierOrder(tx, placement)
     if (storedSince) return storedSince
-    if (hasTooMany) throw new Failure('rate-limited')
-    throw new Error(`order ${order.id} was not stored`)
+    throw new Failure('rate-limited')
   })
   if (first) return { order: first, replayed: true }
   deps.metrics.moved(order)
@@ -70,10 +68,13 @@ async function earlierOrder(
 }
 
 async function priceItems(queries: Queries, items: OrderRequest['items']): Promise<Item[]> {
-  const products = await Promise.all(items.map(({ productId }) => findProduct(queries, productId)))
+  const products = await findProducts(
+    queries,
+    items.map(({ productId }) => productId),
+  )
   const unknown: FieldError[] = []
   const priced = items.flatMap(({ productId, quantity }, i): Item[] => {
-    const product = products[i]
+    const product = products.get(productId)
     if (product) return [{ productId, quantity, unitPriceCents: product.priceCents }]
     unknown.push({ pointer: `/items/${i}/productId`, detail: 'there is no such product' })
     return []

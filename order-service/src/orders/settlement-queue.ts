@@ -1,4 +1,4 @@
-import type { Database, Queries, Transaction } from '@tandem/chassis/database/database'
+import { send, type Database, type Queries, type Transaction } from '@tandem/chassis/database/database'
 import { inList, skipLocked } from '@tandem/chassis/database/sql-parts'
 import { timestamp, type System } from '@tandem/chassis/system'
 import type { Order, OrderStatus } from './order'
@@ -52,13 +52,8 @@ export async function claimDue(tx: Transaction, system: Pick<System, 'now'>, lim
 }
 
 /** Makes claimed orders due again for which nothing was tried, unless the claim has ended and another one has begun. */
-export async function giveBack(
-  tx: Transaction,
-  system: Pick<System, 'now'>,
-  { orders: [first, ...others], until }: Claim,
-): Promise<void> {
-  if (first === undefined) return
-  const { marks, list } = inList([first.id, ...others.map(({ id }) => id)])
+export async function giveBack(tx: Transaction, system: Pick<System, 'now'>, { orders, until }: Claim): Promise<void> {
+  const { marks, list } = inList(orders.map(({ id }) => id))
   await tx.run(`UPDATE orders SET due_at = ? WHERE due_at = ? AND id IN (${marks})`, system.now(), until, ...list)
 }
 
@@ -95,17 +90,7 @@ export async function makeAllDue(database: Database, system: Pick<System, 'now'>
 
 /** Lets one unit at a time count the unfinished orders of a user and add one. Units on SQLite run one after the other. */
 export async function lockUnfinished(tx: Transaction, userId: string): Promise<void> {
-  if (tx.isConcurrent) await tx.get('SELECT pg_advisory_xact_lock(hashtextextended(?, 0)) AS locked', userId)
-}
-
-/** Stops counting at the limit. */
-export async function hasUnfinished(queries: Queries, userId: string, count: number): Promise<boolean> {
-  const last = await queries.get(
-    "SELECT id FROM orders WHERE user_id = ? AND status IN ('pending', 'cancelling') LIMIT 1 OFFSET ?",
-    userId,
-    count - 1,
-  )
-  return last !== undefined
+  if (tx.isConcurrent) await send(tx, 'SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', userId)
 }
 
 /** How many orders have this status. They are counted in the index, which has millions a second. */

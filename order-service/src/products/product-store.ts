@@ -1,4 +1,5 @@
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
+import { inList } from '@tandem/chassis/database/sql-parts'
 
 export interface Product {
   id: string
@@ -15,6 +16,16 @@ interface ProductRow {
 export async function findProduct(queries: Queries, id: string): Promise<Product | undefined> {
   const row = await queries.get<ProductRow>('SELECT id, name, price_cents FROM products WHERE id = ?', id)
   return row && toProduct(row)
+}
+
+/** By their ids; unknown ones are left out. */
+export async function findProducts(queries: Queries, ids: readonly string[]): Promise<Map<string, Product>> {
+  const { marks, list } = inList(ids)
+  const rows = await queries.all<ProductRow>(
+    `SELECT id, name, price_cents FROM products WHERE id IN (${marks})`,
+    ...list,
+  )
+  return new Map(rows.map((row) => [row.id, toProduct(row)]))
 }
 
 /** Ascending by id. */

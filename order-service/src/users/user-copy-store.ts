@@ -1,4 +1,5 @@
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
+import { inList } from '@tandem/chassis/database/sql-parts'
 
 /** The local copy of a user. */
 export interface UserCopy {
@@ -9,6 +10,16 @@ export interface UserCopy {
 /** Returns undefined for an unknown or deleted user. */
 export async function findUserCopy(queries: Queries, id: string): Promise<UserCopy | undefined> {
   return queries.get<UserCopy>('SELECT id, name FROM user_copies WHERE id = ? AND name IS NOT NULL', id)
+}
+
+/** By their ids; unknown and deleted users are left out. */
+export async function findUserCopies(queries: Queries, ids: readonly string[]): Promise<Map<string, UserCopy>> {
+  const { marks, list } = inList(ids)
+  const rows = await queries.all<UserCopy>(
+    `SELECT id, name FROM user_copies WHERE id IN (${marks}) AND name IS NOT NULL`,
+    ...list,
+  )
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 /**
