@@ -28,8 +28,14 @@ export async function applyEvents(
 ): Promise<Applied[] | undefined> {
   const last = events.at(-1)
   if (last === undefined || !(await isAt(tx, feed, from))) return undefined
+  const known = events.filter(({ type }) => handlerOf(handlers, type) !== undefined)
+  const unseen = await markSeen(
+    tx,
+    feed,
+    known.map(({ id }) => id),
+  )
   const taken: Applied[] = []
-  for (const event of events) taken.push(await applyEvent(tx, feed, event, handlers))
+  for (const event of events) taken.push(await applyEvent(tx, event, { handlers, unseen }))
   await movePosition(tx, feed, last.id)
   return taken
 }
@@ -40,12 +46,11 @@ export function handlerOf(handlers: EventHandlers, type: string): EventHandler |
 
 async function applyEvent(
   tx: Transaction,
-  feed: string,
   event: FollowedEvent,
-  handlers: EventHandlers,
+  { handlers, unseen }: { handlers: EventHandlers; unseen: Set<string> },
 ): Promise<Applied> {
   const handler = handlerOf(handlers, event.type)
   if (handler === undefined) return { as: 'skipped', afterCommit: undefined }
-  if (!(await markSeen(tx, feed, event.id))) return { as: 'duplicate', afterCommit: undefined }
+  if (!unseen.delete(event.id)) return { as: 'duplicate', afterCommit: undefined } // a page can have it twice
   return { as: 'handled', afterCommit: await handler(tx, event) }
 }

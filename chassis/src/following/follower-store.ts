@@ -1,4 +1,5 @@
 import type { Queries, Transaction } from '../database/database'
+import { rowsOf } from '../database/sql-parts'
 import { timestamp, type System } from '../system'
 import { forgetTry } from './tried-events-store'
 
@@ -40,13 +41,16 @@ export async function movePosition(tx: Transaction, feed: string, eventId: strin
   )
 }
 
-export async function markSeen(tx: Transaction, feed: string, eventId: string): Promise<boolean> {
-  const marked = await tx.run(
-    'INSERT INTO seen_events (feed, event_id) VALUES (?, ?) ON CONFLICT (feed, event_id) DO NOTHING',
-    feed,
-    eventId,
+/** Returns those that were not marked before. */
+export async function markSeen(tx: Transaction, feed: string, eventIds: readonly string[]): Promise<Set<string>> {
+  if (eventIds.length === 0) return new Set()
+  const { rows, list } = rowsOf(feed, eventIds)
+  const marked = await tx.all<{ id: string }>(
+    `INSERT INTO seen_events (feed, event_id) VALUES ${rows} ON CONFLICT (feed, event_id) DO NOTHING
+     RETURNING event_id AS id`,
+    ...list,
   )
-  return marked > 0
+  return new Set(marked.map(({ id }) => id))
 }
 
 /** Forgets the position. Until `endEmptying`, what was kept of the feed's events is being deleted. */

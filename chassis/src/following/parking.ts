@@ -26,7 +26,7 @@ export async function park(
   const { id: eventId, type } = event
   const parked = await database.write(async (tx) => {
     if (!(await isAt(tx, feed, from))) return false
-    await markSeen(tx, feed, eventId)
+    await markSeen(tx, feed, [eventId])
     await insertParked(tx, system, { feed, eventId, after: from, error: reasonOf(error) })
     await movePosition(tx, feed, eventId)
     return true

@@ -7,6 +7,7 @@ export interface ExpectedHold extends Hold {
   isConfirmed: boolean
 }
 
+/** In one statement. */
 export async function insertExpected(tx: Transaction, holds: readonly ExpectedHold[]): Promise<void> {
   if (holds.length === 0) return
   await tx.run(
