@@ -8,8 +8,9 @@ interface Fork {
 /**
  * Which side goes on, at each step of a run: each run takes the first untried way at the last fork that has one.
  *
- * What only reads is seen by nobody, and sees nothing of another one before its commit. So where it stands between two commits
- * of the other side makes no difference, and it is tried in one place only (a sleep set, as in partial-order reduction).
+ * Two statements make no difference by their order if neither ends a transaction, and one of them only reads or they use
+ * different tables: nobody sees what is not committed, and no table refers to another one. So such an order is tried once (a
+ * sleep set, as in partial-order reduction).
  */
 export class SchedulePath {
   readonly #forks: Fork[] = []
@@ -50,5 +51,8 @@ export class SchedulePath {
 }
 
 function areIndependent(one: SteppedSide, other: SteppedSide): boolean {
-  return (one.nextOnlyReads && !other.nextCommits) || (other.nextOnlyReads && !one.nextCommits)
+  if (one.nextEnds || other.nextEnds) return false
+  if (one.nextOnlyReads || other.nextOnlyReads) return true
+  const used = new Set(other.nextUses)
+  return !one.nextUses.some((it) => used.has(it))
 }

@@ -70,13 +70,18 @@ export class SteppedSide implements Side {
     return this.#next?.text
   }
 
+  /** Whether locks end, and others may see its changes, after the next statement. */
+  get nextEnds(): boolean {
+    return /^(COMMIT|ROLLBACK)$/.test(this.next ?? '') || (!this.#isInUnit && !this.nextOnlyReads)
+  }
+
   get nextOnlyReads(): boolean {
     return /^\s*SELECT /.test(this.next ?? '') && !/ FOR |pg_/.test(this.next ?? '')
   }
 
-  /** Whether others see a change of its after the next statement. */
-  get nextCommits(): boolean {
-    return this.next === 'COMMIT' || (!this.#isInUnit && !this.nextOnlyReads)
+  /** Tables, and the locks that are not of a table. */
+  get nextUses(): string[] {
+    return this.next?.match(/(?<=(FROM|INTO|JOIN|UPDATE|TABLE) +)\w+|pg_\w+(?=\()/g) ?? []
   }
 
   /** Whether it runs a statement, or what comes between two. */

@@ -3,6 +3,7 @@ import type { Side } from '../../testing/stepped-side'
 
 const explore = interleavings([
   { name: 'accounts', sql: 'CREATE TABLE accounts (id TEXT PRIMARY KEY, cents BIGINT NOT NULL)' },
+  { name: 'notes', sql: 'CREATE TABLE notes (id TEXT PRIMARY KEY)' },
 ])
 
 const given = ({ database }: Side) =>
@@ -19,6 +20,12 @@ const readAndWrite =
     database.write(async (tx) => {
       const row = await tx.get<{ cents: number }>(`SELECT cents FROM accounts WHERE id = 'a' ${lock}`)
       await tx.run("UPDATE accounts SET cents = ? WHERE id = 'a'", row!.cents + 1)
+    })
+const note =
+  (...ids: string[]) =>
+  ({ database }: Side) =>
+    database.write(async (tx) => {
+      for (const id of ids) await tx.run('INSERT INTO notes VALUES (?)', id)
     })
 const insertUnlessThere = ({ database }: Side) =>
   database.write(async (tx) => {
@@ -39,6 +46,10 @@ describe('The interleavings of two units', () => {
 
   it('leave out orders in which a read stands elsewhere between two commits', async () => {
     expect(await explore({ given, pair: [add('a', 'b'), read] })).toMatchObject({ count: 2, bad: [] })
+  })
+
+  it('leave out orders of statements that use different tables', async () => {
+    expect(await explore({ given, pair: [add('a', 'b'), note('a', 'b')] })).toMatchObject({ count: 6, bad: [] })
   })
 
   it('show an update that is lost, with the statements that lose it', async () => {

@@ -10,15 +10,27 @@ import { replaceApiKey } from '../../src/tokens/api-key-store'
 import { renewApiKey } from '../../src/tokens/renew-api-key'
 import { changeUser } from '../../src/users/change-user'
 import { deleteUserRow } from '../../src/users/user-store'
-import { ada, expectInOrder, interleavedUsers, remove, userId, withoutLock } from '../support/interleaved'
+import {
+  ada,
+  adaAndBob,
+  bobId,
+  expectInOrder,
+  interleavedUsers,
+  remove,
+  userId,
+  withoutLock,
+} from '../support/interleaved'
 
 const explore = interleavedUsers()
 const orderId = '0190f3c6-0000-7000-8000-00000000000a'
 const nobody = async () => undefined
 
 const signUpAs = (email: string) => (side: Side) => signUp({ ...side, signupCreditCents: 700 }, { name: 'Bob', email })
-const pay = (idempotencyKey: string, amountCents: number) => (side: Side) =>
-  deposit(side, { userId, amountCents }, { callerId: 'admin', idempotencyKey })
+const pay =
+  (idempotencyKey: string, amountCents: number, to = userId) =>
+  (side: Side) =>
+    deposit(side, { userId: to, amountCents }, { callerId: 'admin', idempotencyKey })
+const changeBob = (to: { email: string }) => (side: Side) => changeUser(side, bobId, to, undefined)
 const change = (to: { name?: string; email?: string }, version?: number) => (side: Side) =>
   changeUser(side, userId, to, version === undefined ? undefined : [version])
 const removeVersion = (version: number) => (side: Side) => deleteUser(side, userId, [version])
@@ -65,10 +77,23 @@ describe('In every interleaving, both end as one after the other:', () => {
     ['two deposits with one key', ada, pay('a', 50), pay('a', 50)],
     ['two other deposits with one key', ada, pay('a', 50), pay('a', 20)],
     ['two deposits with two keys', ada, pay('a', 50), pay('b', 50)],
+    ['deposits to two users with one key', adaAndBob, pay('a', 50), pay('a', 50, bobId)],
     ['a deposit and a hold', ada, pay('a', 50), hold],
     ['a deposit and the deletion of its user', ada, pay('a', 50), remove],
     ['two changes of a user', ada, change({ name: 'A' }), change({ email: 'b@example.com' })],
     ['two changes of one version', ada, change({ name: 'A' }, 1), change({ name: 'B' }, 1)],
+    [
+      'changes of two users to one e-mail address',
+      adaAndBob,
+      change({ email: 'c@c.com' }),
+      changeBob({ email: 'C@c.com' }),
+    ],
+    [
+      'a change that frees an e-mail address and one to it',
+      adaAndBob,
+      change({ email: 'bob@example.com' }),
+      changeBob({ email: 'c@c.com' }),
+    ],
     ['a change and a hold', ada, change({ name: 'A' }), hold],
     ['a change and the deletion', ada, change({ name: 'A' }), remove],
     ['a change and the deletion of one version', ada, change({ name: 'A' }, 1), removeVersion(1)],

@@ -48,6 +48,14 @@ export const userId = '0190f3c4-0000-7000-8000-000000000001'
 export const ada = (side: Side) =>
   signUp({ ...side, signupCreditCents: 700 }, { name: 'Ada', email: 'ada@example.com' })
 
+/** Who signs up after Ada. */
+export const bobId = '0190f3c4-0000-7000-8000-000000000004'
+
+export const adaAndBob = async (side: Side) => {
+  await ada(side)
+  await signUp({ ...side, signupCreditCents: 700 }, { name: 'Bob', email: 'bob@example.com' })
+}
+
 export const remove = (side: Side) => deleteUser(side, userId, undefined)
 
 export const withoutLock = (sql: string): string => sql.replace(/ FOR UPDATE$/, '')
