@@ -32,7 +32,7 @@ function onPostgres({ before, after }: Required<Points>): void {
   const query = Client.prototype.query as Query // one of its many signatures
   const observed: Query = function (...given) {
     const [text] = given
-    if (text === 'BEGIN') counted.delete(this)
+    if (typeof text === 'string' && text.startsWith('BEGIN')) counted.delete(this)
     else if (typeof text === 'string' && counts.test(text)) counted.add(this)
     if (text !== 'COMMIT' || !counted.has(this)) return query.apply(this, given)
     before()
