@@ -1,4 +1,4 @@
-import type { Client, ClientBase } from 'pg'
+import type { Client, ClientBase, QueryConfig } from 'pg'
 import type { Database } from '@tandem/chassis/database/database'
 import { PostgresConnection } from '@tandem/chassis/database/postgres/connection'
 import { inTransaction } from '@tandem/chassis/database/postgres/transactions'
@@ -31,6 +31,7 @@ export class SteppedSide implements Side {
   /** How many units were rolled back. */
   rollbacks = 0
   #next: { text: string; pass: () => void } | undefined
+  #last: Promise<unknown> = Promise.resolve()
   #isInUnit = false
   #ids = 0
   #idsAtBegin = 0
@@ -51,7 +52,9 @@ export class SteppedSide implements Side {
       },
     }
     // The product uses this one of the signatures of `query`.
-    const stepped = { query: ((text: string, values?: unknown[]) => this.#query(text, values)) as ClientBase['query'] }
+    const query = (given: string | QueryConfig, values?: unknown[]) =>
+      this.#inTurn(typeof given === 'string' ? { text: given, ...(values && { values }) } : given)
+    const stepped = { query: query as ClientBase['query'] }
     this.client = stepped
     const clients = { connect: async () => ({ ...stepped, release: () => undefined }) }
     this.database = {
@@ -114,10 +117,18 @@ export class SteppedSide implements Side {
     })
   }
 
-  async #query(text: string, values?: unknown[]): Promise<unknown> {
-    if (text === 'BEGIN') this.#idsAtBegin = this.#ids
+  /** Statements that are sent without waiting for the one before run one after the other all the same. */
+  #inTurn(statement: QueryConfig): Promise<unknown> {
+    const done = this.#last.then(() => this.#query(statement))
+    this.#last = done.catch(() => undefined) // whoever sent it is told
+    return done
+  }
+
+  async #query({ text, values }: QueryConfig): Promise<unknown> {
+    const begins = text.startsWith('BEGIN')
+    if (begins) this.#idsAtBegin = this.#ids
     else await this.#letThrough(text)
-    this.#isInUnit = text === 'BEGIN' || (this.#isInUnit && text !== 'COMMIT' && text !== 'ROLLBACK')
+    this.#isInUnit = begins || (this.#isInUnit && text !== 'COMMIT' && text !== 'ROLLBACK')
     if (text === 'ROLLBACK') {
       this.rollbacks += 1
       this.#ids = this.#idsAtBegin
