@@ -7,7 +7,7 @@ const where = { cwd: root, env: environment }
 
 beforeEach(startStack)
 
-test.each(['admin-key', 'gateway', 'metrics', 'audit'])(
+test.each(['admin-key', 'rotate-keys', 'gateway', 'metrics', 'audit'])(
   'the commands in the region %s of the docs print what they show',
   async (region) => {
     await signUp()
