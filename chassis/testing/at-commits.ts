@@ -31,9 +31,10 @@ function onPostgres({ before, after }: Required<Points>): void {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called below with the client that it belongs to
   const query = Client.prototype.query as Query // one of its many signatures
   const observed: Query = function (...given) {
-    const [text] = given
-    if (typeof text === 'string' && text.startsWith('BEGIN')) counted.delete(this)
-    else if (typeof text === 'string' && counts.test(text)) counted.add(this)
+    const [statement] = given as [string | { text: string }] // the product uses these two
+    const text = typeof statement === 'string' ? statement : statement.text
+    if (text.startsWith('BEGIN')) counted.delete(this)
+    else if (counts.test(text)) counted.add(this)
     if (text !== 'COMMIT' || !counted.has(this)) return query.apply(this, given)
     before()
     return (query.apply(this, given) as Promise<unknown>).finally(after) // no callback was given
