@@ -9,8 +9,8 @@ import { signUp } from '../../src/accounts/sign-up'
 import { migrations } from '../../src/database/migrations'
 
 const kinds = { users: 'user', deposits: 'deposit', holds: 'hold', redactions: 'redaction', events: 'event' }
-// Of order-service, or of a log that a job numbers afterwards.
-const ofOthers = /^(hold-without-order$|copy-|events-unnumbered$)/
+/** What order-service and the job that numbers would see to. */
+const ofOthers = /^(hold-without-order|copy-|events-unnumbered)/
 const noOrders = { orders: [], events: [], userCopies: [], positions: [], parkedEvents: [] }
 
 /** Runs pairs of units on the tables of this service. What is seen of an end has the findings of the audit in it. */
