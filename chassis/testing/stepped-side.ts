@@ -1,4 +1,4 @@
-import type { Client, ClientBase, QueryConfig } from 'pg'
+import type { Client, ClientBase } from 'pg'
 import type { Database } from '@tandem/chassis/database/database'
 import { PostgresConnection } from '@tandem/chassis/database/postgres/connection'
 import { inTransaction } from '@tandem/chassis/database/postgres/transactions'
@@ -31,10 +31,10 @@ export class SteppedSide implements Side {
   /** How many units were rolled back. */
   rollbacks = 0
   #next: { text: string; pass: () => void } | undefined
-  #last: Promise<unknown> = Promise.resolve()
   #isInUnit = false
   #ids = 0
   #idsAtBegin = 0
+  #last: Promise<unknown> = Promise.resolve()
   #onChange = (): void => undefined
 
   /** Ids of a higher number sort after all ids of a lower one. */
@@ -52,9 +52,7 @@ export class SteppedSide implements Side {
       },
     }
     // The product uses this one of the signatures of `query`.
-    const query = (given: string | QueryConfig, values?: unknown[]) =>
-      this.#inTurn(typeof given === 'string' ? { text: given, ...(values && { values }) } : given)
-    const stepped = { query: query as ClientBase['query'] }
+    const stepped = { query: this.#query.bind(this) as ClientBase['query'] }
     this.client = stepped
     const clients = { connect: async () => ({ ...stepped, release: () => undefined }) }
     this.database = {
@@ -117,27 +115,25 @@ export class SteppedSide implements Side {
     })
   }
 
-  /** Statements that are sent without waiting for the one before run one after the other all the same. */
-  #inTurn(statement: QueryConfig): Promise<unknown> {
-    const done = this.#last.then(() => this.#query(statement))
-    this.#last = done.catch(() => undefined) // whoever sent it is told
-    return done
-  }
-
-  async #query({ text, values }: QueryConfig): Promise<unknown> {
+  /** Those that nobody waits for are sent at once, and run one after the other. */
+  #query(given: string | { text: string; values?: unknown[] }, list?: unknown[]): Promise<unknown> {
+    const { text, values = list } = typeof given === 'string' ? { text: given } : given
     const begins = text.startsWith('BEGIN')
     if (begins) this.#idsAtBegin = this.#ids
-    else await this.#letThrough(text)
-    this.#isInUnit = begins || (this.#isInUnit && text !== 'COMMIT' && text !== 'ROLLBACK')
     if (text === 'ROLLBACK') {
       this.rollbacks += 1
       this.#ids = this.#idsAtBegin
     }
-    return this.connection.query(this.change(text), values)
+    const ran = this.#last.then(async () => {
+      if (!begins) await this.#letThrough(text)
+      this.#isInUnit = begins || (this.#isInUnit && text !== 'COMMIT' && text !== 'ROLLBACK')
+      return this.connection.query(this.change(text), values) // without its name: it may be changed
+    })
+    this.#last = ran.catch(() => undefined) // who sent it is told
+    return ran
   }
 
   #letThrough(text: string): Promise<void> {
-    if (this.#next !== undefined) throw new Error(`two statements at once: ${this.#next.text}; ${text}`)
     return new Promise((pass) => {
       this.#next = { text, pass }
       this.#onChange()
