@@ -49,11 +49,11 @@ describe('A lease', () => {
     const first = await open()
     await eventually(() => first.lease.term)
     const { signal } = first.lease.term!
-    const second = await open()
     await first.lease.release()
     expect(signal.aborted).toBe(true)
     expect(first.lease.term).toBeUndefined()
     expect((await leaseRow(first.database))!.left).toBeLessThanOrEqual(0)
+    const second = await open()
     await eventually(() => second.lease.term)
     expect(await leaseRow(first.database)).toMatchObject({ term: 2 })
   })
