@@ -13,6 +13,6 @@ import { silentRelay } from './silent-relay'
 /** The faults of docker-compose.scale.yml. */
 export const scaleSize: Size<ScaleStack> = {
   stackOf: (fault) => scaleStack({ project: 'tandem-scale-faults', gatewayPort: 3560, ...fault?.stack }),
-  shortFaults: ['replica-kill', 'postgres-restart'],
+  shortFaults: ['replica-kill', 'postgres-restart', 'broker'],
   faults: [replicaKill, postgresRestart, commitUnknown, scaleOut, rollingScale, gateway, broker, leader, silentRelay],
 }

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { copyFileSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { commandsOf } from '../harness/commands'
-import { root } from '../harness/compose-project'
-import type { ServiceName } from '../harness/compose-stack'
-import { eventually } from '../harness/eventually'
-import { runInBash } from '../harness/run-in-bash'
-import { scaleStack } from '../harness/scale-stack'
+import { commandsOf } from '../../harness/commands'
+import { root } from '../../harness/compose-project'
+import type { ServiceName } from '../../harness/compose-stack'
+import { eventually } from '../../harness/eventually'
+import { runInBash } from '../../harness/run-in-bash'
+import { scaleStack } from '../../harness/scale-stack'
 
 const keyboardCents = 4999
 const stack = scaleStack({ project: 'tandem-scale-back-up', gatewayPort: 3161 })
