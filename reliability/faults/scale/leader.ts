@@ -6,7 +6,7 @@ import { settled } from '../load/settled'
 import { allAnswered, startShoppers } from '../load/shoppers'
 import { secondsUntilFollowed } from './lag'
 import { startRenamers } from './renamers'
-import { whenAllReady } from './replicas'
+import { untilAllReady } from './replicas'
 
 const maxTakeOverMs = 5_000
 const leases: readonly [ServiceName, string][] = [
@@ -51,7 +51,7 @@ export const leader: Fault<ScaleStack> = {
       tell(`${way} of ${service}, ${lease}: taken over after ${((performance.now() - began) / 1000).toFixed(1)} s`)
       if (way !== 'kill') await pause(Math.max(0, pausedMs - (performance.now() - began)))
       await mend()
-      await whenAllReady(stack, service)
+      await untilAllReady(stack)
     }
     finished = true
     await Promise.all([done, renamers.done])

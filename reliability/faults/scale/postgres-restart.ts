@@ -4,7 +4,7 @@ import type { ScaleStack } from '../../harness/scale-stack'
 import type { Fault } from '../fault'
 import { settled } from '../load/settled'
 import { allAnswered, startShoppers } from '../load/shoppers'
-import { whenAllReady } from './replicas'
+import { untilAllReady } from './replicas'
 
 const maxWellMs = 5_000
 
@@ -27,7 +27,9 @@ export const postgresRestart: Fault<ScaleStack> = {
       await pause(500 + random() * 1000) // the moment is the point
       wellMs.push(await breakPostgres(stack, how))
       broken += 1
-      tell(`${broken} times, ${sales.orders} orders, ${sales.retries} retries`)
+      tell(
+        `${broken} times, well after ${Math.round(wellMs.at(-1) ?? 0)} ms, ${sales.orders} orders, ${sales.retries} retries`,
+      )
     }
     await done
     const { seconds, unfinished } = await settled(stack, 30_000)
@@ -66,9 +68,7 @@ async function breakPostgres(stack: ScaleStack, how: string): Promise<number> {
       () => undefined,
     ),
   )
-  const began = performance.now()
-  await whenAllReady(stack, ...serviceNames)
-  return performance.now() - began
+  return untilAllReady(stack)
 }
 
 /** When each replica was started. */
