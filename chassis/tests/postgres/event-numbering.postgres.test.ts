@@ -165,7 +165,7 @@ describe('Numbering events after their commit', () => {
     await database.write((tx) => tx.run('DROP TABLE events'))
     await database.write((tx) => tx.run('ALTER TABLE mislaid RENAME TO events'))
     await eventually(async () => (await listEvents(database.read, { after: 0, limit: 10 })).length === 1)
-    await eventually(() => logged('events can be numbered again').length === 1)
+    await eventually(() => logged('events can be numbered again').length > 0) // each connection notices by itself
     expect([await valueOf('events_unnumbered'), await valueOf('events_unnumbered_oldest_age_seconds')]).toEqual([0, 0])
   })
 })

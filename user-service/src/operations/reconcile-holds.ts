@@ -9,6 +9,7 @@ import { deleteExpected, insertExpected, listLacking, listUnexpected, type Expec
 import { findDecision, listHeld, releaseCredit, holdCredit, type Hold, type HoldDecision } from '../credit/hold-store'
 
 const pageSize = 1000
+const holdsAtOnce = 100 // in one transaction
 
 // Only the members of order-service's records that we read.
 const OrderRecord = z.object({
@@ -50,13 +51,21 @@ export async function* reconcileHolds(
         'order-service has no order at all, while credit is held for some: was its database restored?',
       )
     }
-    for await (const hold of inPages((after) => listUnexpected(database.read, after, pageSize))) {
-      await database.write((tx) => releaseCredit(tx, system, hold))
-      yield { ...hold, outcome: 'released' }
+    for await (const holds of inPages((after) => listUnexpected(database.read, after, holdsAtOnce))) {
+      await database.write(async (tx) => {
+        for (const hold of holds) await releaseCredit(tx, system, hold)
+      })
+      for (const hold of holds) yield { ...hold, outcome: 'released' }
     }
-    for await (const hold of inPages((after) => listLacking(database.read, after, pageSize))) {
-      const reconciled = await database.write((tx) => holdAgain(tx, system, hold))
-      if (reconciled) yield { ...hold, ...reconciled }
+    for await (const holds of inPages((after) => listLacking(database.read, after, holdsAtOnce))) {
+      yield* await database.write(async (tx) => {
+        const reconciled: Reconciled[] = []
+        for (const hold of holds) {
+          const outcome = await holdAgain(tx, system, hold)
+          if (outcome) reconciled.push({ ...hold, ...outcome })
+        }
+        return reconciled
+      })
     }
   } finally {
     await forgetExpected(database)
@@ -88,12 +97,12 @@ async function forgetExpected(database: Database): Promise<void> {
   while ((await database.write((tx) => deleteExpected(tx, pageSize))) === pageSize);
 }
 
-async function* inPages(list: (after: string) => Promise<Hold[]>): AsyncGenerator<Hold> {
+async function* inPages(list: (after: string) => Promise<Hold[]>): AsyncGenerator<Hold[]> {
   let page: Hold[] = []
   do {
     page = await list(page.at(-1)?.orderId ?? '')
-    yield* page
-  } while (page.length === pageSize)
+    yield page
+  } while (page.length === holdsAtOnce)
 }
 
 /** Returns undefined if nothing needs repair: a deleted user has no holds. */
