@@ -15,13 +15,15 @@ import { readArguments } from '../../scripts/read-arguments.mjs'
 const usage = `Usage: npm run measure-scale
 
 Measures the processor time that an order takes in each container, with SQLite, with PostgreSQL and one replica of each
-service, and with three; and prints a table. Needs Docker, and takes some minutes.`
+service, and with three; and how long it takes to read a million events page by page on PostgreSQL. Needs Docker, and
+takes some minutes.`
 readArguments({ name: 'measure-scale', usage })
 
 const callers = 32
 const warmUp = 500
 const orders = 3_000
 const rounds = 2
+const longLog = 1_000_000
 const variables = { RATE_LIMIT_PER_MINUTE: '0', SIGNUP_CREDIT_CENTS: '1000000000' }
 
 type Measured = RunningStack & Pick<typeof large, 'containersOf' | 'removeStack'>
@@ -119,6 +121,42 @@ const readCpu = `
   if [ -f /sys/fs/cgroup/cpu.stat ]; then grep ^usage_usec /sys/fs/cgroup/cpu.stat | tr -dc 0-9
   else echo $(( $(cat /sys/fs/cgroup/cpuacct/cpuacct.usage) / 1000 )); fi`
 
+/** Fills the log of user-service and reads it from its beginning, by the gateway. Returns what to say of it. */
+async function readLongLog(): Promise<string> {
+  await large.compose('up', '--build', '--wait', ...serviceNames.flatMap((it) => ['--scale', `${it}=1`]))
+  const hex = (digits: number, n: string) => `lpad(to_hex(${n}), ${digits}, '0')`
+  const id = `${hex(8, 'n')} || '-0000-7000-8000-' || ${hex(12, 'n')}` // ids grow, as those of the service do
+  const fill = `
+    INSERT INTO events (sequence, id, type, subject, time, data)
+    SELECT n, ${id}, 'user.created', ${id}, '2026-01-01T00:00:00.000Z',
+      json_build_object('id', ${id}, 'name', 'User ' || n, 'version', 1)::text
+    FROM generate_series(1, ${longLog}) AS n;
+    ANALYZE events;`
+  await large.compose('exec', '-T', 'postgres', 'psql', '-qU', 'postgres', '-d', 'users', '-c', fill)
+  let { token } = await signInAdmin(large)
+  const times: number[] = []
+  const began = performance.now()
+  let last: string | undefined
+  for (let read = 0; read < longLog;) {
+    const path = `/events?limit=1000${last === undefined ? '' : `&lastEventId=${last}`}`
+    const asked = performance.now()
+    const answer = await large.ask('user-service', { path, token }, 30_000)
+    if (answer.status === 401) {
+      token = (await signInAdmin(large)).token
+      continue
+    }
+    const events = answer.body as { id: string }[]
+    if (answer.status !== 200 || events.length === 0) throw new Error(`${path} got ${answer.status}`)
+    times.push(performance.now() - asked)
+    read += events.length
+    last = events.at(-1)?.id
+  }
+  const seconds = (performance.now() - began) / 1000
+  await large.removeStack()
+  const [first, end] = [median(times.slice(0, 100)), median(times.slice(-100))]
+  return `${longLog} events in pages of 1000 from PostgreSQL, by the gateway: ${seconds.toFixed(0)} s; a page takes ${first.toFixed(1)} ms at the beginning and ${end.toFixed(1)} ms at the end (medians of 100)`
+}
+
 function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN
@@ -151,6 +189,7 @@ async function main(): Promise<void> {
       `| ${name} | ${rate} | ${times} | ${cpu.join(', ')} | ${sum.toFixed(0)} | ${(sum / (sums[0] ?? NaN)).toFixed(1)} |`,
     )
   }
+  console.log(`\n${await readLongLog()}`)
 }
 
 void main().catch(async (error: unknown) => {

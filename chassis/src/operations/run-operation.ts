@@ -7,14 +7,15 @@ import { readPostgresSnapshot } from '../database/postgres/read-postgres-snapsho
 import type { Use } from '../database/postgres/use-lock'
 import { readSnapshot } from '../database/snapshot'
 import { OperatorError } from '../failure'
-import type { commonConfig } from '../service/config'
 import { realSystem as system, type System } from '../system'
 import { withPassword } from '../url-password'
 import { backUpDatabase, restoreDatabase } from './back-up'
 import { printRecords } from './print-records'
 import { rotateKeys } from './rotate-keys'
 
-type Config = Pick<ReturnType<typeof commonConfig>, 'databaseUrl' | 'databasePasswordFile'> & {
+interface Config {
+  databaseUrl: string
+  databasePasswordFile?: string | undefined
   /** Where relative files begin. */
   root: string
 }

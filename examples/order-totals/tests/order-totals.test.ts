@@ -54,6 +54,7 @@ describe('order-totals', () => {
     rmSync(services.file('orders'))
     await services.start()
     const bob = await services.signUp('Bob')
+    await services.readersWait() // else the example can read the order first, and has no name for it
     await services.order(bob)
     await example.says(`${bob.id}  4999 cents  Bob`)
     await services.order(ada)

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { afterThisTest, eventually } from '../../../../chassis/testing/temporary'
 
+const patienceMs = 15_000 // it tries again each second, and swaps its key for a token
 const runTypeScript = join(__dirname, '../../../../chassis/testing/run-typescript.cjs')
 
 /** The example as a process of its own; it is gone after the test. */
@@ -18,8 +19,8 @@ export function runExample(environment: Record<string, string>) {
   const code = new Promise((resolve) => child.once('close', resolve))
   return {
     /** Until it has said the line, as its last one. */
-    says: (line: string) => eventually(() => said.lines.endsWith(`${line}\n`)),
-    complainsOf: (url: string) => eventually(() => said.complaints.includes(`${url} cannot be read`)),
+    says: (line: string) => eventually(() => said.lines.endsWith(`${line}\n`), patienceMs),
+    complainsOf: (url: string) => eventually(() => said.complaints.includes(`${url} cannot be read`), patienceMs),
     signal: (name: NodeJS.Signals) => child.kill(name),
     ended: async () => ({ code: await code, ...said }),
   }

@@ -94,7 +94,8 @@ export class Services {
 
   /** Until both who follow user-service, order-service and the example, have all that it told and wait for more. */
   async readersWait(): Promise<void> {
-    await eventually(async () => (await metrics(this.users)).includes('feed_readers_waiting 2'))
+    // After an outage order-service pauses for up to five seconds.
+    await eventually(async () => (await metrics(this.users)).includes('feed_readers_waiting 2'), 15_000)
   }
 
   async #token(key: string): Promise<string> {
