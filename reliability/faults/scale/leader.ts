@@ -6,7 +6,7 @@ import { settled } from '../load/settled'
 import { allAnswered, startShoppers } from '../load/shoppers'
 import { secondsUntilFollowed } from './lag'
 import { startRenamers } from './renamers'
-import { untilAllReady } from './replicas'
+import { untilAllReady, whenAllHealthy } from './replicas'
 
 const maxTakeOverMs = 5_000
 const leases: readonly [ServiceName, string][] = [
@@ -53,6 +53,7 @@ export const leader: Fault<ScaleStack> = {
       await mend()
       await untilAllReady(stack)
     }
+    await whenAllHealthy(stack)
     finished = true
     await Promise.all([done, renamers.done])
     const followed = await secondsUntilFollowed(stack, 30_000)

@@ -1,3 +1,5 @@
+import { serviceNames } from '../../harness/compose-stack'
+import { eventually } from '../../harness/eventually'
 import type { ScaleStack } from '../../harness/scale-stack'
 
 /** Asks each replica of both services until all are ready. Answers after how many milliseconds that was. */
@@ -6,6 +8,14 @@ export async function untilAllReady(stack: ScaleStack): Promise<number> {
   const began = performance.now()
   await stack.docker('exec', replica, 'node', '-e', askAll)
   return performance.now() - began
+}
+
+/** Waits until Docker knows it too: after a pause it takes a replica for unhealthy until its next check. */
+export async function whenAllHealthy(stack: ScaleStack): Promise<void> {
+  await eventually(30_000, 'all replicas are healthy', async () => {
+    const replicas = await stack.inspectAll(...serviceNames)
+    return replicas.every(({ State }) => State.Health.Status === 'healthy') || undefined
+  })
 }
 
 // One process asks all: one in each replica would take the processor time that is measured.
