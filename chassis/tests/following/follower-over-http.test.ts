@@ -28,10 +28,12 @@ describe('A follower over HTTP', () => {
     await feed.happen('b')
     await eventually(async () => (await effects()) === 'ab')
 
+    await eventually(() => feed.waiting === 1) // else no request is cut
     server.closeAllConnections()
     await eventually(() => messages().includes('feed cannot be read'))
     await feed.happen('c')
     await eventually(async () => (await effects()) === 'abc')
+    await eventually(() => messages().length > 1) // it says so after the commit
     expect(messages()).toEqual(['feed cannot be read', 'feed is readable again'])
 
     await eventually(() => feed.waiting === 1)
