@@ -3,10 +3,13 @@ import { Connection, type Publisher as Sender } from 'rabbitmq-client'
 import type { Log } from '../log'
 import type { Consumer, Delivery } from './brokered-feed'
 import { exchange } from './exchange'
-import { forASecond } from './for-a-second'
 import type { Message } from './message'
 import { MessageConsumer } from './message-consumer'
 import type { Publisher } from './relay'
+import { within } from './within'
+
+const maxConfirmMs = 5000
+const maxCloseMs = 1000
 
 interface Options {
   /** `amqp://user:password@host`. */
@@ -37,7 +40,11 @@ export class Broker implements Publisher {
         Buffer.from(json),
       ),
     )
-    const outcomes = await Promise.allSettled(sent)
+    const outcomes = await within(maxConfirmMs, Promise.allSettled(sent))
+    if (outcomes === undefined) {
+      await this.close() // what is confirmed later would be taken for what is published next
+      throw new Error('the broker has not confirmed in time')
+    }
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
   }
@@ -53,9 +60,12 @@ export class Broker implements Publisher {
   }
 
   async close(): Promise<void> {
-    if (this.#sending === undefined) return
-    await forASecond(this.#sending.sender.close())
-    this.#sending.connection.unsafeDestroy()
+    const sending = this.#sending
+    this.#sending = undefined
+    if (sending === undefined) return
+    const closing = sending.sender.close().catch(() => undefined) // it was lost already
+    await within(maxCloseMs, closing)
+    sending.connection.unsafeDestroy()
   }
 
   #openSender() {

@@ -1,12 +1,13 @@
 import { ConsumerStatus, type AsyncMessage, type Connection, type Consumer as RabbitConsumer } from 'rabbitmq-client'
 import type { Log } from '../log'
-import { forASecond } from './for-a-second'
 import type { Consumer, Delivery } from './brokered-feed'
 import { exchange } from './exchange'
 import { readMessage } from './message'
+import { within } from './within'
 
 const prefetchCount = 500
 const maxQueued = 100_000
+const maxCloseMs = 1000
 
 interface Options {
   connect: () => Connection
@@ -55,7 +56,10 @@ export class MessageConsumer implements Consumer {
 
   async close(): Promise<void> {
     this.#isClosing = true
-    await forASecond(this.#consumer.close())
+    await within(
+      maxCloseMs,
+      this.#consumer.close().catch(() => undefined), // it was lost already
+    )
     this.#connection.unsafeDestroy()
   }
 
