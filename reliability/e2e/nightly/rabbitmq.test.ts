@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { Broker } from '@tandem/chassis/broker/broker'
 import type { Consumer, Delivery } from '@tandem/chassis/broker/brokered-feed'
 import { silentLog } from '@tandem/chassis/log'
-import { eventually, pause } from '../harness/eventually'
+import { eventually, pause } from '../../harness/eventually'
 
 const run = promisify(execFile)
 const password = randomBytes(16).toString('hex')

@@ -1,6 +1,6 @@
-import { commandsOf } from '../harness/commands'
-import { composeStack, root } from '../harness/compose-stack'
-import { runCommands } from './support/run-commands'
+import { commandsOf } from '../../harness/commands'
+import { composeStack, root } from '../../harness/compose-stack'
+import { runCommands } from '../support/run-commands'
 
 const stack = composeStack({
   project: 'tandem-e2e-greeting',
