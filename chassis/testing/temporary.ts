@@ -68,7 +68,8 @@ export async function temporarySqlite(
   )
 }
 
-function closedAfterThisTest(database: Database): Database {
+/** Closes it then, unless the test has. */
+export function closedAfterThisTest(database: Database): Database {
   let closed = false
   const close = async () => {
     if (!closed) await database.close()

@@ -4,39 +4,12 @@ import { DatabaseSync } from 'node:sqlite'
 import request from 'supertest'
 import { signToken } from '@tandem/chassis/auth/signing-key'
 import { OperatorError } from '@tandem/chassis/failure'
-import { silentLog } from '@tandem/chassis/log'
-import { startService } from '@tandem/chassis/service/start-service'
 import { realSystem } from '@tandem/chassis/system'
 import { freePort, temporaryServer } from '../../chassis/testing/server'
-import { afterThisTest, databaseUrlIn, eventually, temporaryFolder } from '../../chassis/testing/temporary'
+import { afterThisTest, eventually, temporaryFolder } from '../../chassis/testing/temporary'
 import { readableLog } from '../../chassis/testing/test-app'
-import { readConfig } from '../src/config'
-import { orderService } from '../src/service'
 import { FakeUserService } from './support/fake-user-service'
-import { keyboard } from './support/order-app'
-
-async function start(folder: string, environment: Record<string, string> = {}, log = silentLog) {
-  const config = readConfig({ PORT: '0', DATABASE_URL: await databaseUrlIn(folder), ...environment }, '/')
-  const service = await startService({
-    definition: orderService(config),
-    config,
-    version: '1.2.3',
-    system: realSystem,
-    log,
-  })
-  let stopped: Promise<void> | undefined
-  const stop = () => (stopped ??= service.stop())
-  afterThisTest(stop)
-  return { url: `http://127.0.0.1:${service.port}`, stop }
-}
-
-/** For what is so on SQLite only, which has one process: that it is alone, and that at its start all orders are due. */
-const onSqlite = (folder: string) => ({ DATABASE_URL: `sqlite:${folder}/orders.db` })
-
-async function order(url: string, token: string): Promise<Response> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  return fetch(`${url}/orders`, { method: 'POST', headers, body: JSON.stringify(keyboard) })
-}
+import { onSqlite, order, start } from './support/started-service'
 
 async function lagOf(url: string): Promise<{ events: number | null; seconds: number }> {
   const ready = await fetch(`${url}/health/ready`)
@@ -186,50 +159,6 @@ describe('order-service', () => {
     await start(temporaryFolder(), { PORT: String(port), USER_SERVICE_URL: url })
     await eventually(() => keys.length > 0)
     expect(keys[0]).toBe(200)
-  })
-
-  it('stops at once while it waits for the next event', async () => {
-    let isWaiting = false
-    const { url } = await temporaryServer((req, res) => {
-      if (req.url?.includes('timeout=5000')) isWaiting = true
-      else if (req.url?.startsWith('/events')) res.end('[]')
-      else res.writeHead(503).end()
-    })
-    const { stop } = await start(temporaryFolder(), { USER_SERVICE_URL: url })
-    await eventually(() => isWaiting)
-    const began = performance.now()
-    await stop()
-    expect(performance.now() - began).toBeLessThan(2000)
-  })
-
-  it('finishes an order in progress when it stops, and is not ready meanwhile', async () => {
-    const fake = await FakeUserService.start()
-    const { url, stop } = await start(temporaryFolder(), { USER_SERVICE_URL: fake.url })
-    let stopping: Promise<void> | undefined
-    let readyWhileStopping: Response | undefined
-    fake.before = async () => {
-      stopping = stop()
-      readyWhileStopping = await fetch(`${url}/health/ready`)
-      return undefined
-    }
-    const answer = await order(url, await fake.token(fake.user()))
-    expect(answer.status).toBe(201)
-    expect(answer.headers.get('connection')).toBe('keep-alive') // it was begun before
-    expect(readyWhileStopping?.status).toBe(503)
-    expect(readyWhileStopping?.headers.get('connection')).toBe('close')
-    await stopping
-    await expect(fetch(url)).rejects.toThrow()
-  })
-
-  it('returns an empty page to waiting readers when it stops', async () => {
-    const fake = await FakeUserService.start()
-    const { url, stop } = await start(temporaryFolder(), { USER_SERVICE_URL: fake.url, SHUTDOWN_GRACE_MS: '4000' })
-    const headers = { authorization: `Bearer ${await fake.token('admin')}` }
-    const poll = fetch(`${url}/events?timeout=30000`, { headers })
-    await eventually(async () => (await (await fetch(`${url}/metrics`)).text()).includes('\nfeed_readers_waiting 1\n'))
-    await stop()
-    const answer = await poll
-    expect([answer.status, await answer.json()]).toEqual([200, []])
   })
 
   it('refuses to start, with a message, if its port is in use', async () => {

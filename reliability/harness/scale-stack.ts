@@ -49,22 +49,22 @@ export function scaleStack({ project, gatewayPort, files = [], variables = {} }:
 
   /** How many requests of a kind each replica of a service has had since it started. */
   async function requestsOf(service: ServiceName, method: string, route: string): Promise<number[]> {
+    return metricOf(service, `http_request_duration_seconds_count{method="${method}",route="${route}"`)
+  }
+
+  /** The sum of the samples that begin so, in each replica of a service. The gateway does not show the metrics. */
+  async function metricOf(service: ServiceName, beginning: string): Promise<number[]> {
     const replicas = await stack.containersOf(service)
     return Promise.all(
-      replicas.map(async (replica) =>
-        Number(await docker('exec', replica, 'node', '-e', countRequests, method, route)),
-      ),
+      replicas.map(async (replica) => Number(await docker('exec', replica, 'node', '-e', sumOfSamples, beginning))),
     )
   }
 
-  return { ...stack, gatewayPort, ask, adminKey, rowsOf, unfinished, requestsOf, auditOptions: ['--scale'] }
+  return { ...stack, gatewayPort, ask, adminKey, rowsOf, unfinished, requestsOf, metricOf, auditOptions: ['--scale'] }
 }
 
-// The gateway does not show the metrics.
-const countRequests = `
-  const [, method, route] = process.argv
-  const labels = 'http_request_duration_seconds_count{method="' + method + '",route="' + route + '"'
+const sumOfSamples = `
   fetch('http://127.0.0.1:' + process.env.PORT + '/metrics').then((metrics) => metrics.text()).then((text) => {
-    const lines = text.split('\\n').filter((line) => line.startsWith(labels))
+    const lines = text.split('\\n').filter((line) => line.startsWith(process.argv[1]))
     console.log(lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0))
   })`

@@ -1,42 +1,11 @@
-import http, { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import http from 'node:http'
 import request from 'supertest'
-import { afterThisTest, eventually } from '../../chassis/testing/temporary'
-import { type SigningKey } from '@tandem/chassis/auth/signing-key'
+import { eventually } from '../../chassis/testing/temporary'
 import { realSystem, type System, type Timer } from '@tandem/chassis/system'
 import { expectProblem } from './support/problem'
 import { adminToken, started } from './support/started-service'
-import { newSigningKey } from '../../chassis/testing/tokens'
+import { orderService } from './support/trusted-keys'
 import { bearer, newEmail } from './support/user-app'
-
-/** order-service, as far as user-service knows it: its keys, at an address of its own. */
-async function orderService(): Promise<{
-  key: SigningKey
-  jwksUrl: string
-  server: Server
-  asked: () => string[]
-  /** Publishes another key in place of the one before, and returns it. */
-  changeKey: () => Promise<SigningKey>
-}> {
-  let key = await newSigningKey()
-  const asked: string[] = []
-  const server = createServer((req, res) => {
-    asked.push(req.url ?? '')
-    res.setHeader('Content-Type', 'application/json').end(JSON.stringify({ keys: [key.publicJwk] }))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  afterThisTest(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return {
-    key,
-    jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys?v=1`,
-    server,
-    asked: () => asked,
-    changeKey: async () => (key = await newSigningKey()),
-  }
-}
 
 /** POST /users whose headers have arrived and whose body is still to come. */
 async function halfSignUp(port: number): Promise<{ finish: () => Promise<{ status: number; body: string }> }> {

@@ -1,49 +1,17 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import request from 'supertest'
-import { afterThisTest, eventually, temporaryDatabase, temporaryFolder } from '../../chassis/testing/temporary'
-import type { SigningKey } from '@tandem/chassis/auth/signing-key'
+import { eventually, temporaryDatabase, temporaryFolder } from '../../chassis/testing/temporary'
 import { StoredSigningKeys } from '@tandem/chassis/auth/signing-keys'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'
 import { migrations } from '../src/database/migrations'
 import { expectProblem } from './support/problem'
 import { started } from './support/started-service'
-import { newSigningKey } from '../../chassis/testing/tokens'
+import { orderService } from './support/trusted-keys'
 import { bearer, newEmail, signServiceToken } from './support/user-app'
 
 async function newUser(url: string): Promise<{ id: string; apiKey: string; creditCents: number }> {
   const { body } = await request(url).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
   return body
-}
-
-/** order-service, as far as user-service knows it: its keys, at an address of its own. */
-async function orderService(): Promise<{
-  key: SigningKey
-  jwksUrl: string
-  server: Server
-  asked: () => string[]
-  /** Publishes another key in place of the one before, and returns it. */
-  changeKey: () => Promise<SigningKey>
-}> {
-  let key = await newSigningKey()
-  const asked: string[] = []
-  const server = createServer((req, res) => {
-    asked.push(req.url ?? '')
-    res.setHeader('Content-Type', 'application/json').end(JSON.stringify({ keys: [key.publicJwk] }))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  afterThisTest(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return {
-    key,
-    jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys?v=1`,
-    server,
-    asked: () => asked,
-    changeKey: async () => (key = await newSigningKey()),
-  }
 }
 
 describe('A trusted service', () => {

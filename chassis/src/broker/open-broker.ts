@@ -4,7 +4,7 @@ import type { Log } from '../log'
 import type { System } from '../system'
 import { withPassword } from '../url-password'
 import { Broker } from './broker'
-import { BrokeredFeed } from './brokered-feed'
+import { BrokeredFeed, type Consume } from './brokered-feed'
 
 interface Options {
   config: { brokerUrl?: string | undefined; brokerPasswordFile?: string | undefined; root: string }
@@ -27,7 +27,6 @@ export function eventsOf(
   { reader, feed, broker, system }: { reader: string; feed: EventSource; broker: Broker | undefined; system: System },
 ): EventSource {
   if (broker === undefined) return feed
-  const consume: ConstructorParameters<typeof BrokeredFeed>[0]['consume'] = (receive, lose) =>
-    broker.consume({ service, reader }, receive, lose)
+  const consume: Consume = (receive, lose) => broker.consume({ service, reader }, receive, lose)
   return new BrokeredFeed({ feed, consume, system })
 }

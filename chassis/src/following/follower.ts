@@ -19,8 +19,9 @@ const maxPauseMs = 5_000
 const standbyMs = 250
 
 /**
- * Follows another service's feed, in the process that has the lease for it. Each event takes effect once, in the transaction that moves the position past it. An
- * event that cannot be handled is parked (a dead letter), and does not block later ones.
+ * Follows another service's feed, in the process that has the lease for it. Each event takes effect once, in the
+ * transaction that moves the position past it. An event that cannot be handled is parked (a dead letter), and does not
+ * block later ones.
  */
 export class Follower {
   readonly #loop: Loop

@@ -9,7 +9,7 @@ import { OperatorError } from '@tandem/chassis/failure'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem as system } from '@tandem/chassis/system'
 import { testServer } from '../../testing/postgres'
-import { afterThisTest, databaseUrlIn, eventually, temporaryFolder } from '../../testing/temporary'
+import { afterThisTest, closedAfterThisTest, databaseUrlIn, eventually, temporaryFolder } from '../../testing/temporary'
 import { readableLog } from '../../testing/test-app'
 import { insertThing, storedThings, thingMigrations } from '../../testing/things'
 
@@ -18,14 +18,9 @@ async function usesOfOneDatabase() {
   const { log, lines } = readableLog()
   const open = async (use: Use, applicationName: string, migrations = thingMigrations) => {
     const postgres = { use, applicationName, poolSize: 4 }
-    const database = await openPostgres({ url, migrations, system, log, postgres, mustExist: use === 'exclusive' })
-    let closed = false
-    const close = async () => {
-      if (!closed) await database.close()
-      closed = true
-    }
-    afterThisTest(close)
-    return { ...database, close }
+    return closedAfterThisTest(
+      await openPostgres({ url, migrations, system, log, postgres, mustExist: use === 'exclusive' }),
+    )
   }
   return {
     url,

@@ -1,9 +1,10 @@
 import type { End } from '../../../chassis/testing/interleavings'
+import { expectInOrder } from '../../../chassis/testing/expect-in-order'
 import type { Side } from '../../../chassis/testing/stepped-side'
 import { cancelOrder } from '../../src/orders/cancel-order'
 import { Settler } from '../../src/orders/settler'
 import type { UserClient } from '../../src/users/user-client'
-import { expectInOrder, interleavedOrders, order, orderDeps, placed, seen, userDeleted } from '../support/interleaved'
+import { interleavedOrders, order, orderDeps, placed, seen, userDeleted } from '../support/interleaved'
 
 const explore = interleavedOrders()
 

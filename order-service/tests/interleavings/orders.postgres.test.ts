@@ -1,4 +1,5 @@
 import type { End } from '../../../chassis/testing/interleavings'
+import { expectInOrder } from '../../../chassis/testing/expect-in-order'
 import type { Side } from '../../../chassis/testing/stepped-side'
 import type { OrderEvent } from '../../src/orders/advance'
 import { cancelOrder } from '../../src/orders/cancel-order'
@@ -9,17 +10,7 @@ import { rejectOrdersOf } from '../../src/orders/reject-orders'
 import { applyEvent, recordUndecided } from '../../src/orders/settle-order'
 import { claimDue, giveBack, lockPendingSince } from '../../src/orders/settlement-queue'
 import { putProduct } from '../../src/products/put-product'
-import {
-  expectInOrder,
-  interleavedOrders,
-  order,
-  orderDeps,
-  place,
-  placed,
-  seen,
-  userDeleted,
-  userId,
-} from '../support/interleaved'
+import { interleavedOrders, order, orderDeps, place, placed, seen, userDeleted, userId } from '../support/interleaved'
 
 const explore = interleavedOrders()
 const due = async (side: Side) => {

@@ -1,4 +1,5 @@
-import { expectInOrder, interleavedOrders, place } from '../support/interleaved'
+import { expectInOrder } from '../../../chassis/testing/expect-in-order'
+import { interleavedOrders, place } from '../support/interleaved'
 
 jest.mock('../../src/orders/order', () => ({
   ...jest.requireActual<object>('../../src/orders/order'),

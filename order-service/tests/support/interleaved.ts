@@ -36,13 +36,6 @@ export async function seen({ outcomes, rows }: End) {
   return { findings: findings.filter(({ kind }) => !ofUserService.test(kind)), outcomes, rows }
 }
 
-/** Holds for each interleaving: it ends as one after the other does, and there the audit has no findings. */
-export function expectInOrder({ count, inOrder, bad }: Explored): void {
-  expect(bad.slice(0, 1)).toEqual([])
-  expect(count).toBeGreaterThan(1)
-  for (const end of inOrder) expect(end).toMatchObject({ findings: [] })
-}
-
 /** With a user-service that nobody reaches: an order that is placed or cancelled is left to the settler. */
 export function orderDeps(side: Side): OrderDeps {
   const unreachable = async () => {

@@ -149,9 +149,6 @@ const publish = `
 
 /** How many events all replicas of user-service have published since they started. */
 async function relayed(stack: ScaleStack): Promise<number> {
-  const read = `fetch('http://127.0.0.1:' + process.env.PORT + '/metrics').then((it) => it.text()).then((text) =>
-    console.log(/^relayed_events_total (.*)$/m.exec(text)[1]))`
-  const replicas = await stack.containersOf('user-service')
-  const counts = await Promise.all(replicas.map((replica) => stack.docker('exec', replica, 'node', '-e', read)))
-  return counts.reduce((sum, count) => sum + Number(count), 0)
+  const counts = await stack.metricOf('user-service', 'relayed_events_total ')
+  return counts.reduce((sum, count) => sum + count, 0)
 }

@@ -1,16 +1,8 @@
 import type { Transaction } from '@tandem/chassis/database/database'
+import { expectInOrder } from '../../../chassis/testing/expect-in-order'
 import type { Side } from '../../../chassis/testing/stepped-side'
 import { placeHold, releaseHold } from '../../src/credit/holds'
-import {
-  ada,
-  adaAndBob,
-  bobId,
-  expectInOrder,
-  interleavedUsers,
-  remove,
-  userId,
-  withoutLock,
-} from '../support/interleaved'
+import { ada, adaAndBob, bobId, interleavedUsers, remove, userId, withoutLock } from '../support/interleaved'
 
 const explore = interleavedUsers()
 const orderId = '0190f3c6-0000-7000-8000-00000000000a'

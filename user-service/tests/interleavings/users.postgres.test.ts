@@ -1,5 +1,6 @@
 import { beginRedaction } from '@tandem/chassis/events/redaction-store'
 import type { End } from '../../../chassis/testing/interleavings'
+import { expectInOrder } from '../../../chassis/testing/expect-in-order'
 import type { Side } from '../../../chassis/testing/stepped-side'
 import { deleteUser } from '../../src/accounts/delete-user'
 import { eraseSome } from '../../src/accounts/erasure'
@@ -10,16 +11,7 @@ import { replaceApiKey } from '../../src/tokens/api-key-store'
 import { renewApiKey } from '../../src/tokens/renew-api-key'
 import { changeUser } from '../../src/users/change-user'
 import { deleteUserRow } from '../../src/users/user-store'
-import {
-  ada,
-  adaAndBob,
-  bobId,
-  expectInOrder,
-  interleavedUsers,
-  remove,
-  userId,
-  withoutLock,
-} from '../support/interleaved'
+import { ada, adaAndBob, bobId, interleavedUsers, remove, userId, withoutLock } from '../support/interleaved'
 
 const explore = interleavedUsers()
 const orderId = '0190f3c6-0000-7000-8000-00000000000a'

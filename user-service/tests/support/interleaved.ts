@@ -37,13 +37,6 @@ function named(text: string, outcome: End['outcomes'][0], name: string): string 
   return text.replaceAll(apiKey, name).replaceAll(createHash('sha256').update(apiKey).digest('hex'), name)
 }
 
-/** Holds for each interleaving: it ends as one after the other does, and there the audit has no findings. */
-export function expectInOrder({ count, inOrder, bad }: Explored): void {
-  expect(bad.slice(0, 1)).toEqual([])
-  expect(count).toBeGreaterThan(1)
-  for (const end of inOrder) expect(end).toMatchObject({ findings: [] })
-}
-
 export const userId = '0190f3c4-0000-7000-8000-000000000001'
 
 export const ada = (side: Side) =>
