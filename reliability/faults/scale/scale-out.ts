@@ -6,8 +6,10 @@ import { settled } from '../load/settled'
 import { allAnswered, startShoppers } from '../load/shoppers'
 
 const maxShareMs = 35_000
-/** Of the requests of its service, a replica gets at least so much of an equal share: chance has its part. */
-const minShare = 0.25
+/** Of the requests of its service, a replica gets at least so much of an equal share. */
+const minShare = 0.5
+/** So many requests for each replica in the time that is looked at: among fewer, chance decides. */
+const minRequests = 20
 const measured = { 'order-service': ['POST', '/orders'], 'user-service': ['PUT', '/users/:id/holds/:orderId'] } as const
 
 /** Replicas are added and removed while callers work who retry with their keys. */
@@ -60,10 +62,11 @@ async function untilShared(stack: ScaleStack, service: ServiceName): Promise<num
   for (;;) {
     const tookMs = performance.now() - began
     const before = await stack.requestsOf(service, method, route)
-    await pause(3_000) // so many requests that chance does not matter much
+    await pause(3_000)
     const after = await stack.requestsOf(service, method, route)
     const got = after.map((count, i) => count - (before[i] ?? 0))
     const equalShare = got.reduce((sum, count) => sum + count, 0) / got.length
-    if (Math.min(...got) >= minShare * equalShare || tookMs > maxShareMs + 10_000) return tookMs
+    const isShared = equalShare > minRequests && Math.min(...got) >= minShare * equalShare
+    if (isShared || tookMs > maxShareMs + 10_000) return tookMs
   }
 }

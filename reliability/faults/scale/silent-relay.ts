@@ -5,6 +5,7 @@ import { lagOf, secondsUntilFollowed } from './lag'
 import { startRenamers } from './renamers'
 
 const loudMs = 10_000
+const usualSeconds = 1 // an event is without a number, or not followed, for less than that
 const message = 'numbers are refused on purpose'
 const refuse = `
   CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '${message}'; END $$;
@@ -25,8 +26,9 @@ export const silentRelay: Fault<ScaleStack> = {
     const loud = { metric: Number.NaN, lag: Number.NaN, log: Number.NaN }
     while (Object.values(loud).some(Number.isNaN) && performance.now() - began < 3 * loudMs) {
       const seconds = () => (performance.now() - began) / 1000
-      if (Number.isNaN(loud.lag) && (await lagOf(stack))?.events !== 0) loud.lag = seconds()
-      if (Number.isNaN(loud.metric) && (await unnumberedMetric(stack)) > 0) loud.metric = seconds()
+      if (Number.isNaN(loud.lag) && ((await lagOf(stack))?.seconds ?? 0) > usualSeconds) loud.lag = seconds()
+      const ages = await stack.metricOf('user-service', 'events_unnumbered_oldest_age_seconds ')
+      if (Number.isNaN(loud.metric) && Math.min(...ages) > usualSeconds) loud.metric = seconds()
       if (Number.isNaN(loud.log) && (await stack.compose('logs', 'user-service')).includes(message))
         loud.log = seconds()
       await pause(200)
@@ -57,11 +59,4 @@ export const silentRelay: Fault<ScaleStack> = {
 
 async function inUsers(stack: ScaleStack, sql: string): Promise<void> {
   await stack.compose('exec', '-T', 'postgres', 'psql', '-qU', 'postgres', '-d', 'users', '-c', sql)
-}
-
-async function unnumberedMetric(stack: ScaleStack): Promise<number> {
-  const [replica = ''] = await stack.containersOf('user-service')
-  const read = `fetch('http://127.0.0.1:' + process.env.PORT + '/metrics').then((it) => it.text()).then((text) =>
-    console.log(/^events_unnumbered (.*)$/m.exec(text)[1]))`
-  return Number(await stack.docker('exec', replica, 'node', '-e', read))
 }
