@@ -1,12 +1,12 @@
 import { hostname } from 'node:os'
 import { Connection, type Publisher as Sender } from 'rabbitmq-client'
 import type { Log } from '../log'
+import { within } from '../within'
 import type { Consumer, Delivery } from './brokered-feed'
 import { exchange } from './exchange'
 import type { Message } from './message'
 import { MessageConsumer } from './message-consumer'
 import type { Publisher } from './relay'
-import { within } from './within'
 
 const maxConfirmMs = 5000
 const maxCloseMs = 1000

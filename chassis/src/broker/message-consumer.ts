@@ -1,9 +1,9 @@
 import { ConsumerStatus, type AsyncMessage, type Connection, type Consumer as RabbitConsumer } from 'rabbitmq-client'
 import type { Log } from '../log'
+import { within } from '../within'
 import type { Consumer, Delivery } from './brokered-feed'
 import { exchange } from './exchange'
 import { readMessage } from './message'
-import { within } from './within'
 
 const prefetchCount = 500
 const maxQueued = 100_000

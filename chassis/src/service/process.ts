@@ -4,13 +4,22 @@ import { OperatorError } from '../failure'
 
 // npm and `node --watch` forward a Ctrl-C that the terminal has already sent to all: that is not a second one.
 const sameSignalMs = 100
+// Compose kills after 15 s, without a word.
+const maxStopMs = 14_000
 
 export interface Service {
   stop: () => Promise<void>
 }
 
-/** SIGTERM and SIGINT stop the service with exit code 0; a second signal, or a failed start, exits with 1. */
-export async function runProcess(name: string, start: () => Promise<Service>): Promise<void> {
+/**
+ * SIGTERM and SIGINT stop the service with exit code 0; a second signal, a failed start, or a stop that takes too long exits
+ * with 1.
+ */
+export async function runProcess(
+  name: string,
+  start: () => Promise<Service>,
+  limits: { maxStopMs: number } = { maxStopMs },
+): Promise<void> {
   const fail = failing(name)
   const starting = Promise.resolve().then(start)
   let stoppingSince: number | undefined
@@ -20,6 +29,7 @@ export async function runProcess(name: string, start: () => Promise<Service>): P
       return
     }
     stoppingSince = performance.now()
+    setTimeout(() => fail(new OperatorError(`not stopped within ${limits.maxStopMs} ms`)), limits.maxStopMs)
     starting
       .then((service) => service.stop())
       .then(() => process.exit(0))

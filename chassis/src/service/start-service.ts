@@ -150,10 +150,9 @@ export async function startService({
         feed.end()
         const [cut] = await Promise.all([
           server.stop(config.shutdownGraceMs),
-          ...[signingKeys, ...jobs].map((job) => job.stop()),
+          ...[signingKeys, ...jobs, ...(relay ? [relay] : [])].map((job) => job.stop()),
         ])
-        await numbering?.stop() // after the last request
-        await relay?.stop()
+        await numbering?.stop() // after the last request; another replica, or the next start, publishes the rest
         await release()
         log.info({ cut }, 'stopped')
         log.flush()

@@ -1,7 +1,7 @@
 import { runChild } from '../../testing/child'
 
 /** A process that runs the service with this body; `stop` and `started` are texts of code. */
-function run({ start = "console.log('started')", stop = "console.log('stopped')" } = {}) {
+function run({ start = "console.log('started')", stop = "console.log('stopped')", maxStopMs = 14_000 } = {}) {
   return runChild(`
     const { runProcess } = require('./src/service/process')
     const { OperatorError } = require('./src/failure')
@@ -10,7 +10,7 @@ function run({ start = "console.log('started')", stop = "console.log('stopped')"
     void runProcess('tea', async () => {
       ${start}
       return { stop: async () => { ${stop} } }
-    })
+    }, { maxStopMs: ${maxStopMs} })
     console.log('running')
   `)
 }
@@ -37,6 +37,17 @@ describe('A process', () => {
     await child.says('later')
     child.signal('SIGTERM')
     expect(await child.code).toBe(1)
+  })
+
+  it.each([
+    ['stop', { stop: 'await pause(60_000)' }],
+    ['start', { start: "console.log('started'); await pause(60_000)" }],
+  ])('exits with 1 and one line if after a signal its %s takes too long', async (_what, takesLong) => {
+    const child = run({ ...takesLong, maxStopMs: 200 })
+    await child.says('started')
+    child.signal('SIGTERM')
+    expect(await child.code).toBe(1)
+    expect(child.errors()).toBe('tea: not stopped within 200 ms\n')
   })
 
   it('stops after its start if a signal comes during the start', async () => {

@@ -1,5 +1,6 @@
 import { Client, type ClientConfig } from 'pg'
 import type { Log } from '../../log'
+import { within } from '../../within'
 
 interface Options {
   config: ClientConfig
@@ -9,6 +10,8 @@ interface Options {
   /** Runs on each new connection. */
   prepare?: (client: Client) => Promise<unknown>
 }
+
+const maxCloseMs = 1000
 
 /** One connection beside the pool, for what belongs to a session. It is made again once it was lost. */
 export class StandingConnection {
@@ -48,11 +51,11 @@ export class StandingConnection {
   async drop(client: Client, error: Error): Promise<void> {
     this.#failed(error)
     this.#lose(client)
-    await client.end().catch(() => undefined) // it was lost already, or never made
+    await closed(client)
   }
 
   async end(): Promise<void> {
-    await this.#client?.end().catch(() => undefined) // it was lost already
+    if (this.#client !== undefined) await closed(this.#client)
   }
 
   #lose(client: Client): void {
@@ -64,4 +67,10 @@ export class StandingConnection {
     if (!this.#failing) log.warn({ reason: message }, purpose)
     this.#failing = true
   }
+}
+
+/** It waits for the server to close it, too. */
+async function closed(client: Client): Promise<void> {
+  const end = client.end().catch(() => undefined) // it was lost already, or never made
+  await within(maxCloseMs, end)
 }
