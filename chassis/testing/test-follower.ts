@@ -2,6 +2,7 @@ import { Registry } from 'prom-client'
 import type { Transport } from '@tandem/chassis/upstream/transport'
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import type { Database } from '@tandem/chassis/database/database'
+import type { EventSource } from '@tandem/chassis/following/event-source'
 import { FeedClient } from '@tandem/chassis/following/feed-client'
 import { Follower } from '@tandem/chassis/following/follower'
 import type { EventHandler } from '@tandem/chassis/following/apply-events'
@@ -19,6 +20,8 @@ interface Options {
   /** Where its database is, or was before. */
   folder?: string
   token?: string
+  /** Where its events come from, unless from the transport. */
+  source?: EventSource
   /** Stands between the follower and its database. */
   wrapDatabase?: (database: Database) => Database
 }
@@ -34,6 +37,7 @@ export async function testFollower({
   transport,
   folder,
   token = 'token',
+  source,
   wrapDatabase = (database) => database,
 }: Options) {
   const database = await temporaryDatabase(
@@ -75,6 +79,7 @@ export async function testFollower({
   const follower = new Follower({
     feed: 'things',
     client: new FeedClient(transport, { token: async () => token }, system),
+    ...(source && { source }),
     handlers: { 'thing.done': handle },
     forget: (tx, limit) => tx.run('DELETE FROM effects WHERE number IN (SELECT number FROM effects LIMIT ?)', limit),
     metrics: followerMetrics(registry, 'things', database.read),

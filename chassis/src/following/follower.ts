@@ -122,7 +122,7 @@ export class Follower {
     if (this.#loop.stopping || this.#term?.signal.aborted) return true // nobody aborts this one any more
     const { behind } = this.#lag.meter
     const asked = system.monotonic()
-    const read = await unlessAborted(signal, this.#read())
+    const read = await unlessAborted(signal, this.#read(signal))
     if (read === undefined) return true
     const { position, page } = read
     if (page === 'unknown-event') {
@@ -139,9 +139,10 @@ export class Follower {
     return (behind && !this.#lag.meter.behind) || system.monotonic() - asked >= minPauseMs
   }
 
-  async #read(): Promise<{ position: Position; page: ReadPage | 'unknown-event' }> {
+  async #read(signal: AbortSignal): Promise<{ position: Position; page: ReadPage | 'unknown-event' } | undefined> {
     const { database, feed, client, source = client } = this.options
     const position = await readPosition(database.read, feed)
+    if (signal.aborted) return undefined // the source is closed, and a read would open it again
     const patience = this.#lag.meter.behind ? 0 : waitMs // while behind, do not long-poll: report an empty feed at once
     return { position, page: await source.read({ after: position, limit: pageLimit, waitMs: patience }) }
   }
