@@ -15,9 +15,10 @@ export function refuseMalformedPath(res: Response): void {
   throw new Failure('invalid-request', { errors: [{ pointer: '/path', detail: 'has invalid percent-encoding' }] })
 }
 
-function isWellEncoded(path: string): boolean {
+/** Whether its percent-encoding can be decoded. */
+export function isWellEncoded(part: string): boolean {
   try {
-    decodeURIComponent(path)
+    decodeURIComponent(part)
     return true
   } catch {
     return false

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { databaseUrl } from '../database/database-url'
 import { OperatorError } from '../failure'
 import { integer } from '../http/fields'
+import { isWellEncoded } from '../server/path-encoding'
 
 type Variables = Record<string, z.ZodType>
 
@@ -58,9 +59,13 @@ function isOrigin(value: string): boolean {
   return isHttpUrl(value) && new URL(value).origin === value
 }
 
-const brokerUrl = z
-  .string()
-  .refine((url) => URL.canParse(url) && /^amqps?:$/.test(new URL(url).protocol), 'must look like amqp://user@host')
+const brokerUrl = z.string().refine(isBrokerUrl, 'must look like amqp://user@host')
+
+function isBrokerUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, username, password, pathname } = new URL(value)
+  return /^amqps?:$/.test(protocol) && [username, password, pathname].every(isWellEncoded) // its client decodes them
+}
 
 const hostName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
 

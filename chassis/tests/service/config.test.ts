@@ -114,6 +114,20 @@ describe('Configuration', () => {
     },
   )
 
+  it.each(['x', 'http://user@host', 'amqp://user:50%@host', 'amqp://us%er@host', 'amqp://user@host/%zz'])(
+    'refuses the broker %s',
+    (BROKER_URL) => {
+      expect(faults(() => readVariables(common, { BROKER_URL }))).toContain(
+        'BROKER_URL must look like amqp://user@host',
+      )
+    },
+  )
+
+  it('accepts a broker whose password is encoded', () => {
+    const given = { BROKER_URL: 'amqp://user:50%25@host/%2f' }
+    expect(readVariables(common, given)).toMatchObject(given)
+  })
+
   it.each(['mysql://x', 'sqlite:', 'x.db', 'SQLITE:./x.db'])('refuses the database %s', (DATABASE_URL) => {
     expect(faults(() => readVariables(common, { DATABASE_URL }))).toContain('DATABASE_URL must look like')
   })
