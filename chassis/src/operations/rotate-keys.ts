@@ -34,7 +34,7 @@ async function write({ config, migrations }: Options, unit: Unit<void>): Promise
   const { databaseUrl: url, databasePasswordFile: passwordFile, root } = config
   if (!isPostgres(url)) return writeBeside(databaseFile(url, root), migrations, unit)
   const postgres = { applicationName: 'rotate-keys', passwordFile: passwordFile && resolve(root, passwordFile) }
-  const database = await openDatabase({ url, root, migrations, system: realSystem, postgres })
+  const database = await openDatabase({ url, root, migrations, system: realSystem, postgres, mustExist: true })
   await database.write(unit).finally(() => database.close())
 }
 
