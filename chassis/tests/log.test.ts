@@ -30,6 +30,21 @@ describe('The log', () => {
     ])
   })
 
+  it('has no values of rows that an error of PostgreSQL names', async () => {
+    const child = runChild(`
+      const log = require('./src/log').createLog({ service: 'tea', level: 'info' })
+      const row = 'Key (email)=(ada@example.com) already exists.'
+      const cause = Object.assign(new Error('duplicate key'), { code: '23505', detail: row, where: row })
+      log.error({ err: cause }, 'failed')
+      log.error({ err: new Error('not stored', { cause }) }, 'failed')
+      log.flush()
+    `)
+    expect(await child.code).toBe(0)
+    const [line] = child.output().split('\n')
+    expect(JSON.parse(line!)).toMatchObject({ err: { message: 'duplicate key', code: '23505' } })
+    expect(child.output()).not.toContain('ada@example.com')
+  })
+
   it('can be silent', () => {
     expect(silentLog.isLevelEnabled('fatal')).toBe(false)
   })
