@@ -16,7 +16,7 @@ const nothing = { effects: [], position: undefined, seen: 0, parked: [] }
 
 describe('A last event that the upstream no longer has', () => {
   it('empties the copy, the marks, parked events and the position in one transaction, and starts over', async () => {
-    const { feed, follower, system, database, stored, faults, lines } = await following()
+    const { feed, follower, system, database, stored, stepIn, faults, lines } = await following()
     await feed.happen('a')
     await feed.happen('bad')
     faults.set('bad', new Error('on purpose'))
@@ -25,12 +25,12 @@ describe('A last event that the upstream no longer has', () => {
     const before = await stored()
     expect(before).toMatchObject({ effects: ['a'], seen: 2, parked: [before.position] })
 
-    const afterEachCommit: ReturnType<typeof storedBy>[] = []
-    database.onCommit(() => afterEachCommit.push(storedBy(database)))
+    const afterEachCommit: Awaited<ReturnType<typeof storedBy>>[] = []
+    stepIn.afterCommit = async () => afterEachCommit.push(await storedBy(database))
     await feed.loseEverything()
     await feed.happen('b', 'c')
     await system.pass(6000)
-    expect(await Promise.all(afterEachCommit)).toEqual([nothing, await stored()])
+    expect(afterEachCommit).toEqual([nothing, await stored()])
     expect(await stored()).toMatchObject({ effects: ['b', 'c'], seen: 2, parked: [] })
     expect(lines.slice(-2)).toEqual([
       expect.objectContaining({
