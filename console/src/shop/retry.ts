@@ -1,0 +1,26 @@
+import type { Reply } from '../api/http'
+import { codeIn, fields, orderIn, text, type OrderStatus } from '../api/parse'
+
+const maxPauseMs = 5000
+
+/**
+ * How long to wait before the same request is sent again, with the same key, or undefined if the response is the last word.
+ * Without a response (or after a 5xx) it is unknown whether there is an order. `random` is from 0 to 1.
+ */
+export function pauseBeforeRetry(reply: Reply | undefined, attempts: number, random: number): number | undefined {
+  const isFinal = reply !== undefined && reply.status < 500 && reply.status !== 429 && reply.status !== 408
+  if (isFinal) return undefined
+  const backoff = Math.min(maxPauseMs, 250 * 2 ** Math.min(attempts, 10)) * (0.5 + random / 2)
+  const asked = Number(reply?.headers.get('Retry-After') ?? 0) * 1000
+  return Math.max(backoff, Number.isFinite(asked) ? asked : 0)
+}
+
+/**
+ * The order that a final response acknowledges, a rejected one too, or undefined if it says that there is none. Throws
+ * Unexpected.
+ */
+export function outcomeOf({ status, body }: Reply): { id: string; status: OrderStatus } | undefined {
+  if (status >= 200 && status < 300) return orderIn(body)
+  const isRejected = ['insufficient-credit', 'user-not-found'].includes(codeIn(body) ?? '')
+  return isRejected ? { id: text(fields(body).orderId, "the order's id"), status: 'rejected' } : undefined
+}

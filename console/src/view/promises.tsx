@@ -1,0 +1,78 @@
+import type { Model } from '../model'
+import { count } from './format'
+
+interface Promise {
+  name: string
+  title: string
+  /** `wait`: cannot be said at the moment. */
+  state: 'holds' | 'broken' | 'wait'
+  detail: string
+}
+
+/** By default an order that cannot be settled is cancelled after 10 minutes. */
+const longestMs = 11 * 60_000
+
+const marks = { holds: '✓', broken: '✕', wait: '…' }
+
+/** What must hold at all times, checked every second. */
+export function Promises({ model: { shop } }: { model: Model }) {
+  const fault = shop.checkFault.value
+  return (
+    <section aria-label="What must hold">
+      <ul class="promises">
+        {promises(shop).map(({ name, title, state, detail }) => (
+          <li key={name} class={state} data-promise={name} data-state={state}>
+            <span class="mark" aria-hidden="true">
+              {marks[state]}
+            </span>
+            <div>
+              <strong>{title}</strong>
+              <small>{state === 'broken' ? `broken: ${detail}` : detail}</small>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {fault !== undefined && (
+        <p class="notice" role="status">
+          Not checked just now: {fault}. The last figures are shown.
+        </p>
+      )}
+    </section>
+  )
+}
+
+function promises(shop: Model['shop']): Promise[] {
+  const counts = shop.counts.value
+  const { agree, differ } = shop.credit.value
+  const { acknowledged, lost, doubled, pending } = counts
+  const oldest = shop.oldestUnfinishedAt.value
+  const isStuck = oldest !== undefined && Date.now() - oldest > longestMs
+  const found = (faults: number) => (faults > 0 ? 'broken' : acknowledged > 0 ? 'holds' : 'wait')
+  const checked = `${count(acknowledged)} checked`
+  return [
+    {
+      name: 'lost',
+      title: 'No acknowledged order is lost',
+      state: found(lost),
+      detail: lost > 0 ? `${count(lost)} lost` : checked,
+    },
+    {
+      name: 'doubled',
+      title: 'No retry makes a second order',
+      state: found(doubled),
+      detail: doubled > 0 ? `${count(doubled)} doubled` : checked,
+    },
+    {
+      name: 'credit',
+      title: 'Orders and credit agree to the cent',
+      state: differ > 0 ? 'broken' : agree > 0 ? 'holds' : 'wait',
+      detail: differ > 0 ? `${count(differ)} customers differ` : `${count(agree)} customers checked`,
+    },
+    {
+      name: 'settled',
+      title: 'Every order settles',
+      state: isStuck ? 'broken' : acknowledged > 0 && pending === 0 ? 'holds' : 'wait',
+      detail: pending > 0 ? `${count(pending)} wait for user-service` : 'none is waiting',
+    },
+  ]
+}

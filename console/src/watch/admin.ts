@@ -1,0 +1,71 @@
+import { signal } from '@preact/signals'
+import { NoResponse, type Api, type ApiRequest, type Reply } from '../api/http'
+import { fields, number, text, Unexpected } from '../api/parse'
+
+const stored = 'tandem-admin-key'
+const renewMs = 60_000
+
+/** What the page may do as an administrator: nothing; all, as AUTH_MODE is open; or all, by a key that it was given. */
+export type Access = 'none' | 'open' | 'key'
+
+/** The administrator's key, for this tab only, and requests with it. */
+export class Admin {
+  readonly access = signal<Access>('none')
+  #key: string | undefined
+  #token: { text: string; until: number } | undefined
+
+  constructor(
+    private readonly api: Api,
+    private readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
+  ) {}
+
+  /** Finds out what the page may do. */
+  async start(): Promise<void> {
+    const key = this.storage.getItem(stored)
+    if (key !== null && (await this.unlock(key).catch(() => 'no')) === undefined) return
+    const reply = await this.api.call({ service: 'order-service', method: 'GET', path: '/status', isPoll: true })
+    if (reply.status === 200) this.access.value = 'open'
+  }
+
+  /** Throws NoResponse, or Unexpected if it is no administrator's key. */
+  async unlock(key: string): Promise<void> {
+    this.#key = key
+    try {
+      await this.#renew()
+      const reply = await this.call({ service: 'order-service', method: 'GET', path: '/status', isPoll: true })
+      if (reply.status !== 200) throw new Unexpected(`an administrator's rights`)
+    } catch (error) {
+      if (!(error instanceof NoResponse)) this.lock()
+      throw error
+    }
+    this.storage.setItem(stored, key)
+    this.access.value = 'key'
+  }
+
+  lock(): void {
+    this.#key = undefined
+    this.#token = undefined
+    this.storage.removeItem(stored)
+    this.access.value = 'none'
+  }
+
+  /** Sends a request as an administrator. Throws NoResponse or Unexpected. */
+  async call(request: Omit<ApiRequest, 'token'>): Promise<Reply> {
+    if (this.#key === undefined) return this.api.call(request)
+    if (!this.#token || this.#token.until - Date.now() < renewMs) await this.#renew()
+    return this.api.call({ ...request, token: this.#token?.text })
+  }
+
+  async #renew(): Promise<void> {
+    const { status, body } = await this.api.call({
+      service: 'user-service',
+      method: 'POST',
+      path: '/tokens',
+      token: this.#key,
+      isPoll: true,
+    })
+    if (status !== 200) throw new Unexpected('a token: the key is not known')
+    const { accessToken, expiresIn } = fields(body)
+    this.#token = { text: text(accessToken, 'a token'), until: Date.now() + number(expiresIn, 'a duration') * 1000 }
+  }
+}
