@@ -13,6 +13,7 @@ import { readEnvironment } from '../chassis/src/service/read-environment.js'
 import { build } from './build.mjs'
 import { readArguments } from './read-arguments.mjs'
 import { Address } from './start/address.mjs'
+import { serveConsole } from './start/console.mjs'
 import { whenReady } from './start/when-ready.mjs'
 
 const root = join(import.meta.dirname, '..')
@@ -25,19 +26,25 @@ const sameSignalMs = 200
 
 // The first one signs tokens for all, and trusts those of the others.
 const portsByDefault = { 'user-service': 3000, 'order-service': 3001 }
+const consolePortByDefault = 8080
 
 /** @typedef {{ name: string, port: number, environment: Record<string, string> }} Service */
 
 const usage = `Usage: npm start | npm run dev
 
-Runs the services without Docker until Ctrl-C. npm run dev runs them from their sources, and starts a service again
+Runs the services and the console without Docker until Ctrl-C. npm run dev runs them from their sources, and starts a service again
 when you change it. Variables come from the environment and from .env; .env.example lists them.`
 
 const { dev: development } = readArguments({ name: 'start', usage, options: { dev: { type: 'boolean' } } }).values
 if (!development) build()
 const environment = readSettings()
 const address = new Address(environment)
+const consolePort = readPort('GATEWAY_PORT', consolePortByDefault)
 const services = readServices()
+const behindConsole = {
+  TRUST_PROXY: environment.TRUST_PROXY ?? '1',
+  TRUSTED_PROXIES: environment.TRUSTED_PROXIES ?? address.reachable,
+}
 
 /** @type {Map<string, import('node:child_process').ChildProcess>} what runs, by the service's name */
 const running = new Map()
@@ -46,14 +53,22 @@ let exitCode = 0
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal)
 process.stdout.on('error', stop) // whoever read our lines is gone
-for (const { port } of services) {
+for (const port of [...services.map(({ port }) => port), consolePort]) {
   const fault = await address.whyNot(port) // asked beforehand: whoever has the port would answer in place of the service
   if (fault !== undefined) giveUp(fault)
 }
 const ready = await Promise.all(services.map(startAndKeep))
 if (ready.every(Boolean)) {
+  await serveConsole({
+    host: address.host,
+    port: consolePort,
+    services: Object.fromEntries(services.map(({ name, port }) => [name, address.url(port)])),
+    development,
+    allowedHosts: environment.ALLOWED_HOSTS?.split(',') ?? [],
+  })
   const [users, orders] = services.map(({ port }) => address.url(port))
   say(`ready: users at ${users}, orders at ${orders}; Ctrl-C stops both`)
+  say(`look at ${address.url(consolePort)}`)
 }
 
 function readSettings() {
@@ -70,7 +85,8 @@ function readServices() {
     const variable = `${name.toUpperCase().replaceAll('-', '_')}_PORT`
     return { name, variable, port: readPort(variable, byDefault) }
   })
-  for (const [i, { variable, port }] of found.entries()) {
+  const gateway = { variable: 'GATEWAY_PORT', port: consolePort }
+  for (const [i, { variable, port }] of [...found, gateway].entries()) {
     const same = found.slice(0, i).find((other) => other.port === port)
     if (same) giveUp(`bad configuration: ${same.variable} and ${variable} are the same`)
   }
@@ -139,7 +155,7 @@ function start({ name, port, environment: own }) {
   const child = spawn(process.execPath, args, {
     cwd,
     // Set here, whatever the environment or .env say, because they would say the same to both.
-    env: { ...process.env, ...own, PORT: String(port), DATABASE_URL: `sqlite:./data/${name}.db` },
+    env: { ...process.env, ...behindConsole, ...own, PORT: String(port), DATABASE_URL: `sqlite:./data/${name}.db` },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a group of its own: of a Ctrl-C it hears from us, once
   })

@@ -9,10 +9,13 @@ import { environment, root } from './stack'
 /** Neither the default ones nor those of the containers. */
 export const npmPorts = { 'user-service': 3200, 'order-service': 3201 }
 
+export const npmGatewayPort = 3202
+
 export const npmEnvironment: NodeJS.ProcessEnv = {
   ...environment,
   USER_SERVICE_PORT: String(npmPorts['user-service']),
   ORDER_SERVICE_PORT: String(npmPorts['order-service']),
+  GATEWAY_PORT: String(npmGatewayPort),
 }
 
 /**

@@ -12,10 +12,15 @@ export class Address {
     this.host = environment.HOST ?? byDefault
   }
 
+  /** The host by which this machine reaches a service. */
+  get reachable() {
+    return { '0.0.0.0': '127.0.0.1', '::': '::1' }[this.host] ?? this.host
+  }
+
   /** Where this machine reaches a service. */
   url(port) {
-    const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[this.host] ?? this.host
-    return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+    const host = this.reachable
+    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   }
 
   /** Why a service cannot listen on the port; undefined if it can. */

@@ -39,7 +39,9 @@ export type Started = Command & { processes(): number[] }
 
 /** Runs `npm start`, or another script that starts both services, at free ports. */
 export async function start(folder: string, environment = {}, script = 'start'): Promise<Started> {
-  const ports = { USER_SERVICE_PORT: String(await freePort()), ORDER_SERVICE_PORT: String(await freePort()) }
+  const names = ['USER_SERVICE_PORT', 'ORDER_SERVICE_PORT', 'GATEWAY_PORT']
+  const ports: Record<string, string> = {}
+  for (const name of names) ports[name] = String(await freePort())
   const command = run(folder, ['npm', 'run', script], { ...ports, ...environment })
   const processes = () => [...command.output().matchAll(/^\S+ +\| process (\d+)$/gm)].map(([, pid]) => Number(pid))
   afterThisTest(() => {
