@@ -27,13 +27,19 @@ test.each(serviceNames)('the gateway passes what comes after /%s to that service
   expect(await ask(`/${name}/health`)).toMatchObject({ status: 200, body: { service: name } })
 })
 
-test('the page of the gateway links to the API of both services, and each link leads there', async () => {
+test('the gateway serves the console with its files, and each file may be kept for ever', async () => {
   const { status, headers, body } = await rawRequest(ports.gateway, 'GET /')
   expect(status).toBe(200)
-  expect(headers['content-security-policy']).toContain("default-src 'none'")
-  const links = [...body.matchAll(/<a href="([^"]+)"/g)].map(([, link]) => link!)
-  expect(links).toEqual(serviceNames.map((name) => `${name}/docs`))
-  for (const link of links) expect((await rawRequest(ports.gateway, `GET /${link}`)).status).toBe(200)
+  expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'")
+  const files = [...body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file!)
+  expect(files.filter((file) => file.startsWith('/assets/'))).toHaveLength(2)
+  for (const file of files) {
+    const found = await rawRequest(ports.gateway, `GET ${file}`)
+    expect(found.status).toBe(200)
+    expect(found.headers['cache-control']).toBe(
+      file.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : undefined,
+    )
+  }
   expect((await rawRequest(ports.gateway, 'GET /user-service')).headers.location).toBe('/user-service/')
 })
 
@@ -70,6 +76,9 @@ test.each([
   '/nowhere',
   '/metrics',
   '/index.html',
+  '/assets/nothing.js',
+  '/assets/../user-service/health',
+  '/assets/',
   '//',
   '/.',
   '/%2e',

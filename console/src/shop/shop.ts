@@ -46,6 +46,8 @@ export class Shop {
   readonly counts = signal(noCounts)
   /** How many customers have as much credit as they should, and how many have not. */
   readonly credit = signal({ agree: 0, differ: 0 })
+  /** What the confirmed orders of who orders by hand cost. */
+  readonly spentCents = signal(0)
   /** When the oldest unfinished order was acknowledged, in milliseconds since the epoch. */
   readonly oldestUnfinishedAt = signal<number | undefined>(undefined)
 
@@ -157,6 +159,7 @@ export class Shop {
       agree: agree + customers.filter(({ creditAgrees }) => creditAgrees === true).length,
       differ: differ + customers.filter(({ creditAgrees }) => creditAgrees === false).length,
     }
+    this.spentCents.value = this.me.value?.journal.confirmedCents ?? 0
     const oldest = Math.min(...customers.map(({ journal }) => journal.oldestUnfinishedAt ?? Infinity))
     this.oldestUnfinishedAt.value = Number.isFinite(oldest) ? oldest : undefined
   }

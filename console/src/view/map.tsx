@@ -2,11 +2,11 @@ import type { Model } from '../model'
 import { serviceNames, type Service } from '../api/http'
 import type { Seen } from '../watch/monitor'
 
-const places = { 'user-service': { x: 250, y: 176 }, 'order-service': { x: 30, y: 176 } } as const
+const places = { 'user-service': { x: 290, y: 130 }, 'order-service': { x: 10, y: 130 } } as const
 const titles = { postgres: 'PostgreSQL', sqlite: 'SQLite' } as Readonly<Record<string, string>>
 
 /** What runs, how it is, and what flows in between. */
-export function Map({ model: { api, monitors, shop, admin } }: { model: Model }) {
+export function Map({ model: { api, monitors, shop } }: { model: Model }) {
   const seen = {
     'user-service': monitors['user-service'].seen.value,
     'order-service': monitors['order-service'].seen.value,
@@ -17,33 +17,30 @@ export function Map({ model: { api, monitors, shop, admin } }: { model: Model })
   const isReachable = api.isReachable.value
   const broker = monitors['order-service'].status?.broker ?? null
   return (
-    <svg class="map" viewBox="0 0 460 350" role="img" aria-label={inWords(seen, isReachable, circuit?.state)}>
-      <Arrow d="M230 62 V84 H120 V172" isBusy={perSecond > 0} label={`${perSecond} orders/s`} x={126} y={128} />
-      <Arrow d="M230 62 V84 H340 V172" isBusy={false} label="" x={0} y={0} />
-      <Arrow
-        d="M210 202 H246"
-        isBusy={perSecond > 0 && circuit?.state !== 'open'}
-        state={circuit?.state === 'open' ? 'bad' : circuit?.state === 'half-open' ? 'warn' : ''}
-        label={circuit ? `circuit ${circuit.state}` : 'hold credit'}
-        x={228}
-        y={168}
-        isCentred
-      />
-      <Arrow
-        d="M250 228 H214"
-        isBusy={lag > 0}
-        label={lag > 0 ? `${lag} events behind` : 'events'}
-        x={228}
-        y={246}
-        isCentred
-      />
-      <Arrow d="M120 254 V286" isBusy={perSecond > 0} label="" x={0} y={0} />
-      <Arrow d="M340 254 V286" isBusy={perSecond > 0} label="" x={0} y={0} />
+    <svg class="map" viewBox="0 0 480 310" role="img" aria-label={inWords(seen, isReachable, circuit?.state)}>
+      <defs>
+        <marker id="head" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" orient="auto">
+          <path d="M0 0 8 4 0 8z" fill="context-stroke" />
+        </marker>
+      </defs>
+      <Arrow d="M240 58 V86 H100 V126" isBusy={perSecond > 0} />
+      <Arrow d="M240 58 V86 H380 V126" />
+      <text x="108" y="110">{`${perSecond} orders/s`}</text>
+      <Arrow d="M190 162 H286" isBusy={perSecond > 0 && circuit?.state !== 'open'} state={circuit?.state} />
+      <text x="240" y="152" text-anchor="middle" class={circuit?.state}>
+        {circuit ? `circuit ${circuit.state}` : 'hold credit'}
+      </text>
+      <Arrow d="M290 186 H194" isBusy={lag > 0} />
+      <text x="240" y="202" text-anchor="middle">
+        {lag > 0 ? `${lag} events behind` : 'events'}
+      </text>
+      <Arrow d="M100 214 V240" isBusy={perSecond > 0} />
+      <Arrow d="M380 214 V240" isBusy={perSecond > 0} />
       <Box
-        x={140}
-        y={14}
+        x={150}
+        y={6}
         width={180}
-        height={46}
+        height={52}
         state={isReachable ? 'up' : 'down'}
         title="gateway"
         lines={[isReachable ? location.host : 'no response']}
@@ -56,19 +53,14 @@ export function Map({ model: { api, monitors, shop, admin } }: { model: Model })
       ))}
       {broker !== null && (
         <Box
-          x={165}
-          y={290}
+          x={175}
+          y={246}
           width={130}
-          height={44}
+          height={52}
           state={broker === 'connected' ? 'up' : 'down'}
           title="RabbitMQ"
           lines={[broker]}
         />
-      )}
-      {admin.access.value === 'none' && (
-        <text class="hint" x={230} y={340} text-anchor="middle">
-          Unlock as administrator to see replicas, circuit and databases
-        </text>
       )}
     </svg>
   )
@@ -89,16 +81,16 @@ function ServiceBox({ name, seen }: { name: Service; seen: Seen }) {
           faults ? 'a fault is switched on' : '',
         ]
   const look = state === 'up' && faults ? 'warn' : state
-  return <Box {...places[name]} width={180} height={78} state={look} title={name} lines={lines} />
+  return <Box {...places[name]} width={180} height={84} state={look} title={name} lines={lines} />
 }
 
 function Database({ name, kind, isUp }: { name: Service; kind: string | undefined; isUp: boolean }) {
   const { x } = places[name]
   return (
-    <g class={`box ${isUp ? 'up' : 'unknown'}`} transform={`translate(${x + 45} 288)`}>
-      <path d="M0 8 v30 a45 8 0 0 0 90 0 v-30" />
-      <ellipse cx="45" cy="8" rx="45" ry="8" />
-      <text x="45" y="33" text-anchor="middle">
+    <g class={`box ${isUp ? 'up' : 'unknown'}`} transform={`translate(${x + 45} 242)`}>
+      <path d="M0 10 v40 a45 9 0 0 0 90 0 v-40" />
+      <ellipse cx="45" cy="10" rx="45" ry="9" />
+      <text x="45" y="40" text-anchor="middle">
         {titles[kind ?? ''] ?? 'database'}
       </text>
     </g>
@@ -132,25 +124,8 @@ function Box({ x, y, width, height, state, title, lines }: BoxProps) {
   )
 }
 
-interface ArrowProps {
-  d: string
-  isBusy: boolean
-  state?: string
-  label: string
-  x: number
-  y: number
-  isCentred?: boolean
-}
-
-function Arrow({ d, isBusy, state = '', label, x, y, isCentred = false }: ArrowProps) {
-  return (
-    <g class={`arrow ${state} ${isBusy ? 'busy' : ''}`}>
-      <path d={d} />
-      <text x={x} y={y} text-anchor={isCentred ? 'middle' : 'start'}>
-        {label}
-      </text>
-    </g>
-  )
+function Arrow({ d, isBusy = false, state = '' }: { d: string; isBusy?: boolean; state?: string | undefined }) {
+  return <path class={`arrow ${state} ${isBusy ? 'busy' : ''}`} d={d} marker-end="url(#head)" />
 }
 
 function inWords(seen: Readonly<Record<Service, Seen>>, isReachable: boolean, circuit: string | undefined): string {

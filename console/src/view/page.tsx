@@ -37,7 +37,6 @@ export function Page({ model }: { model: Model }) {
       <main>
         <Promises model={model} />
         <Count model={model} />
-        <Tour model={model} />
         <div class="grid">
           <div>
             <Card id="map" title="What runs">
@@ -64,6 +63,7 @@ export function Page({ model }: { model: Model }) {
             </Card>
           </div>
         </div>
+        <Tour model={model} />
       </main>
       <OrderDialog model={model} />
       <SourceDialog model={model} />

@@ -82,7 +82,7 @@ function OrderForm({ shop, products }: Pick<Model, 'shop' | 'products'>) {
       </label>
       <button class="primary">Order{product ? ` for ${money(product.priceCents * quantity.value)}` : ''}</button>
       <p class="hint">
-        {me.name} had a credit of {money(me.startCents)}, and has spent {money(me.journal.confirmedCents)}.{' '}
+        {me.name} had a credit of {money(me.startCents)}, and has spent {money(shop.spentCents.value)}.{' '}
         <button type="button" class="link" onClick={() => ((me.isDismissed = true), (shop.me.value = undefined))}>
           Sign up somebody else
         </button>

@@ -39,3 +39,10 @@ test('the gateway lets requests finish for less time than Compose waits before i
 test("the gateway's image has a copy of Caddy, which has no capability of the file that it came as", () => {
   expect(documentText('gateway/Dockerfile')).toMatch(/^RUN cp \/usr\/bin\/caddy (\S+) && mv \1 \/usr\/bin\/caddy$/m)
 })
+
+test('npm start serves the console with the policy of the gateway', () => {
+  const policy = /Content-Security-Policy "([^"]+)"/.exec(caddyfile)?.[1]
+  expect(policy).toContain("script-src 'self'")
+  const parts = [...documentText('console/vite.config.mts').matchAll(/^  "(.+)",$/gm)].map(([, part]) => part)
+  expect(parts.join('; ')).toBe(policy)
+})
