@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { signal } from '@preact/signals-core'
 import { Api, NoResponse, serviceNames, type Service } from './api/http'
 import { list, productIn, Unexpected, type Product } from './api/parse'
 import { repeat } from './pause'

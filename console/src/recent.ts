@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { signal } from '@preact/signals-core'
 
 /** The last few of something, newest first; those before are forgotten. */
 export class Recent<T> {

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { signal } from '@preact/signals-core'
 import { Recent } from '../recent'
 
 export const serviceNames = ['user-service', 'order-service'] as const

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { signal } from '@preact/signals-core'
 import { NoResponse, type Api, type Reply } from '../api/http'
 import { codeIn, Unexpected, type OrderStatus } from '../api/parse'
 import { pause, repeat } from '../pause'
@@ -54,7 +54,12 @@ export class Shop {
   constructor(private readonly api: Api) {}
 
   start(): () => void {
-    return repeat(checkEveryMs, () => this.#checkSome())
+    return repeat(checkEveryMs, () => this.checkNow())
+  }
+
+  /** How many it remembers. */
+  get customers(): number {
+    return this.#customers.size
   }
 
   /** Throws NoResponse or Unexpected. */
@@ -125,7 +130,8 @@ export class Shop {
     this.#sumUp()
   }
 
-  async #checkSome(): Promise<void> {
+  /** Checks some customers, longest unchecked first, and forgets those that are done. */
+  async checkNow(): Promise<void> {
     const due = [...this.#customers]
       .filter((customer) => !customer.isChecked || customer === this.me.value)
       .sort((a, b) => (this.#checkedAt.get(a) ?? 0) - (this.#checkedAt.get(b) ?? 0))

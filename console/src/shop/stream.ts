@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { signal } from '@preact/signals-core'
 import type { Customer } from './customer'
 import type { Shop } from './shop'
 import { repeat } from '../pause'

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { signal } from '@preact/signals-core'
 import { NoResponse, type Api, type ApiRequest, type Reply } from '../api/http'
 import { fields, number, text, Unexpected } from '../api/parse'
 

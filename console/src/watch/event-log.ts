@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { signal } from '@preact/signals-core'
 import { NoResponse, type Service } from '../api/http'
 import { eventIn, list, parkedEventIn, Unexpected, type FeedEvent, type ParkedEvent } from '../api/parse'
 import { repeat } from '../pause'

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { signal } from '@preact/signals-core'
 import { NoResponse, type Service } from '../api/http'
 import { codeIn, Unexpected } from '../api/parse'
 import type { Admin } from './admin'

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { signal } from '@preact/signals-core'
 import { NoResponse, type Api, type Reply, type Service } from '../api/http'
 import { Unexpected } from '../api/parse'
 import { repeat } from '../pause'

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { signal } from '@preact/signals-core'
 
 export const bucketMs = 2000
 export const buckets = 90 // three minutes
