@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { Browser, Page } from 'playwright-core'
+import { tourSteps } from '../../console/src/tour/steps'
+import { countsOf, tryConsole, unlock } from '../harness/console-story'
+import { copyRepository, npmGatewayPort, NpmStart } from '../harness/npm-start'
+import { compose, ports, root, startStack } from '../harness/stack'
+import { startBrowser } from './support/browser'
+
+const gateway = `http://127.0.0.1:${ports.gateway}`
+const maxScriptBytes = 100_000
+let browser: Browser
+let page: Page
+/** What the page asked for, outside of its own origin, and what went wrong in it. */
+let elsewhere: string[]
+let faults: string[]
+
+beforeAll(async () => {
+  browser = await startBrowser()
+  await startStack()
+})
+
+afterAll(() => browser.close())
+
+afterEach(() => page.close())
+
+async function openPage(options: Parameters<Browser['newPage']>[0] = {}): Promise<void> {
+  page = await browser.newPage({ viewport: { width: 1440, height: 1000 }, ...options })
+  elsewhere = []
+  faults = []
+  page.on('pageerror', ({ message }) => faults.push(message))
+  page.on('console', (line) => line.text().includes('Content Security Policy') && faults.push(line.text()))
+  page.on('request', (asked) => {
+    if (!asked.url().startsWith('http://127.0.0.1:')) elsewhere.push(asked.url())
+  })
+}
+
+const composeKey = async () => (await compose('exec', '-T', 'user-service', 'cat', '/data/admin-key')).trim()
+
+async function expectGoodEnd(): Promise<void> {
+  const counts = await countsOf(page)
+  expect(counts).toMatchObject({ pending: 0, lost: 0, doubled: 0 })
+  expect(counts.confirmed).toBeGreaterThan(20)
+  expect(await page.locator('[data-promise][data-state=holds]').count()).toBe(4)
+  expect({ elsewhere, faults }).toEqual({ elsewhere: [], faults: [] })
+}
+
+test('the console shows how orders survive a frozen user-service, with Compose', async () => {
+  await openPage()
+  await tryConsole(page, { url: gateway, adminKey: await composeKey() })
+  await expectGoodEnd()
+})
+
+test('the console shows how orders survive a frozen user-service, with npm start', async () => {
+  const repository = copyRepository()
+  const npm = new NpmStart(repository.folder)
+  await openPage()
+  try {
+    await npm.prints('look at http://')
+    const adminKey = readFileSync(join(repository.folder, 'data/admin-key'), 'utf8').trim()
+    await tryConsole(page, { url: `http://127.0.0.1:${npmGatewayPort}`, adminKey })
+    await expectGoodEnd()
+  } finally {
+    await npm.interrupt()
+    repository.remove()
+  }
+})
+
+test('the tour has five steps, and shows the files it names', async () => {
+  await openPage()
+  await page.goto(gateway)
+  await page.getByRole('button', { name: 'Take the tour' }).click()
+  expect(tourSteps).toHaveLength(5)
+  for (const [index, { title, code, test: proof }] of tourSteps.entries()) {
+    await page.getByRole('heading', { name: `${index + 1} of 5: ${title}` }).waitFor()
+    for (const file of [code, proof]) {
+      await page.getByRole('button', { name: file, exact: true }).click()
+      const text = readFileSync(join(root, file), 'utf8')
+      await page.locator('dialog pre', { hasText: text.split('\n')[0]! }).waitFor()
+      expect(await page.locator('dialog pre').textContent()).toBe(text)
+      await page.getByRole('button', { name: 'Close' }).click()
+    }
+    if (index < 4) await page.getByRole('button', { name: 'Next' }).click()
+  }
+})
+
+describe.each(['light', 'dark'] as const)('In a %s page', (colorScheme) => {
+  test.each([
+    ['wide', 1440],
+    ['narrow', 360],
+  ])('axe finds nothing, and nothing sticks out, where it is %s', async (_what, width) => {
+    await openPage({ colorScheme, viewport: { width, height: 800 }, reducedMotion: 'reduce' })
+    await page.goto(gateway)
+    await page.getByRole('button', { name: 'Take the tour' }).click()
+    await page.getByRole('button', { name: 'Sign up' }).click()
+    await page.getByRole('button', { name: 'Order for' }).click()
+    await page.locator('tr[data-status=confirmed]').first().waitFor()
+    await unlock(page, await composeKey())
+    await page.locator('.events li').first().waitFor()
+    expect(await violations()).toEqual([])
+    await page.locator('tr[data-order] button').first().click()
+    await page.locator('.waterfall li').first().waitFor()
+    expect(await violations()).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  })
+})
+
+async function violations(): Promise<unknown> {
+  await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'))
+  const found = await page.evaluate(`axe.run().then(({ violations }) =>
+    violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html) })))`)
+  return found
+}
+
+test('a user without a key sees no fault switches and no event logs, and the key is in no address', async () => {
+  await openPage()
+  await page.goto(gateway)
+  await page.getByText('Unlock as administrator to read the event logs.').waitFor()
+  expect(await page.locator('fieldset').count()).toBe(0)
+  const addresses: string[] = []
+  page.on('request', (asked) => addresses.push(asked.url()))
+  const key = await composeKey()
+  await unlock(page, key)
+  await page.locator('fieldset').first().waitFor()
+  expect(addresses.length).toBeGreaterThan(0)
+  expect(addresses.filter((address) => address.includes(key))).toEqual([])
+  await page.reload()
+  await page.getByRole('button', { name: 'Lock' }).click()
+  expect(await page.evaluate('JSON.stringify([sessionStorage, localStorage])')).toBe('[{},{}]')
+})
+
+test('a wrong key is refused, and says so', async () => {
+  await openPage()
+  await page.goto(gateway)
+  await page.getByRole('button', { name: 'Unlock as administrator' }).click()
+  await page.getByLabel('Key').fill('nonsense')
+  await page.getByRole('button', { name: 'Unlock', exact: true }).click()
+  await page.getByText('the key is not known').waitFor()
+})
+
+test('the page says when a service or the gateway does not respond, and when it does again', async () => {
+  await openPage()
+  await page.goto(gateway)
+  await page.locator('[data-box="user-service"][data-state=up]').waitFor()
+  try {
+    await compose('stop', 'user-service')
+    await page.locator('[data-box="user-service"][data-state=down]').waitFor()
+    await compose('stop', 'gateway')
+    await page.getByRole('alert').filter({ hasText: 'The gateway does not respond' }).waitFor()
+  } finally {
+    await startStack()
+  }
+  await page.locator('[data-box="user-service"][data-state=up]').waitFor()
+  expect(await page.getByRole('alert').count()).toBe(0)
+})
+
+test('the scripts of the page are at most 100 kB, compressed', async () => {
+  await openPage()
+  const scripts: Promise<Buffer>[] = []
+  page.on('response', (response) => {
+    if (response.url().endsWith('.js')) scripts.push(response.body())
+  })
+  await page.goto(gateway)
+  await page.getByRole('button', { name: 'Sign up' }).waitFor()
+  const bytes = (await Promise.all(scripts)).reduce((sum, script) => sum + gzipSync(script).length, 0)
+  expect(bytes).toBeGreaterThan(1000)
+  expect(bytes).toBeLessThan(maxScriptBytes)
+  console.log(`the console's scripts: ${bytes} bytes, compressed`)
+})
