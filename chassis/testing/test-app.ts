@@ -8,6 +8,7 @@ import type { OwnCredential } from '@tandem/chassis/auth/identify'
 import { ownKeys } from '@tandem/chassis/auth/key-set'
 import { tokenSeconds } from '@tandem/chassis/auth/signing-key'
 import { createApp } from '@tandem/chassis/server/app'
+import type { StatusSources } from '@tandem/chassis/server/status-route'
 import type { LookUp } from '@tandem/chassis/server/trusted-proxies'
 import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
 import type { Route } from '@tandem/chassis/http/route'
@@ -46,6 +47,7 @@ interface Options {
   ownCredential?: OwnCredential
   system?: System
   logClientAddress?: boolean
+  status?: StatusSources
 }
 
 /** An app of the routes, for which `token` makes tokens of any scope. */
@@ -65,6 +67,7 @@ export async function testApp(
     corsOrigins = [],
     system = realSystem,
     logClientAddress = true,
+    status,
   }: Options = {},
 ): Promise<{ app: Express; token: (scope?: string, subject?: string) => Promise<string>; lines: Line[] }> {
   const key = await newSigningKey()
@@ -89,6 +92,7 @@ export async function testApp(
     allowedHosts,
     corsOrigins,
     logClientAddress,
+    ...(status && { status }),
     registry: new Registry(),
     system,
     log,

@@ -25,5 +25,5 @@ export function upstream() {
   const openCircuit = () => {
     for (let n = 0; n < 5; n++) asked.breaker.tryAcquire()?.(false)
   }
-  return { system, transport, breaker: asked.breaker, call, openCircuit }
+  return { system, transport, client: asked, breaker: asked.breaker, call, openCircuit }
 }

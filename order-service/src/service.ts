@@ -11,7 +11,7 @@ import type { Config } from './config'
 import { migrations } from './database/migrations'
 import { userEventHandlers } from './orders/on-user-events'
 import { orderEvents } from './orders/order-events'
-import { orderMetrics } from './orders/order-metrics'
+import { countUnfinished, orderMetrics } from './orders/order-metrics'
 import { orderRoutes } from './orders/order-routes'
 import { makeAllDue } from './orders/settlement-queue'
 import { Settler } from './orders/settler'
@@ -66,6 +66,8 @@ export function orderService(config: Pick<Config, 'userServiceUrl' | 'pendingTim
         ],
         jobs: [settler, follower],
         follower,
+        upstreams: { 'user-service': upstream },
+        unfinished: () => countUnfinished(database.read),
         prepare: () => makeAllDue(database, system),
         users,
         metrics,

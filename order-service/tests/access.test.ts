@@ -18,6 +18,7 @@ const access: [route: string, nobody: number, owner: number, other: number, admi
   ['GET /health', 200, 200, 200, 200],
   ['GET /health/ready', 200, 200, 200, 200],
   ['GET /health/live', 200, 200, 200, 200],
+  ['GET /status', 401, 403, 403, 200],
   ['GET /.well-known/jwks.json', 200, 200, 200, 200],
   ['GET /problems/:code', 200, 200, 200, 200],
   ['GET /products', 200, 200, 200, 200],

@@ -20,6 +20,7 @@ const access: [route: string, nobody: number, self: number, other: number, admin
   ['GET /health', 200, 200, 200, 200, 200],
   ['GET /health/ready', 200, 200, 200, 200, 200],
   ['GET /health/live', 200, 200, 200, 200, 200],
+  ['GET /status', 401, 403, 403, 200, 403],
   ['GET /.well-known/jwks.json', 200, 200, 200, 200, 200],
   ['GET /problems/:code', 200, 200, 200, 200, 200],
   ['GET /events', 401, 403, 403, 200, 200],

@@ -26,6 +26,11 @@ export class Broker implements Publisher {
 
   constructor(private readonly options: Options) {}
 
+  /** Whether it could not be used when it was last tried. */
+  get isAway(): boolean {
+    return this.#isAway
+  }
+
   async publish(messages: readonly Message[]): Promise<void> {
     const { sender } = (this.#sending ??= this.#openSender())
     const sent = messages.map(({ service, type, id, json }) =>

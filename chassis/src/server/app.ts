@@ -26,6 +26,7 @@ import type { Route } from '../http/route'
 import { runRoute } from '../http/run-route'
 import { serviceRoutes } from './service-routes'
 import { shedLoad } from './load-shedding'
+import { statusRoute, type StatusSources } from './status-route'
 import { TrustedProxies, type LookUp } from './trusted-proxies'
 
 interface Options {
@@ -53,6 +54,8 @@ interface Options {
   lookUp?: LookUp
   /** Whether the log names the addresses of clients; by default it does. */
   logClientAddress?: boolean
+  /** What GET /status shows beside what the app knows itself; without it there is no such route. */
+  status?: StatusSources
   registry: Registry
   system: System
   log: Log
@@ -63,7 +66,7 @@ interface Options {
  * parameters, then the handler. Every error is problem+json.
  */
 export function createApp(options: Options): Express {
-  const { routes, isStopping, registry, system, log } = options
+  const { isStopping, status, registry, system, log } = options
   const types = { ...commonProblemTypes, ...options.problemTypes }
   const inFlight = new ConcurrencyLimit({ max: options.maxInFlight, min: options.minInFlight ?? 64 })
   const metrics = httpMetrics(registry, inFlight)
@@ -77,7 +80,11 @@ export function createApp(options: Options): Express {
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').enable('strict routing')
   app.set('query parser', parseQuery).set('trust proxy', proxies.isTrusted)
   if (options.trustProxy > 0 && options.trustedProxies?.length) app.use(proxies.identify)
-  const all = [...routes, ...serviceRoutes({ ...options, types })]
+  const routes = [
+    ...options.routes,
+    ...(status ? [statusRoute({ ...options, ...status, inFlight, faults: undefined })] : []),
+  ]
+  const all = [...routes, ...serviceRoutes({ ...options, routes, types })]
   const { corsOrigins = [] } = options
   if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
   app.use(shedLoad({ routes: all, inFlight, isStopping, types, metrics, system, log }))

@@ -36,6 +36,10 @@ export class ConcurrencyLimit {
     return Math.ceil(this.#allowed)
   }
 
+  get inFlight(): number {
+    return this.#count
+  }
+
   get isFull(): boolean {
     return this.#count >= this.#allowed
   }

@@ -16,16 +16,16 @@ interface Deps {
 }
 
 const Live = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Live', examples: [{ status: 'ok' }] })
+export const Lags = z
+  .record(z.string(), z.strictObject({ events: z.int().nullable(), seconds: z.number() }))
+  .meta({ description: 'How far this service is behind those that it follows' })
 const Ready = z
   .strictObject({
     status: z.literal('ok'),
     service: z.string(),
     version: z.string(),
     checks: z.strictObject({ database: z.literal('ok') }),
-    lag: z
-      .record(z.string(), z.strictObject({ events: z.int().nullable(), seconds: z.number() }))
-      .optional()
-      .meta({ description: 'How far this service is behind those that it follows' }),
+    lag: Lags.optional(),
   })
   .meta({
     id: 'Ready',

@@ -15,6 +15,7 @@ import type { Route } from '../http/route'
 import { jwksRoute } from '../auth/jwks-route'
 import type { Log } from '../log'
 import { healthRoutes } from '../server/health-routes'
+import type { StatusSources } from '../server/status-route'
 import type { System } from '../system'
 import type { httpTransport } from '../upstream/transport'
 import type { Registry } from 'prom-client'
@@ -42,7 +43,7 @@ export interface Job {
   stop(): Promise<void>
 }
 
-export interface ServiceParts {
+export interface ServiceParts extends Pick<StatusSources, 'upstreams' | 'unfinished'> {
   routes: readonly Route[]
   jobs: readonly Job[]
   /** Its lag is part of `GET /health/ready`. */

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { Authenticator, type TrustedIssuer } from '../auth/authenticator'
@@ -14,6 +15,7 @@ import { EventNumbering } from '../events/event-numbering'
 import { numberingMetrics } from '../events/numbering-metrics'
 import type { Log } from '../log'
 import { createApp } from '../server/app'
+import { EventLoopDelay } from '../server/event-loop-delay'
 import { startServer } from '../server/listen'
 import type { System } from '../system'
 import { httpTransport, type Transport } from '../upstream/transport'
@@ -36,6 +38,8 @@ interface Options {
   log: Log
   /** How other services are reached; over HTTP unless a test says otherwise. */
   connect?: Connect
+  /** Which of several processes this is. */
+  replica?: string
 }
 
 /**
@@ -49,6 +53,7 @@ export async function startService({
   system,
   log,
   connect = httpTransport,
+  replica = hostname(),
 }: Options): Promise<Service & { port: number }> {
   const { name: service, migrations } = definition
   const registry = new Registry()
@@ -107,6 +112,7 @@ export async function startService({
     const authenticator = new Authenticator({ audience: service, issuers, anonymous, system })
     const parts = assembleService(definition, context, { version, isStopping })
     const { routes, jobs, feed, prepare, onReady, ownCredential } = parts
+    const eventLoopDelay = new EventLoopDelay()
     const app = createApp({
       service,
       version,
@@ -123,6 +129,7 @@ export async function startService({
       trustProxy: config.trustProxy,
       trustedProxies: config.trustedProxies,
       logClientAddress: config.logClientAddress,
+      status: { ...parts, replica, database, broker, eventLoopDelay },
       registry,
       system,
       log,
@@ -136,6 +143,7 @@ export async function startService({
     numbering?.start()
     const relay = broker && new Relay({ service, publisher: broker, database, registry, system, log })
     relay?.start()
+    eventLoopDelay.start()
     for (const job of [signingKeys, ...jobs]) job.start() // others ask for our keys, so not before we listen
 
     log.info({ url: server.url, host, port: server.port, version }, 'ready')
@@ -150,7 +158,7 @@ export async function startService({
         feed.end()
         const [cut] = await Promise.all([
           server.stop(config.shutdownGraceMs),
-          ...[signingKeys, ...jobs, ...(relay ? [relay] : [])].map((job) => job.stop()),
+          ...[signingKeys, ...jobs, eventLoopDelay, ...(relay ? [relay] : [])].map((job) => job.stop()),
         ])
         await numbering?.stop() // after the last request; another replica, or the next start, publishes the rest
         await release()

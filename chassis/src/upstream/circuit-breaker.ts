@@ -5,6 +5,9 @@ const windowSize = 20
 const failuresInWindow = 10
 const cooldownMs = 1_000
 
+/** Half-open: the next call is a probe, or one is in flight. */
+export type CircuitState = 'closed' | 'open' | 'half-open'
+
 /** Opens after 5 failures in a row or 10 in the last 20 calls. A second later one probe goes out and decides. */
 export class CircuitBreaker {
   #outcomes: boolean[] = []
@@ -15,6 +18,11 @@ export class CircuitBreaker {
 
   get isOpen(): boolean {
     return this.#openedAt !== undefined
+  }
+
+  get state(): CircuitState {
+    if (!this.isOpen) return 'closed'
+    return this.#probing || this.cooldownMs === 0 ? 'half-open' : 'open'
   }
 
   get cooldownMs(): number {

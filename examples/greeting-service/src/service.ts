@@ -22,7 +22,7 @@ export function greetingService({ userServiceUrl: baseUrl }: Pick<Config, 'userS
       const upstream = new UpstreamClient(connect({ baseUrl, maxSockets: callLimits.inFlight }, system), system)
       upstreamMetrics(registry, 'user-service', upstream)
       const users = new UserClient(upstream, tokensFor('user-service'), system)
-      return { routes: greetingRoutes({ database, users, system }), jobs: [] }
+      return { routes: greetingRoutes({ database, users, system }), jobs: [], upstreams: { 'user-service': upstream } }
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Database } from '@tandem/chassis/database/database'
+import type { Database, Queries } from '@tandem/chassis/database/database'
 import type { System } from '@tandem/chassis/system'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { orderStatuses, type Order } from './order'
@@ -12,6 +12,12 @@ export interface OrderMetrics {
 }
 
 const unfinished = ['pending', 'cancelling'] as const
+
+/** How many orders are pending or cancelling now. */
+export async function countUnfinished(read: Queries): Promise<Record<string, number>> {
+  const counts = unfinished.map(async (status) => [status, await countOrders(read, status)] as const)
+  return Object.fromEntries(await Promise.all(counts))
+}
 
 export function orderMetrics(registry: Registry, { read }: Database, system: Pick<System, 'now'>): OrderMetrics {
   const registers = [registry]
@@ -36,7 +42,7 @@ export function orderMetrics(registry: Registry, { read }: Database, system: Pic
     labelNames: ['status'],
     registers,
     async collect() {
-      for (const status of unfinished) this.set({ status }, await countOrders(read, status))
+      for (const [status, count] of Object.entries(await countUnfinished(read))) this.set({ status }, count)
     },
   })
   new Gauge({

@@ -120,6 +120,7 @@ export async function testOrders({
     rateLimitPerMinute: 0,
     allowedHosts,
     trustProxy: 0,
+    status: { ...parts, replica: 'here', database, eventLoopDelay: { p99Ms: 0 } },
     registry,
     system,
     log,

@@ -105,7 +105,8 @@ export async function testUsers({
   const { name, problemTypes, minInFlight } = definition
   const registry = new Registry()
   const context = { database, signingKeys, connect: httpTransport, tokensFor, registry, system, log: silentLog }
-  const { routes, ownCredential } = assembleService(definition, context, { version: '0.0.0', isStopping })
+  const parts = assembleService(definition, context, { version: '0.0.0', isStopping })
+  const { routes, ownCredential } = parts
   const plainApp = createApp({
     service: name,
     version: '0.0.0',
@@ -119,6 +120,7 @@ export async function testUsers({
     rateLimitPerMinute,
     allowedHosts,
     trustProxy,
+    status: { ...parts, replica: 'here', database, eventLoopDelay: { p99Ms: 0 } },
     registry,
     system,
     log: silentLog,
