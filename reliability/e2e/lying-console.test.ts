@@ -47,10 +47,10 @@ async function serveLies(lies: Lies) {
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-test.each<[string, Lies, string, Record<string, number>]>([
-  ['loses one', { loses: (order) => order === 2 }, 'lost', { lost: 1, doubled: 0 }],
-  ['makes one twice', { doubles: (order) => order === 2 }, 'doubled', { lost: 0, doubled: 1 }],
-  ['takes a cent too much', { overcharges: 1 }, 'credit', { lost: 0, doubled: 0 }],
+test.each<[string, Lies, string[], Record<string, number>]>([
+  ['loses one', { loses: (order) => order === 2 }, ['lost', 'credit'], { lost: 1, doubled: 0 }],
+  ['makes one twice', { doubles: (order) => order === 2 }, ['doubled', 'credit'], { lost: 0, doubled: 1 }],
+  ['takes a cent too much', { overcharges: 1 }, ['credit'], { lost: 0, doubled: 0 }],
 ])('the console turns red with a service that %s', async (_what, lies, broken, counts) => {
   const { server, url } = await serveLies(lies)
   const page = await browser.newPage()
@@ -58,8 +58,8 @@ test.each<[string, Lies, string, Record<string, number>]>([
     await page.goto(url)
     await page.getByRole('button', { name: 'Sign up' }).click()
     for (let i = 0; i < 3; i += 1) await page.getByRole('button', { name: 'Order for' }).click()
-    await page.locator(`[data-promise=${broken}][data-state=broken]`).waitFor()
-    expect(await page.locator('[data-state=broken]').count()).toBe(1)
+    for (const row of broken) await page.locator(`[data-promise=${row}][data-state=broken]`).waitFor()
+    expect(await page.locator('[data-state=broken]').count()).toBe(broken.length)
     expect(await countsOf(page)).toMatchObject({ acknowledged: 3, ...counts })
   } finally {
     await page.close()
