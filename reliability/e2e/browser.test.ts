@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { signUp } from '../harness/callers'
 import { compose, environment, ports, startStack } from '../harness/stack'
-import { startBrowser } from './support/browser'
+import { startBrowser } from '../harness/browser'
 
 const users = `http://127.0.0.1:${ports['user-service']}`
 const orders = `http://127.0.0.1:${ports['order-service']}`

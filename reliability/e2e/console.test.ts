@@ -6,7 +6,7 @@ import { tourSteps } from '../../console/src/tour/steps'
 import { countsOf, tryConsole, unlock } from '../harness/console-story'
 import { copyRepository, npmGatewayPort, NpmStart } from '../harness/npm-start'
 import { compose, ports, root, startStack } from '../harness/stack'
-import { startBrowser } from './support/browser'
+import { startBrowser } from '../harness/browser'
 
 const gateway = `http://127.0.0.1:${ports.gateway}`
 const maxScriptBytes = 100_000

@@ -64,7 +64,7 @@ function promises(shop: Model['shop']): Promise[] {
     },
     {
       name: 'credit',
-      title: 'Orders and credit agree to the cent',
+      title: 'Credit agrees to the cent',
       state: differ > 0 ? 'broken' : agree > 0 ? 'holds' : 'wait',
       detail: differ > 0 ? `${count(differ)} customers differ` : `${count(agree)} customers checked`,
     },

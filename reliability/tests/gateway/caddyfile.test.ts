@@ -43,6 +43,6 @@ test("the gateway's image has a copy of Caddy, which has no capability of the fi
 test('npm start serves the console with the policy of the gateway', () => {
   const policy = /Content-Security-Policy "([^"]+)"/.exec(caddyfile)?.[1]
   expect(policy).toContain("script-src 'self'")
-  const parts = [...documentText('console/vite.config.mts').matchAll(/^  "(.+)",$/gm)].map(([, part]) => part)
+  const parts = [...documentText('console/vite.config.mts').matchAll(/^ {2}"(.+)",$/gm)].map(([, part]) => part)
   expect(parts.join('; ')).toBe(policy)
 })
