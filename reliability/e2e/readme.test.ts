@@ -12,9 +12,10 @@ const where = { cwd: root, env: stack.environment }
 afterAll(() => stack.removeStack())
 
 test('the README starts Tandem, shows what the demo prints, stops, and removes everything', async () => {
-  const [start, demo, stop, remove] = commandsOf('README.md', 'run')
+  const [start, key, demo, stop, remove] = commandsOf('README.md', 'run')
 
   await runInBash(start!.script, where)
+  expect((await runInBash(key!.script, where)).trim()).toMatch(/^[\w-]{43}$/)
   expectShown(await runInBash(demo!.script, where), demo!)
   expect(await stack.rowsOf('user-service', 'SELECT email FROM users')).toEqual([])
   expect(await runInBash('npm run --silent audit', where)).toMatch(/^0 findings in /)
