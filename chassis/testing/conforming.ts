@@ -16,7 +16,7 @@ interface Described {
 }
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
-/** By the service and its AUTH_MODE, on which the document depends. */
+/** By the service and its mode, such as AUTH_MODE, on which the document depends. */
 const documents = new Map<string, OpenApiDocument>()
 const validators = new WeakMap<object, ValidateFunction>()
 
@@ -24,9 +24,9 @@ const validators = new WeakMap<object, ValidateFunction>()
  * The app, each answer of which is held against the OpenAPI document that it serves: its status must be there for the
  * route, its media type, and its body must fit the schema. What does not fit fails the test at its end.
  */
-export async function conforming(service: string, app: Express, authMode = 'required'): Promise<Listener> {
-  const document = documents.get(`${service} ${authMode}`) ?? (await documentOf(app))
-  documents.set(`${service} ${authMode}`, document)
+export async function conforming(service: string, app: Express, mode = 'required'): Promise<Listener> {
+  const document = documents.get(`${service} ${mode}`) ?? (await documentOf(app))
+  documents.set(`${service} ${mode}`, document)
   const faults: string[] = []
   afterThisTest(() => {
     if (faults.length > 0) throw new Error(`answers that are not in the OpenAPI document:\n${faults.join('\n')}`)

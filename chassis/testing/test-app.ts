@@ -14,6 +14,7 @@ import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
 import type { Route } from '@tandem/chassis/http/route'
 import type { Log } from '@tandem/chassis/log'
 import { realSystem, type System } from '@tandem/chassis/system'
+import { testChaos } from './test-chaos'
 import { newSigningKey, onlyKey, userToken } from './tokens'
 
 interface Line extends Record<string, unknown> {
@@ -48,6 +49,9 @@ interface Options {
   system?: System
   logClientAddress?: boolean
   status?: StatusSources
+  /** CHAOS=on. */
+  hasChaos?: boolean
+  crash?: () => void
 }
 
 /** An app of the routes, for which `token` makes tokens of any scope. */
@@ -68,6 +72,8 @@ export async function testApp(
     system = realSystem,
     logClientAddress = true,
     status,
+    hasChaos = false,
+    crash,
   }: Options = {},
 ): Promise<{ app: Express; token: (scope?: string, subject?: string) => Promise<string>; lines: Line[] }> {
   const key = await newSigningKey()
@@ -93,6 +99,7 @@ export async function testApp(
     corsOrigins,
     logClientAddress,
     ...(status && { status }),
+    chaos: hasChaos ? testChaos(system, log, crash) : undefined,
     registry: new Registry(),
     system,
     log,

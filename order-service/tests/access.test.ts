@@ -19,6 +19,10 @@ const access: [route: string, nobody: number, owner: number, other: number, admi
   ['GET /health/ready', 200, 200, 200, 200],
   ['GET /health/live', 200, 200, 200, 200],
   ['GET /status', 401, 403, 403, 200],
+  ['GET /faults', 401, 403, 403, 200],
+  ['PUT /faults', 401, 403, 403, 200],
+  ['DELETE /faults', 401, 403, 403, 200],
+  ['POST /faults/crash', 401, 403, 403, 202],
   ['GET /.well-known/jwks.json', 200, 200, 200, 200],
   ['GET /problems/:code', 200, 200, 200, 200],
   ['GET /products', 200, 200, 200, 200],
@@ -45,7 +49,7 @@ const challenges: Record<number, string> = { 401: 'Bearer', 403: 'Bearer error="
 
 /** An order of a user, and an event of that user which is parked, though nothing is wrong with it. */
 async function ordersOf(options: { authMode?: 'required' | 'open' } = {}) {
-  const orders = await testOrders(options)
+  const orders = await testOrders({ ...options, hasChaos: true })
   const { as, fake, database } = orders
   const owner = fake.user()
   const { body: order } = await (await as(owner)).post('/orders', keyboard).expect(201)
@@ -73,11 +77,12 @@ async function ask(
   const [method, path = ''] = route.split(' ')
   const id = path.startsWith('/orders') ? given.orderId : path.startsWith('/parked') ? given.eventId : 'mouse'
   const target = path.replace(':id', id).replace(':code', 'forbidden')
-  const verb = method!.toLowerCase() as 'get' | 'post' | 'put'
+  const verb = method!.toLowerCase() as 'get' | 'post' | 'put' | 'delete'
   const asked = request(app)[verb](target).set(headers)
   if (authorization !== undefined) void asked.set('Authorization', authorization)
   if (route === 'POST /orders') return asked.send({ ...keyboard, userId: given.owner })
   if (route === 'GET /orders') return asked.query({ userId: given.owner })
+  if (route === 'PUT /faults') return asked.send({})
   if (route.startsWith('PUT')) return asked.send({ name: 'Mouse', priceCents: 2499 })
   return asked
 }
@@ -106,7 +111,7 @@ function adminToken(key: SigningKey, claims: Partial<TokenClaims>): Promise<stri
 
 describe('Access', () => {
   it('is declared here for every route', async () => {
-    const { plainApp } = await testOrders()
+    const { plainApp } = await testOrders({ hasChaos: true })
     const here = access.map(([route]) => route.replace(/^\w+/, (method) => method.toLowerCase()))
     expect(here.map((route) => route.replace(/:(\w+)/g, '{$1}')).sort()).toEqual(mountedRoutes(plainApp))
   })

@@ -10,6 +10,7 @@ describe('The configuration', () => {
       databasePool: 10,
       authMode: 'required',
       allowedHosts: ['127.0.0.1'],
+      hasChaos: false,
       corsOrigins: [],
       logLevel: 'info',
       logClientAddress: true,
@@ -27,6 +28,7 @@ describe('The configuration', () => {
       'DATABASE_URL',
       'AUTH_MODE',
       'ALLOWED_HOSTS',
+      'CHAOS',
       'LOG_LEVEL',
       'SHUTDOWN_GRACE_MS',
       'USER_SERVICE_URL',
@@ -42,12 +44,14 @@ describe('The configuration', () => {
       USER_SERVICE_URL: 'https://users.example/base/',
       PENDING_TIMEOUT_SECONDS: '1',
       AUTH_MODE: 'open',
+      CHAOS: 'on',
     }
     expect(readConfig(given, '/root')).toMatchObject({
       port: 0,
       userServiceUrl: 'https://users.example/base',
       pendingTimeoutMs: 1000,
       authMode: 'open',
+      hasChaos: true,
     })
   })
 
@@ -65,6 +69,7 @@ describe('The configuration', () => {
     ['TRUST_PROXY', 'true'],
     ['TRUSTED_PROXIES', 'http://gateway'],
     ['AUTH_MODE', 'off'],
+    ['CHAOS', 'true'],
     ['ALLOWED_HOSTS', 'tandem.example:3001'],
     ['LOG_LEVEL', 'loud'],
     ['DATABASE_URL', 'mysql://127.0.0.1/orders'],

@@ -8,6 +8,8 @@ import { everythingStored } from './support/stored'
 import { newSigningKey } from '../../chassis/testing/tokens'
 import { bearer, newEmail, signServiceToken, testUsers, type TestUsers } from './support/user-app'
 
+const hasChaos = true
+
 /** What each of them is answered: nobody (no token), the user itself, another user, the admin, order-service. */
 const access: [route: string, nobody: number, self: number, other: number, admin: number, service: number][] = [
   ['GET /', 200, 200, 200, 200, 200],
@@ -21,6 +23,10 @@ const access: [route: string, nobody: number, self: number, other: number, admin
   ['GET /health/ready', 200, 200, 200, 200, 200],
   ['GET /health/live', 200, 200, 200, 200, 200],
   ['GET /status', 401, 403, 403, 200, 403],
+  ['GET /faults', 401, 403, 403, 200, 403],
+  ['PUT /faults', 401, 403, 403, 200, 403],
+  ['DELETE /faults', 401, 403, 403, 200, 403],
+  ['POST /faults/crash', 401, 403, 403, 202, 403],
   ['GET /.well-known/jwks.json', 200, 200, 200, 200, 200],
   ['GET /problems/:code', 200, 200, 200, 200, 200],
   ['GET /events', 401, 403, 403, 200, 200],
@@ -64,6 +70,7 @@ function requestTo(
     if (route === 'POST /users') return asked.send({ name: 'Bob', email: newEmail() })
     if (route.startsWith('PATCH')) return asked.send({ name: 'Bob' })
     if (route.endsWith('/deposits')) return asked.set('Idempotency-Key', key).send({ amountCents: 100 })
+    if (route === 'PUT /faults') return asked.send({})
     if (route.startsWith('PUT')) return asked.send({ amountCents: 100 })
     return asked
   }
@@ -86,13 +93,13 @@ async function tokenOf(caller: (typeof callers)[number], own: string, users: Tes
 
 describe('Access', () => {
   it('is declared here for every route', async () => {
-    const { plainApp } = await testUsers()
+    const { plainApp } = await testUsers({ hasChaos })
     const here = access.map(([route]) => route.replace(/^\w+/, (method) => method.toLowerCase()))
     expect(here.map((route) => route.replace(/:(\w+)/g, '{$1}')).sort()).toEqual(mountedRoutes(plainApp))
   })
 
   it.each(cells)('$route returns $status to $caller', async ({ route, caller, status }) => {
-    const users = await testUsers()
+    const users = await testUsers({ hasChaos })
     const { id, token } = await users.signUp()
     const shown = await tokenOf(caller, token, users)
     const before = await everythingStored(users.database)
@@ -111,7 +118,7 @@ describe('Access', () => {
 
   it.each(guarded)('%s returns 401 and changes nothing for a broken token, in either mode', async (route) => {
     for (const authMode of ['required', 'open'] as const) {
-      const users = await testUsers({ authMode })
+      const users = await testUsers({ authMode, hasChaos })
       const { id, token } = await users.signUp()
       const stranger = await newSigningKey()
       const before = await everythingStored(users.database)
@@ -137,7 +144,7 @@ describe('Access', () => {
 
 describe('AUTH_MODE=open', () => {
   it.each(guarded)('%s allows a request without a token what admin and service may do', async (route, ..._statuses) => {
-    const { app, signUp } = await testUsers({ authMode: 'open' })
+    const { app, signUp } = await testUsers({ authMode: 'open', hasChaos })
     const { id } = await signUp()
     const answer = await requestTo(app, route, id)()
     expect(answer.status).toBe(
@@ -151,7 +158,7 @@ describe('AUTH_MODE=open', () => {
   })
 
   it.each(access)('%s returns 403 to other web pages, unless it describes the service itself', async (route) => {
-    const { app, database, signUp } = await testUsers({ authMode: 'open' })
+    const { app, database, signUp } = await testUsers({ authMode: 'open', hasChaos })
     const { id, apiKey } = await signUp()
     const before = await everythingStored(database)
     const aboutItself = /^GET \/(docs.*|openapi.json|metrics|health.*|.well-known.*|problems.*)?$/.test(route)

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import http, { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import request from 'supertest'
 import { afterThisTest, databaseUrlIn, eventually, temporaryFolder } from '../../chassis/testing/temporary'
-import { newEmail } from './support/user-app'
+import { adminToken } from './support/started-service'
+import { bearer, newEmail } from './support/user-app'
 
 /** user-service as a process of its own, as `npm run dev` starts it but for the watching. */
 async function startProcess(environment: Record<string, string>) {
@@ -35,10 +38,29 @@ async function startProcess(environment: Record<string, string>) {
     child.kill('SIGKILL')
     await ended
   })
-  return { child, printed, ended }
+  return { child, folder, printed, ended }
 }
 
 describe('The process of user-service', () => {
+  it('writes the response to POST /faults/crash, and ends with exit code 1 without a farewell', async () => {
+    const { folder, printed, ended } = await startProcess({ CHAOS: 'on' })
+    const port = await eventually(() => /"port":(\d+)/.exec(printed.stdout)?.[1])
+    const url = `http://127.0.0.1:${port}`
+    const token = await adminToken(url, readFileSync(`${folder}/admin-key`, 'utf8').trim())
+    const held = fetch(`${url}/events?timeout=30000`, { headers: { Authorization: `Bearer ${token}` } })
+    const cut = held.then(
+      () => 'a response',
+      () => 'cut',
+    )
+    const { status } = await request(url).post('/faults/crash').auth(token, bearer)
+    expect(status).toBe(202)
+    expect(await ended).toBe(1)
+    expect(await cut).toBe('cut')
+    expect(printed.stdout).toContain('"msg":"crashing, as an administrator asked"')
+    expect(printed.stdout).not.toContain('"msg":"stop')
+    expect(printed.stderr).toBe('')
+  })
+
   it('exits with 0 on SIGTERM, after the request in progress', async () => {
     const { child, printed, ended } = await startProcess({})
     const port = await eventually(() => /"port":(\d+)/.exec(printed.stdout)?.[1])

@@ -39,6 +39,22 @@ async function halfSignUp(port: number): Promise<{ finish: () => Promise<{ statu
 }
 
 describe('user-service, while it stops', () => {
+  it('works on requests that waited while it was frozen', async () => {
+    const environment = { CHAOS: 'on', SHUTDOWN_GRACE_MS: '4000' }
+    const { url, stop, adminKey, lines } = await started({ environment })
+    const token = await adminToken(url, adminKey)
+    await request(url).put('/faults').auth(token, bearer).send({ frozen: true }).expect(200)
+    const waiting = request(url)
+      .get('/users')
+      .auth(token, bearer)
+      .then(({ status }) => status)
+    await eventually(() => lines.some((line) => line.includes('"faults are on"')))
+    const stopped = stop()
+    expect(await waiting).toBe(200)
+    await stopped
+    expect(lines.some((line) => line.includes('"cut":0'))).toBe(true)
+  })
+
   it('is not ready, closes connections, and finishes requests in progress', async () => {
     const { url, port, stop, folder, lines } = await started({ environment: { SHUTDOWN_GRACE_MS: '4000' } })
     const half = await halfSignUp(port)

@@ -7,7 +7,10 @@ import { identify, type OwnCredential } from '../auth/identify'
 import { isUnavailable } from '../database/unavailable'
 import { Failure } from '../failure'
 import type { Log } from '../log'
+import { faultRoutes } from './fault-routes'
+import type { Faults } from './faults'
 import { httpMetrics } from './http-metrics'
+import { injectFaults } from './inject-faults'
 import type { System } from '../system'
 import { send, sendProblem } from '../http/response'
 import { clientAddress } from './client-address'
@@ -56,6 +59,8 @@ interface Options {
   logClientAddress?: boolean
   /** What GET /status shows beside what the app knows itself; without it there is no such route. */
   status?: StatusSources
+  /** With CHAOS=on: faults that an administrator can switch on, and what ends the process. */
+  chaos?: { faults: Faults; crash: () => void } | undefined
   registry: Registry
   system: System
   log: Log
@@ -66,7 +71,7 @@ interface Options {
  * parameters, then the handler. Every error is problem+json.
  */
 export function createApp(options: Options): Express {
-  const { isStopping, status, registry, system, log } = options
+  const { isStopping, status, chaos, registry, system, log } = options
   const types = { ...commonProblemTypes, ...options.problemTypes }
   const inFlight = new ConcurrencyLimit({ max: options.maxInFlight, min: options.minInFlight ?? 64 })
   const metrics = httpMetrics(registry, inFlight)
@@ -82,7 +87,8 @@ export function createApp(options: Options): Express {
   if (options.trustProxy > 0 && options.trustedProxies?.length) app.use(proxies.identify)
   const routes = [
     ...options.routes,
-    ...(status ? [statusRoute({ ...options, ...status, inFlight, faults: undefined })] : []),
+    ...(status ? [statusRoute({ ...options, ...status, inFlight, faults: chaos?.faults })] : []),
+    ...(chaos ? faultRoutes({ ...chaos, log }) : []),
   ]
   const all = [...routes, ...serviceRoutes({ ...options, routes, types })]
   const { corsOrigins = [] } = options
@@ -97,7 +103,9 @@ export function createApp(options: Options): Express {
     for (const route of methods) {
       const limit = (by: keyof typeof limits) => (route.rateLimited === by && limits[by] ? [limits[by]] : [])
       const { letIn: authenticate, work } = handlers(route, options, inFlight)
-      mounted[route.method](admit(route, inFlight), ...limit('address'), authenticate, ...limit('caller'), ...work)
+      const { hold, strike } = injectFaults(route, { faults: chaos?.faults, isStopping })
+      const first = [...hold, admit(route, inFlight), ...strike]
+      mounted[route.method](...first, ...limit('address'), authenticate, ...limit('caller'), ...work)
     }
     const allow = methods
       .flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
@@ -172,7 +180,7 @@ function handlers(
     res.locals.isRoutine = answer.isRoutine
     send(res, answer, route.mediaType)
   }
-  return { letIn, work: route.body ? [jsonBody(inFlight), handle] : [handle] }
+  return { letIn, work: route.body ? [jsonBody(route.always ? undefined : inFlight), handle] : [handle] }
 }
 
 function signalOf(res: Response): AbortSignal {

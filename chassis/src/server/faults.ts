@@ -58,7 +58,7 @@ export class Faults {
   }
 
   /** Whether a request that comes now has to wait. */
-  get delay(): boolean {
+  get isDelaying(): boolean {
     return this.#settings.frozen || this.#settings.latencyMs > 0
   }
 

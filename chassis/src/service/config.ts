@@ -79,6 +79,7 @@ export const commonVariables = (defaults: { port: number; databaseUrl: string })
   BROKER_PASSWORD_FILE: z.string().optional(),
   AUTH_MODE: oneOf('required', 'open').default('required'),
   ALLOWED_HOSTS: nameList(hostName).default([]),
+  CHAOS: oneOf('on', 'off').default('off'),
   CORS_ORIGINS: originList.default([]),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   LOG_CLIENT_ADDRESS: oneOf('on', 'off').default('on'),
@@ -100,6 +101,7 @@ export function commonConfig(read: CommonVariables) {
     brokerPasswordFile: read.BROKER_PASSWORD_FILE,
     authMode: read.AUTH_MODE,
     allowedHosts: [...read.ALLOWED_HOSTS, read.HOST.toLowerCase()], // the operator calls the service by HOST
+    hasChaos: read.CHAOS === 'on',
     corsOrigins: read.CORS_ORIGINS,
     logLevel: read.LOG_LEVEL,
     logClientAddress: read.LOG_CLIENT_ADDRESS === 'on',

@@ -16,6 +16,7 @@ import { numberingMetrics } from '../events/numbering-metrics'
 import type { Log } from '../log'
 import { createApp } from '../server/app'
 import { EventLoopDelay } from '../server/event-loop-delay'
+import { Faults } from '../server/faults'
 import { startServer } from '../server/listen'
 import type { System } from '../system'
 import { httpTransport, type Transport } from '../upstream/transport'
@@ -40,6 +41,8 @@ interface Options {
   connect?: Connect
   /** Which of several processes this is. */
   replica?: string
+  /** Ends the process at once; for faults to teach with. */
+  crash?: () => void
 }
 
 /**
@@ -54,6 +57,7 @@ export async function startService({
   log,
   connect = httpTransport,
   replica = hostname(),
+  crash = () => process.exit(1),
 }: Options): Promise<Service & { port: number }> {
   const { name: service, migrations } = definition
   const registry = new Registry()
@@ -113,6 +117,7 @@ export async function startService({
     const parts = assembleService(definition, context, { version, isStopping })
     const { routes, jobs, feed, prepare, onReady, ownCredential } = parts
     const eventLoopDelay = new EventLoopDelay()
+    const faults = config.hasChaos ? new Faults(system, log) : undefined
     const app = createApp({
       service,
       version,
@@ -130,6 +135,7 @@ export async function startService({
       trustedProxies: config.trustedProxies,
       logClientAddress: config.logClientAddress,
       status: { ...parts, replica, database, broker, eventLoopDelay },
+      chaos: faults && { faults, crash },
       registry,
       system,
       log,
@@ -156,6 +162,7 @@ export async function startService({
         stopping = true
         log.info('stopping')
         feed.end()
+        faults?.switchOff()
         const [cut] = await Promise.all([
           server.stop(config.shutdownGraceMs),
           ...[signingKeys, ...jobs, eventLoopDelay, ...(relay ? [relay] : [])].map((job) => job.stop()),

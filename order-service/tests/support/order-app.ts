@@ -15,6 +15,7 @@ import { createApp } from '@tandem/chassis/server/app'
 import { assembleService, type Connect } from '@tandem/chassis/service/service-definition'
 import { realSystem, type System } from '@tandem/chassis/system'
 import { conforming } from '../../../chassis/testing/conforming'
+import { testChaos } from '../../../chassis/testing/test-chaos'
 import { afterThisTest, temporaryDatabase } from '../../../chassis/testing/temporary'
 import { onlyKey } from '../../../chassis/testing/tokens'
 import { migrations } from '../../src/database/migrations'
@@ -61,6 +62,8 @@ interface Options {
   maxInFlight?: number
   isStopping?: () => boolean
   allowedHosts?: readonly string[]
+  /** CHAOS=on; a crash does nothing. */
+  hasChaos?: boolean
   log?: Log
 }
 
@@ -72,6 +75,7 @@ export async function testOrders({
   maxInFlight = 1000,
   isStopping = () => false,
   allowedHosts = [],
+  hasChaos = false,
   log = silentLog,
   ...given
 }: Options = {}): Promise<TestOrders> {
@@ -121,11 +125,12 @@ export async function testOrders({
     allowedHosts,
     trustProxy: 0,
     status: { ...parts, replica: 'here', database, eventLoopDelay: { p99Ms: 0 } },
+    chaos: hasChaos ? testChaos(system, log) : undefined,
     registry,
     system,
     log,
   })
-  const app = await conforming('order-service', plainApp, authMode)
+  const app = await conforming('order-service', plainApp, hasChaos ? `${authMode}, with chaos` : authMode)
   afterThisTest(() => settler.stop())
   const anotherSettler = () => {
     const another = new Settler({ database, system, users, metrics, log }, { pendingTimeoutMs })

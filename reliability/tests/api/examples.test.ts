@@ -11,11 +11,11 @@ interface Operation {
 }
 
 const userService = async () => {
-  const { plainApp, adminToken, serviceToken } = await testUsers()
+  const { plainApp, adminToken, serviceToken } = await testUsers({ hasChaos: true })
   return { plainApp, tokens: [await adminToken(), await serviceToken()] }
 }
 const orderService = async () => {
-  const { plainApp, fake } = await testOrders()
+  const { plainApp, fake } = await testOrders({ hasChaos: true })
   return { plainApp, tokens: [await fake.token('admin'), await fake.token(randomUUID())] }
 }
 

@@ -12,7 +12,8 @@ const redocly = join(__dirname, '../../../node_modules/.bin/redocly')
 test.each(['user-service', 'order-service'])(
   'the OpenAPI document of %s passes redocly lint without an error or a warning',
   async (service) => {
-    const { plainApp } = service === 'user-service' ? await testUsers() : await testOrders()
+    const { plainApp } =
+      service === 'user-service' ? await testUsers({ hasChaos: true }) : await testOrders({ hasChaos: true })
     const { text } = await request(plainApp).get('/openapi.json').expect(200)
     const file = join(temporaryFolder(), 'openapi.json')
     writeFileSync(file, text)

@@ -5,6 +5,7 @@ import type { Express } from 'express'
 import { Registry } from 'prom-client'
 import request, { type Response } from 'supertest'
 import { conforming } from '../../../chassis/testing/conforming'
+import { testChaos } from '../../../chassis/testing/test-chaos'
 import { temporaryDatabase, temporaryFolder } from '../../../chassis/testing/temporary'
 import { newSigningKey, onlyKey } from '../../../chassis/testing/tokens'
 import { Authenticator, type TrustedIssuer } from '@tandem/chassis/auth/authenticator'
@@ -55,6 +56,8 @@ interface Options {
   trustProxy?: number
   tokenAudiences?: readonly string[]
   allowedHosts?: readonly string[]
+  /** CHAOS=on; a crash does nothing. */
+  hasChaos?: boolean
   /** temporarySqlite, for tests of what only SQLite has. */
   openTemporary?: typeof temporaryDatabase
 }
@@ -79,6 +82,7 @@ export async function testUsers({
   trustProxy = 0,
   tokenAudiences = defaultAudiences,
   allowedHosts = [],
+  hasChaos = false,
   openTemporary = temporaryDatabase,
 }: Options = {}): Promise<TestUsers> {
   const folder = temporaryFolder()
@@ -121,11 +125,12 @@ export async function testUsers({
     allowedHosts,
     trustProxy,
     status: { ...parts, replica: 'here', database, eventLoopDelay: { p99Ms: 0 } },
+    chaos: hasChaos ? testChaos(system, silentLog) : undefined,
     registry,
     system,
     log: silentLog,
   })
-  const app = await conforming('user-service', plainApp, authMode)
+  const app = await conforming('user-service', plainApp, hasChaos ? `${authMode}, with chaos` : authMode)
   const adminToken = () =>
     signToken(signingKey, system, {
       issuer: 'user-service',
