@@ -74,7 +74,10 @@ export class Settler {
   /** Makes one attempt: settles the order, or returns why not. */
   async #attempt(order: Order): Promise<Attempted | undefined> {
     const { system, metrics } = this.deps
-    const outcome = await requestDecision(this.deps, order, { ...oneAttempt(system), requestId: system.newId() })
+    const outcome = await requestDecision(this.deps, order, {
+      ...oneAttempt(system),
+      requestId: `${order.id}.${system.newId()}`,
+    })
     if (isUndecided(outcome)) {
       if (outcome.asked) metrics.attempted('unknown')
       return { ...outcome, order }

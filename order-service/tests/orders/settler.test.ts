@@ -14,6 +14,17 @@ describe('The settler', () => {
     expect(await statuses(orders)).toEqual(['confirmed', 'confirmed', 'confirmed'])
   })
 
+  it("sends requests whose ids begin with the order's", async () => {
+    const { system, orders, asked } = await pendingOrders(2)
+    orders.settler.start()
+    await system.pass(20_000)
+    expect(asked.length).toBeGreaterThan(1)
+    const orderIds = asked.map(({ path }) => path.split('/').at(-1))
+    const requestIds = asked.map(({ headers }) => headers['x-request-id'])
+    expect(requestIds.map((id) => id?.split('.')[0])).toEqual(orderIds)
+    expect(new Set(requestIds).size).toBe(asked.length)
+  })
+
   it('sends one probe every 1 to 5 seconds while user-service is down, each for another order', async () => {
     const { system, orders, asked } = await pendingOrders(4)
     orders.settler.start()
