@@ -1,4 +1,5 @@
 import pino from 'pino'
+import type { RecentLines } from './recent-lines'
 
 // What errors of a database have beside their message: values of rows, which can be names, addresses or keys.
 const unlogged = ['detail', 'where', 'internalQuery', 'parameters']
@@ -10,8 +11,15 @@ function withoutValues(error: Error): object {
 
 export type Log = pino.Logger
 
+interface Options {
+  service: string
+  level: string
+  /** Is given each line, too. */
+  recentLines?: RecentLines | undefined
+}
+
 /** Buffered: a SIGKILL loses at most 8 kB or 250 ms. Log fields one by one, never a body, header or token. */
-export function createLog({ service, level }: { service: string; level: string }): Log {
+export function createLog({ service, level, recentLines }: Options): Log {
   const destination = pino.destination({ sync: true, minLength: 8192, periodicFlush: 250 })
   process.once('exit', () => {
     destination.flushSync()
@@ -19,7 +27,8 @@ export function createLog({ service, level }: { service: string; level: string }
   const formatters = { level: (label: string) => ({ level: label }) }
   const serializers = { err: withoutValues }
   const timestamp = pino.stdTimeFunctions.isoTime
-  return pino({ level, base: { service }, timestamp, formatters, serializers }, destination)
+  const hooks = recentLines && { streamWrite: (line: string) => recentLines.keep(line) }
+  return pino({ level, base: { service }, timestamp, formatters, serializers, ...(hooks && { hooks }) }, destination)
 }
 
 export const silentLog: Log = pino({ level: 'silent' })

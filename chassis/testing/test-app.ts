@@ -13,6 +13,7 @@ import type { LookUp } from '@tandem/chassis/server/trusted-proxies'
 import type { ProblemTypes } from '@tandem/chassis/http/problem-types'
 import type { Route } from '@tandem/chassis/http/route'
 import type { Log } from '@tandem/chassis/log'
+import type { RecentLines } from '@tandem/chassis/recent-lines'
 import { realSystem, type System } from '@tandem/chassis/system'
 import { testChaos } from './test-chaos'
 import { newSigningKey, onlyKey, userToken } from './tokens'
@@ -52,6 +53,7 @@ interface Options {
   /** CHAOS=on. */
   hasChaos?: boolean
   crash?: () => void
+  recentLines?: RecentLines
 }
 
 /** An app of the routes, for which `token` makes tokens of any scope. */
@@ -74,6 +76,7 @@ export async function testApp(
     status,
     hasChaos = false,
     crash,
+    recentLines,
   }: Options = {},
 ): Promise<{ app: Express; token: (scope?: string, subject?: string) => Promise<string>; lines: Line[] }> {
   const key = await newSigningKey()
@@ -99,7 +102,9 @@ export async function testApp(
     corsOrigins,
     logClientAddress,
     ...(status && { status }),
-    chaos: hasChaos ? testChaos(system, log, crash) : undefined,
+    chaos: hasChaos
+      ? testChaos(system, log, { ...(crash && { crash }), ...(recentLines && { recentLines }) })
+      : undefined,
     registry: new Registry(),
     system,
     log,

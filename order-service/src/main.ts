@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { loadEnvironment, packageVersion } from '@tandem/chassis/service/environment'
 import { createLog } from '@tandem/chassis/log'
+import { RecentLines } from '@tandem/chassis/recent-lines'
 import { runProcess } from '@tandem/chassis/service/process'
 import { startService } from '@tandem/chassis/service/start-service'
 import { realSystem } from '@tandem/chassis/system'
@@ -12,7 +13,8 @@ const root = join(folder, '..')
 
 void runProcess('order-service', () => {
   const config = readConfig(loadEnvironment(root), root)
-  const log = createLog({ service: 'order-service', level: config.logLevel })
+  const recentLines = config.hasChaos ? new RecentLines() : undefined
+  const log = createLog({ service: 'order-service', level: config.logLevel, recentLines })
   const definition = orderService(config)
-  return startService({ definition, config, version: packageVersion(folder), system: realSystem, log })
+  return startService({ definition, config, version: packageVersion(folder), system: realSystem, log, recentLines })
 })

@@ -23,6 +23,7 @@ const access: [route: string, nobody: number, owner: number, other: number, admi
   ['PUT /faults', 401, 403, 403, 200],
   ['DELETE /faults', 401, 403, 403, 200],
   ['POST /faults/crash', 401, 403, 403, 202],
+  ['GET /log-lines', 401, 403, 403, 200],
   ['GET /.well-known/jwks.json', 200, 200, 200, 200],
   ['GET /problems/:code', 200, 200, 200, 200],
   ['GET /products', 200, 200, 200, 200],
@@ -83,6 +84,7 @@ async function ask(
   if (route === 'POST /orders') return asked.send({ ...keyboard, userId: given.owner })
   if (route === 'GET /orders') return asked.query({ userId: given.owner })
   if (route === 'PUT /faults') return asked.send({})
+  if (route === 'GET /log-lines') return asked.query({ about: 'a-request' })
   if (route.startsWith('PUT')) return asked.send({ name: 'Mouse', priceCents: 2499 })
   return asked
 }

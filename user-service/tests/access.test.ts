@@ -27,6 +27,7 @@ const access: [route: string, nobody: number, self: number, other: number, admin
   ['PUT /faults', 401, 403, 403, 200, 403],
   ['DELETE /faults', 401, 403, 403, 200, 403],
   ['POST /faults/crash', 401, 403, 403, 202, 403],
+  ['GET /log-lines', 401, 403, 403, 200, 403],
   ['GET /.well-known/jwks.json', 200, 200, 200, 200, 200],
   ['GET /problems/:code', 200, 200, 200, 200, 200],
   ['GET /events', 401, 403, 403, 200, 200],
@@ -71,6 +72,7 @@ function requestTo(
     if (route.startsWith('PATCH')) return asked.send({ name: 'Bob' })
     if (route.endsWith('/deposits')) return asked.set('Idempotency-Key', key).send({ amountCents: 100 })
     if (route === 'PUT /faults') return asked.send({})
+    if (route === 'GET /log-lines') return asked.query({ about: 'a-request' })
     if (route.startsWith('PUT')) return asked.send({ amountCents: 100 })
     return asked
   }

@@ -61,6 +61,16 @@ describe('The process of user-service', () => {
     expect(printed.stderr).toBe('')
   })
 
+  it('finds the lines that it logged of a request', async () => {
+    const { folder, printed } = await startProcess({ CHAOS: 'on' })
+    const port = await eventually(() => /"port":(\d+)/.exec(printed.stdout)?.[1])
+    const url = `http://127.0.0.1:${port}`
+    const token = await adminToken(url, readFileSync(`${folder}/admin-key`, 'utf8').trim())
+    await request(url).get('/nowhere').set('X-Request-Id', 'a-lost-request')
+    const { body } = await request(url).get('/log-lines?about=a-lost-request').auth(token, bearer)
+    expect(body).toEqual([expect.stringContaining('"route":"none","status":404')])
+  })
+
   it('exits with 0 on SIGTERM, after the request in progress', async () => {
     const { child, printed, ended } = await startProcess({})
     const port = await eventually(() => /"port":(\d+)/.exec(printed.stdout)?.[1])

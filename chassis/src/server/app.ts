@@ -7,6 +7,7 @@ import { identify, type OwnCredential } from '../auth/identify'
 import { isUnavailable } from '../database/unavailable'
 import { Failure } from '../failure'
 import type { Log } from '../log'
+import type { RecentLines } from '../recent-lines'
 import { faultRoutes } from './fault-routes'
 import type { Faults } from './faults'
 import { httpMetrics } from './http-metrics'
@@ -23,6 +24,7 @@ import { pathPrefix } from '../http/path-prefix'
 import { noteMalformedPath, refuseMalformedPath } from './path-encoding'
 import { refusePreconditions } from './preconditions'
 import { commonProblemTypes, type ProblemTypes } from '../http/problem-types'
+import { logLinesRoute } from './log-lines-route'
 import { limitRate } from './rate-limit'
 import { requestLog } from './request-log'
 import type { Route } from '../http/route'
@@ -59,8 +61,8 @@ interface Options {
   logClientAddress?: boolean
   /** What GET /status shows beside what the app knows itself; without it there is no such route. */
   status?: StatusSources
-  /** With CHAOS=on: faults that an administrator can switch on, and what ends the process. */
-  chaos?: { faults: Faults; crash: () => void } | undefined
+  /** With CHAOS=on: faults that an administrator can switch on, what ends the process, and the last lines of the log. */
+  chaos?: { faults: Faults; crash: () => void; recentLines?: RecentLines | undefined } | undefined
   registry: Registry
   system: System
   log: Log
@@ -89,6 +91,7 @@ export function createApp(options: Options): Express {
     ...options.routes,
     ...(status ? [statusRoute({ ...options, ...status, inFlight, faults: chaos?.faults })] : []),
     ...(chaos ? faultRoutes({ ...chaos, log }) : []),
+    ...(chaos?.recentLines ? [logLinesRoute(chaos.recentLines)] : []),
   ]
   const all = [...routes, ...serviceRoutes({ ...options, routes, types })]
   const { corsOrigins = [] } = options

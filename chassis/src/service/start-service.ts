@@ -14,6 +14,7 @@ import { openDatabase } from '../database/open'
 import { EventNumbering } from '../events/event-numbering'
 import { numberingMetrics } from '../events/numbering-metrics'
 import type { Log } from '../log'
+import type { RecentLines } from '../recent-lines'
 import { createApp } from '../server/app'
 import { EventLoopDelay } from '../server/event-loop-delay'
 import { Faults } from '../server/faults'
@@ -43,6 +44,8 @@ interface Options {
   replica?: string
   /** Ends the process at once; for faults to teach with. */
   crash?: () => void
+  /** The last lines of the log; for GET /log-lines. */
+  recentLines?: RecentLines | undefined
 }
 
 /**
@@ -58,6 +61,7 @@ export async function startService({
   connect = httpTransport,
   replica = hostname(),
   crash = () => process.exit(1),
+  recentLines,
 }: Options): Promise<Service & { port: number }> {
   const { name: service, migrations } = definition
   const registry = new Registry()
@@ -135,7 +139,7 @@ export async function startService({
       trustedProxies: config.trustedProxies,
       logClientAddress: config.logClientAddress,
       status: { ...parts, replica, database, broker, eventLoopDelay },
-      chaos: faults && { faults, crash },
+      chaos: faults && { faults, crash, recentLines },
       registry,
       system,
       log,
