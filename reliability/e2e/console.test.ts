@@ -126,7 +126,7 @@ test('a user without a key sees no fault switches and no event logs, and the key
   expect(addresses.length).toBeGreaterThan(0)
   expect(addresses.filter((address) => address.includes(key))).toEqual([])
   await page.reload()
-  await page.getByRole('button', { name: 'Lock' }).click()
+  await page.getByRole('button', { name: 'Lock', exact: true }).click()
   expect(await page.evaluate('JSON.stringify([sessionStorage, localStorage])')).toBe('[{},{}]')
 })
 
@@ -134,7 +134,7 @@ test('a wrong key is refused, and says so', async () => {
   await openPage()
   await page.goto(gateway)
   await page.getByRole('button', { name: 'Unlock as administrator' }).click()
-  await page.getByLabel('Key').fill('nonsense')
+  await page.getByLabel("Administrator's key").fill('nonsense')
   await page.getByRole('button', { name: 'Unlock', exact: true }).click()
   await page.getByText('the key is not known').waitFor()
 })

@@ -46,9 +46,9 @@ export async function tryConsole(page: Page, { url, adminKey, see = async () => 
 
 export async function unlock(page: Page, adminKey: string): Promise<void> {
   await button(page, 'Unlock as administrator').click()
-  await page.getByLabel('Key').fill(adminKey)
+  await page.getByLabel("Administrator's key").fill(adminKey)
   await page.getByRole('button', { name: 'Unlock', exact: true }).click()
-  await button(page, 'Lock').waitFor()
+  await page.getByRole('button', { name: 'Lock', exact: true }).waitFor()
 }
 
 export function faultOf(page: Page, service: string, name: string): Locator {

@@ -52,11 +52,11 @@ export function Page({ model }: { model: Model }) {
             <Card id="shop" title="Order something">
               <ShopPanel model={model} />
             </Card>
-            <Card id="faults" title="Break something">
-              <Faults model={model} />
-            </Card>
             <Card id="orders" title="Orders">
               <Orders model={model} />
+            </Card>
+            <Card id="faults" title="Break something">
+              <Faults model={model} />
             </Card>
             <Card id="requests" title="Requests">
               <Requests model={model} />

@@ -31,7 +31,7 @@ export function Unlock({ model: { admin } }: { model: Model }) {
           </p>
           <form class="row" onSubmit={unlock.onSubmit}>
             <label>
-              Key{' '}
+              Administrator's key{' '}
               <input
                 type="password"
                 required
