@@ -84,7 +84,7 @@ describe('A fault that is switched on', () => {
     await switchOn({ lostResponseRate: 1 })
     const lost = post('a').then(
       () => 'a response',
-      (error: NodeJS.ErrnoException) => error.code,
+      (error: unknown) => (error as NodeJS.ErrnoException).code, // as a connection reports it
     )
     await eventually(() => held.begun.length === 1)
     held.letGo()
