@@ -41,7 +41,8 @@ const environment = readSettings()
 const address = new Address(environment)
 const consolePort = readPort('GATEWAY_PORT', consolePortByDefault)
 const services = readServices()
-const behindConsole = {
+const defaults = {
+  CHAOS: environment.CHAOS ?? 'on',
   TRUST_PROXY: environment.TRUST_PROXY ?? '1',
   TRUSTED_PROXIES: environment.TRUSTED_PROXIES ?? address.reachable,
 }
@@ -155,7 +156,7 @@ function start({ name, port, environment: own }) {
   const child = spawn(process.execPath, args, {
     cwd,
     // Set here, whatever the environment or .env say, because they would say the same to both.
-    env: { ...process.env, ...behindConsole, ...own, PORT: String(port), DATABASE_URL: `sqlite:./data/${name}.db` },
+    env: { ...process.env, ...defaults, ...own, PORT: String(port), DATABASE_URL: `sqlite:./data/${name}.db` },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a group of its own: of a Ctrl-C it hears from us, once
   })

@@ -25,6 +25,18 @@ describe('npm start', () => {
     expect(started.output().match(/\| stopped$/gm)).toHaveLength(2)
   })
 
+  it.each([
+    ['on', 'unless something else is given', {}, ''],
+    ['off', 'if the environment says so', { CHAOS: 'off' }, 'CHAOS=on\n'],
+    ['off', 'if .env says so', {}, 'CHAOS=off\n'],
+  ])('hands CHAOS=%s to both services, %s', async (value, _when, environment, env) => {
+    const folder = smallRepository()
+    writeFileSync(join(folder, '.env'), env)
+    const started = await start(folder, environment)
+    await started.says('ready: ')
+    expect([...started.output().matchAll(/\| CHAOS=(.*)$/gm)].map(([, given]) => given)).toEqual([value, value])
+  })
+
   it('starts no service that stays if npm is ended during the build', async () => {
     const folder = smallRepository()
     const build = join(folder, 'build.js')

@@ -3,7 +3,7 @@ import { afterThisTest } from '../../../chassis/testing/temporary'
 
 // What of the environment of the tests changes what a command does.
 const ours =
-  /^(npm_|COMPOSE_|NODE_|HOST$|PORT$|USER_SERVICE_|ORDER_SERVICE_|TRUSTED_SERVICES$|DATABASE_URL$)|_proxy$|^INIT_CWD$/i
+  /^(npm_|COMPOSE_|NODE_|CHAOS$|HOST$|PORT$|USER_SERVICE_|ORDER_SERVICE_|TRUSTED_SERVICES$|DATABASE_URL$)|_proxy$|^INIT_CWD$/i
 
 export interface Command {
   pid: number

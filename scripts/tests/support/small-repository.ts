@@ -11,6 +11,7 @@ const service = `
   const { HOST, PORT } = process.env
   const server = require('node:http').createServer((_req, res) => void res.end())
   server.listen(Number(PORT), HOST || '127.0.0.1', () => console.log('process ' + process.pid))
+  console.log('CHAOS=' + process.env.CHAOS)
   process.on('SIGTERM', () => {
     console.log('stopped')
     process.exit(0)
