@@ -25,12 +25,13 @@ export class Services {
   private constructor(
     private readonly userPort: number,
     private readonly orderPort: number,
+    private readonly environment: Readonly<Record<string, string>>,
   ) {
     afterThisTest(() => this.stop())
   }
 
-  static async start(): Promise<Services> {
-    const services = new Services(await freePort(), await freePort())
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<Services> {
+    const services = new Services(await freePort(), await freePort(), environment)
     await services.start()
     return services
   }
@@ -50,7 +51,11 @@ export class Services {
 
   async start(): Promise<void> {
     const common = { version: '0.0.0', system, log }
-    const given = (name: 'users' | 'orders') => ({ SHUTDOWN_GRACE_MS: '0', DATABASE_URL: `sqlite:${this.file(name)}` })
+    const given = (name: 'users' | 'orders') => ({
+      ...this.environment,
+      SHUTDOWN_GRACE_MS: '0',
+      DATABASE_URL: `sqlite:${this.file(name)}`,
+    })
     const trusted = `order-service=${this.orders}/.well-known/jwks.json`
     const forUsers = { ...given('users'), PORT: String(this.userPort), TRUSTED_SERVICES: trusted }
     const forOrders = { ...given('orders'), PORT: String(this.orderPort), USER_SERVICE_URL: this.users }
@@ -70,6 +75,10 @@ export class Services {
     return readFileSync(join(this.#folder, 'users/admin-key'), 'utf8').trim()
   }
 
+  adminToken(): Promise<string> {
+    return this.#token(this.adminKey)
+  }
+
   async signUp(name: string): Promise<User> {
     return ask('POST', `${this.users}/users`, '', { name, email: `${randomUUID()}@example.com` })
   }
@@ -85,11 +94,11 @@ export class Services {
   /** Places an order for one keyboard, 4999 cents; answers its id. */
   async order(user: User): Promise<string> {
     const body = { userId: user.id, items: [{ productId: 'keyboard', quantity: 1 }] }
-    return (await ask('POST', `${this.orders}/orders`, await this.#token(this.adminKey), body)).id
+    return (await ask('POST', `${this.orders}/orders`, await this.adminToken(), body)).id
   }
 
   async cancel(orderId: string): Promise<void> {
-    await ask('POST', `${this.orders}/orders/${orderId}/cancel`, await this.#token(this.adminKey))
+    await ask('POST', `${this.orders}/orders/${orderId}/cancel`, await this.adminToken())
   }
 
   /** Until both who follow user-service, order-service and the example, have all that it told and wait for more. */
