@@ -5,10 +5,10 @@
 import { fileURLToPath, URL } from 'node:url'
 import process from 'node:process'
 import { readEnvironment } from '../chassis/src/service/read-environment.js'
+import { faultStory } from './demo/fault-story.mjs'
 import { readAdminKey } from './demo/read-admin-key.mjs'
 import { Stage } from './demo/stage.mjs'
-import { tellOfFaults } from './demo/tell-of-faults.mjs'
-import { tellOfAStop } from './demo/tell-of-a-stop.mjs'
+import { stopStory } from './demo/stop-story.mjs'
 import { readArguments } from './read-arguments.mjs'
 
 const usage = `Usage: npm run demo [-- --faults]
@@ -28,7 +28,7 @@ const services = {
   orders: `http://127.0.0.1:${environment.ORDER_SERVICE_PORT ?? '3001'}`,
   readAdminKey: () => readAdminKey({ root, userPort, environment }),
 }
-await new Stage().tell((stage) => (faults ? tellOfFaults : tellOfAStop)(stage, services))
+await new Stage().run((stage) => (faults ? faultStory : stopStory)(stage, services))
 
 function readVariables() {
   try {

@@ -19,6 +19,10 @@ test('npm run demo shows an order settle under npm start, and deletes its user, 
     expectWholeStory(await runDemo(repository.folder, npmEnvironment).ends())
     expect(users().prepare(emails).all()).toEqual([])
 
+    const { code, printed: told } = await runDemo(repository.folder, npmEnvironment, '--faults').ends()
+    expect({ code, told }).toEqual({ code: 0, told: expect.stringContaining('lost: 0\n') })
+    expect(users().prepare(emails).all()).toEqual([])
+
     const interrupted = runDemo(repository.folder, npmEnvironment)
     await eventually(20_000, 'user-service is stopped', async () => interrupted.prints('no response') || undefined)
     interrupted.interrupt()
@@ -104,9 +108,9 @@ function withoutNpm(complaints: string): string {
   return complaints.replace(/^npm .*\n/gm, '')
 }
 
-function runDemo(folder: string, env: NodeJS.ProcessEnv) {
+function runDemo(folder: string, env: NodeJS.ProcessEnv, ...args: string[]) {
   // A group of its own, as a terminal gives to what it starts.
-  const npm = spawn('npm', ['run', '--silent', 'demo'], {
+  const npm = spawn('npm', ['run', '--silent', 'demo', '--', ...args], {
     cwd: folder,
     env,
     detached: true,

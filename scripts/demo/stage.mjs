@@ -5,7 +5,7 @@ import { request } from '../request.mjs'
 
 const maxWaitMs = 60_000
 
-/** Tells a story in a terminal: each request with its response. At the end it undoes what the story did, also on Ctrl-C. */
+/** Runs a story in a terminal: each request with its response. At the end it undoes what the story did, also on Ctrl-C. */
 export class Stage {
   #steps = 0
   #isInterrupted = false
@@ -13,7 +13,7 @@ export class Stage {
   /** Run in reverse order. */
   #undo = []
 
-  async tell(story) {
+  async run(story) {
     // The current step ends, then the clean-up runs.
     const interrupt = () => {
       this.#isInterrupted = true

@@ -78,3 +78,44 @@ describe('npm run demo -- --faults', () => {
     expect(demo.errors()).toBe('demo: user-service has no faults to switch on: CHAOS is off. Start it with CHAOS=on.\n')
   })
 })
+
+async function counted(acknowledged: string[], listed: { id: string; status: string }[]): Promise<string> {
+  const script = `
+    import { countOrders } from './scripts/demo/count-orders.mjs'
+    try {
+      console.log(JSON.stringify(countOrders(...JSON.parse(process.argv[1]))))
+    } catch ({ message }) {
+      console.log(message)
+    }`
+  const command = run(root, [
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    script,
+    JSON.stringify([acknowledged, listed]),
+  ])
+  expect(await command.code).toBe(0)
+  return command.output().trim()
+}
+
+describe('The count of npm run demo -- --faults', () => {
+  const [a, b] = ['a', 'b'].map((id) => ({ id, status: 'confirmed' }))
+  it.each([
+    [
+      'is right if each is there once, also one that was acknowledged twice',
+      ['a', 'b', 'a'],
+      [a, b],
+      '"lost":0,"doubled":0',
+    ],
+    ['finds one that is lost', ['a', 'b'], [a], 'of 2 orders, 1 are confirmed, 1 lost, 0 doubled'],
+    ['finds one that was never acknowledged', ['a'], [a, b], 'of 1 orders, 2 are confirmed, 0 lost, 1 doubled'],
+    [
+      'finds one that is not confirmed',
+      ['a'],
+      [{ id: 'a', status: 'cancelled' }],
+      '0 are confirmed, 0 lost, 0 doubled',
+    ],
+  ])('%s', async (_what, acknowledged, listed, expected) => {
+    expect(await counted(acknowledged, listed as { id: string; status: string }[])).toContain(expected)
+  })
+})

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { request } from '../request.mjs'
+import { countOrders } from './count-orders.mjs'
 import { mustBe, Shopper, tokenFor } from './shopper.mjs'
 import { pick } from './stage.mjs'
 
@@ -7,7 +8,7 @@ const maxOrdersToOpen = 5
 const moreOrders = 5
 
 /** The same story with the fault switches: it freezes user-service by `PUT /faults`, and always thaws it. */
-export async function tellOfFaults(stage, { users, orders, readAdminKey }) {
+export async function faultStory(stage, { users, orders, readAdminKey }) {
   await mustBe('user-service', users)
   await mustBe('order-service', orders)
   await mustHaveChaos(users)
@@ -63,7 +64,7 @@ export async function tellOfFaults(stage, { users, orders, readAdminKey }) {
     const { body } = await shopper.readOrders()
     return body.some(({ status: of }) => of === 'pending') ? undefined : body
   })
-  count(stage, { acknowledged: new Set(acknowledged), settled })
+  stage.show(countOrders(acknowledged, settled))
   const spent = settled.reduce((sum, { totalCents }) => sum + totalCents, 0)
   const { body: me } = await shopper.read()
   stage.show(pick(me, 'creditCents'))
@@ -84,14 +85,4 @@ async function circuit(status) {
 
 function openOnly(found) {
   return found.state === 'open' ? found : undefined
-}
-
-function count(stage, { acknowledged, settled }) {
-  const ids = new Set(settled.map(({ id }) => id))
-  const lost = [...acknowledged].filter((id) => !ids.has(id)).length
-  const doubled = settled.length - [...ids].filter((id) => acknowledged.has(id)).length
-  const confirmed = settled.filter(({ status }) => status === 'confirmed').length
-  stage.show({ acknowledged: acknowledged.size, confirmed, lost, doubled })
-  if (lost + doubled > 0 || confirmed !== acknowledged.size)
-    throw new Error('the orders are not those that were acknowledged')
 }

@@ -5,7 +5,7 @@ import { mustBe, Shopper } from './shopper.mjs'
 import { pick } from './stage.mjs'
 
 /** The walk-through of the docs. It stops user-service in between, and always starts it again. */
-export async function tellOfAStop(stage, { users, orders, userPort }) {
+export async function stopStory(stage, { users, orders, userPort }) {
   await mustBe('user-service', users)
   await mustBe('order-service', orders)
   const stack = await findStack(userPort)
