@@ -123,8 +123,8 @@ describe('order-service', () => {
     const metrics = await (await fetch(`${url}/metrics`)).text()
     for (const line of [
       'followed_events_total{feed="user-service",outcome="handled"} 1',
-      'feed_events_behind{feed="user-service"} 0',
-      'feed_seconds_behind{feed="user-service"} 0',
+      'feed_lag_events{feed="user-service"} 0',
+      'feed_lag_seconds{feed="user-service"} 0',
       'parked_events{feed="user-service"} 0',
       'feed_readers_waiting 0',
     ])

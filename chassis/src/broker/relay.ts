@@ -49,7 +49,7 @@ export class Relay {
       registers: [registry],
     })
     new Gauge({
-      name: 'relay_events_behind',
+      name: 'relay_lag_events',
       help: 'Events that were not published to the broker yet',
       registers: [registry],
       async collect() {

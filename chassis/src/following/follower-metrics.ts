@@ -39,7 +39,7 @@ export function lagMetrics(registry: Registry, follower: { feed: string; current
   const common = { labelNames: ['feed'], registers: [registry] }
   new Gauge({
     ...common,
-    name: 'feed_events_behind',
+    name: 'feed_lag_events',
     help: 'Events of the feed not yet applied at its last response; NaN if unknown',
     async collect() {
       this.set({ feed }, (await follower.currentLag()).events ?? NaN)
@@ -47,7 +47,7 @@ export function lagMetrics(registry: Registry, follower: { feed: string; current
   })
   new Gauge({
     ...common,
-    name: 'feed_seconds_behind',
+    name: 'feed_lag_seconds',
     help: 'How long there may have been events not yet applied',
     async collect() {
       this.set({ feed }, (await follower.currentLag()).seconds)

@@ -108,7 +108,7 @@ describe('The metrics of a relay', () => {
     const { log } = readableLog()
     const relay = new Relay({ service: 'things', publisher: away, database, registry, system, log })
     afterThisTest(() => relay.stop())
-    const behind = async () => /^relay_events_behind (.*)$/m.exec(await registry.metrics())?.[1]
+    const behind = async () => /^relay_lag_events (.*)$/m.exec(await registry.metrics())?.[1]
     await happen('before')
     expect(await behind()).toBe('0')
     relay.start()

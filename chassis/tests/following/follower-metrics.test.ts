@@ -10,8 +10,8 @@ async function samples(registry: Registry): Promise<Record<string, string>> {
 }
 
 const taken = (outcome: string) => `followed_events_total{feed="things",outcome="${outcome}"}`
-const eventsBehind = 'feed_events_behind{feed="things"}'
-const secondsBehind = 'feed_seconds_behind{feed="things"}'
+const eventsBehind = 'feed_lag_events{feed="things"}'
+const secondsBehind = 'feed_lag_seconds{feed="things"}'
 const parked = 'parked_events{feed="things"}'
 
 describe('The metrics of a follower', () => {
