@@ -127,6 +127,7 @@ export function createApp(options: Options): Express {
     if (failure.code === 'internal' || isUnavailable(failure.cause))
       log.error({ requestId: res.locals.requestId, err: error }, 'request failed')
     res.locals.reason = failure.reason ?? failure.code
+    if (failure.code === 'overloaded') metrics.shed()
     if (res.headersSent) next(error)
     else sendProblem(res, failure, types)
   })

@@ -36,6 +36,7 @@ export class ConcurrencyLimit {
     return Math.ceil(this.#allowed)
   }
 
+  /** How many are worked on. */
   get inFlight(): number {
     return this.#count
   }

@@ -11,7 +11,7 @@ export interface HttpMetrics {
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /** Ids never are labels: a route is its pattern. */
-export function httpMetrics(registry: Registry, inFlight: Pick<ConcurrencyLimit, 'current'>): HttpMetrics {
+export function httpMetrics(registry: Registry, limit: Pick<ConcurrencyLimit, 'current' | 'inFlight'>): HttpMetrics {
   const registers = [registry]
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
@@ -22,7 +22,7 @@ export function httpMetrics(registry: Registry, inFlight: Pick<ConcurrencyLimit,
   })
   const shed = new Counter({
     name: 'http_requests_shed_total',
-    help: 'Requests that were refused at the door, because too many were in flight',
+    help: 'Requests that were refused because too many were in flight',
     registers,
   })
   new Gauge({
@@ -30,7 +30,15 @@ export function httpMetrics(registry: Registry, inFlight: Pick<ConcurrencyLimit,
     help: 'How many requests may be worked on at once: MAX_IN_FLIGHT, and fewer while the processor is busy',
     registers,
     collect() {
-      this.set(inFlight.current)
+      this.set(limit.current)
+    },
+  })
+  new Gauge({
+    name: 'http_requests_in_flight',
+    help: 'Requests that are worked on, out of those that the limit allows at once',
+    registers,
+    collect() {
+      this.set(limit.inFlight)
     },
   })
   return {

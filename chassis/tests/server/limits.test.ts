@@ -86,8 +86,9 @@ describe('more requests at once than MAX_IN_FLIGHT', () => {
     ])
     await request(app).get('/one/7').expect(503) // whose route is not found at a glance
     const metrics = await request(app).get('/metrics')
-    expect(metrics.text).toMatch(/^http_requests_shed_total 3$/m)
+    expect(metrics.text).toMatch(/^http_requests_shed_total 4$/m)
     expect(metrics.text).toMatch(/^http_concurrency_limit 1$/m)
+    expect(metrics.text).toMatch(/^http_requests_in_flight 1$/m)
     for (const answer of waiting) answer()
     expect(await under).toBe(200)
     await eventually(() => lines.some(({ route }) => route === '/held'))

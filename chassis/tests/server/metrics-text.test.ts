@@ -1,5 +1,6 @@
 import { Gauge, Registry } from 'prom-client'
 import request from 'supertest'
+import { DatabaseUnavailable } from '@tandem/chassis/database/unavailable'
 import { metricsText } from '@tandem/chassis/server/metrics-text'
 import { eventually } from '../../testing/temporary'
 import { testApp } from '../../testing/test-app'
@@ -25,7 +26,7 @@ function countedMetrics() {
     await eventually(() => waiting.length > 0)
     waiting.shift()?.(error)
   }
-  return { text, finish, made: () => made, pass: (milliseconds: number) => (now += milliseconds) }
+  return { registry, text, finish, made: () => made, pass: (milliseconds: number) => (now += milliseconds) }
 }
 
 describe('the text of the metrics', () => {
@@ -51,6 +52,21 @@ describe('the text of the metrics', () => {
     const later = text()
     await finish()
     expect((await later).toString()).toContain('\nmade 2\n')
+  })
+
+  it('leaves out what cannot be read while the database is away, and has the rest', async () => {
+    const { registry, text, finish } = countedMetrics()
+    new Gauge({ name: 'kept', help: 'for a test', registers: [registry] }).set(7)
+    const made = text()
+    await finish(new DatabaseUnavailable('gone'))
+    expect((await made).toString()).toMatch(/\nkept 7\n/)
+    expect((await made).toString()).not.toContain('made')
+  })
+
+  it('leaves out what takes longer than two seconds', async () => {
+    const { registry, text } = countedMetrics()
+    new Gauge({ name: 'kept', help: 'for a test', registers: [registry] }).set(7)
+    expect((await text()).toString()).toMatch(/^# HELP kept .*\n.*\nkept 7\n$/)
   })
 
   it('is made anew after a failure', async () => {
