@@ -45,6 +45,13 @@ export interface Term {
   assertLasts(tx: Transaction): Promise<void>
 }
 
+/** Connections of a pool, and who waits for one. */
+export interface PoolUse {
+  used: number
+  idle: number
+  waiting: number
+}
+
 export interface Database {
   readonly read: Queries
   /** Resolves after the commit with the unit's result; rejects with nothing stored. Must not be nested. */
@@ -57,5 +64,7 @@ export interface Database {
   lease(name: string): Lease
   /** Calls the listener when there may be new events, also those of other processes. */
   onChange(listener: () => void): void
+  /** Undefined if it has no pool (SQLite). */
+  poolUse?: () => PoolUse
   close(): Promise<void>
 }

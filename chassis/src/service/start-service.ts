@@ -10,6 +10,7 @@ import type { Broker } from '../broker/broker'
 import { openBroker } from '../broker/open-broker'
 import { Relay } from '../broker/relay'
 import { databaseMetrics } from '../database/database-metrics'
+import { withLeaseMetrics } from '../database/lease-metrics'
 import { openDatabase } from '../database/open'
 import { EventNumbering } from '../events/event-numbering'
 import { numberingMetrics } from '../events/numbering-metrics'
@@ -66,7 +67,7 @@ export async function startService({
   const { name: service, migrations } = definition
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const database = await openDatabase({
+  const opened = await openDatabase({
     url: config.databaseUrl,
     root: config.root,
     migrations,
@@ -78,6 +79,7 @@ export async function startService({
       passwordFile: config.databasePasswordFile && resolve(config.root, config.databasePasswordFile),
     },
   })
+  const database = withLeaseMetrics(registry, opened)
   databaseMetrics(registry, database)
 
   const transports: Transport[] = []
@@ -97,7 +99,7 @@ export async function startService({
   let stopping = false
   const isStopping = () => stopping
   try {
-    broker = openBroker({ config, name: service, log })
+    broker = openBroker({ config, name: service, registry, log })
     const signingKeys = await StoredSigningKeys.load({ database, system, log })
     const tokensFor = (audience: string) => new TokenSource(signingKeys, { service, audience }, system)
     const context: ServiceContext = {

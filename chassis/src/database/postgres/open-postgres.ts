@@ -82,6 +82,11 @@ export async function openPostgres({
       listener.add(told)
     },
     lease: (name) => leases.add(name),
+    poolUse: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     close: async () => {
       await listener.stop()
       await leases.stop()
