@@ -5,7 +5,7 @@ import { pingDatabase } from './migrations'
 
 const maxPingMs = 1_500
 
-export function databaseMetrics(registry: Registry, database: Database): void {
+export function databaseMetrics(registry: Registry, database: Pick<Database, 'read' | 'onCommit' | 'poolUse'>): void {
   const registers = [registry]
   const unitsPerCommit = new Histogram({
     name: 'database_commit_units',
@@ -28,7 +28,7 @@ export function databaseMetrics(registry: Registry, database: Database): void {
   if (poolUse) poolMetrics(registry, poolUse)
 }
 
-async function responds({ read }: Database): Promise<boolean> {
+async function responds({ read }: Pick<Database, 'read'>): Promise<boolean> {
   const ping = pingDatabase(read).then(
     () => true,
     () => false,

@@ -24,7 +24,7 @@ test.each(documents.filter((document) => document !== 'README.zh-CN.md'))(
 test.each(documents)('%s names only npm scripts, faults and guards that exist', (document) => {
   const text = documentText(document)
   const { scripts } = JSON.parse(documentText('package.json')) as { scripts: Record<string, string> }
-  const named = [...text.matchAll(/npm (?:run (?:--silent )?|(?=start|test))([a-z][a-z0-9-]*)/g)].map(
+  const named = [...text.matchAll(/npm (?:run (?:--silent )?|(?=start|test))([a-z][a-z0-9:-]*[a-z0-9])/g)].map(
     ([, name]) => name!,
   )
   expect(named.filter((name) => !(name in scripts))).toEqual([])
