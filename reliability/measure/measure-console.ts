@@ -1,10 +1,16 @@
 import { startBrowser } from '../harness/browser'
 import { buildConsole, serveFakeConsole } from '../harness/fake-console'
+import { readArguments } from '../../scripts/read-arguments.mjs'
+
+const usage = `Usage: npm run measure-console
+
+Leaves the console open for an hour of a faster clock, with five orders a second, in front of services in memory, and
+prints what memory it holds. Needs chromium, and takes some minutes.`
+readArguments({ name: 'measure-console', usage })
 
 const minutes = 60
 const every = 10
 
-/** Leaves the console open for an hour of a faster clock, with five orders a second, and prints what memory it holds. */
 async function main(): Promise<void> {
   buildConsole()
   const browser = await startBrowser()

@@ -3,21 +3,20 @@ import { join } from 'node:path'
 import { startBrowser } from '../harness/browser'
 import { root } from '../harness/compose-project'
 import { tryConsole } from '../harness/console-story'
+import { readArguments } from '../../scripts/read-arguments.mjs'
 import { copyRepository, npmGatewayPort, NpmStart } from '../harness/npm-start'
 
-const usage = `Usage: npm run screenshots [-- <folder>]
+const usage = `Usage: npm run screenshots [-- --all <folder>]
 
-Tries the console in a browser, in front of services of its own, and takes the two pictures of the README; with a folder, a
-picture of each step, light, dark and narrow, into it.`
+Tries the console in a browser, in front of services of its own, and takes the two pictures of the README; with --all,
+a picture of each step, light, dark and narrow, into the folder. Needs chromium.`
+const options = { all: { type: 'string' } } as const
+const { all: folder } = readArguments({ name: 'screenshots', usage, options }).values
 
 /** What the README shows. */
 const pictures = { light: 'frozen', dark: 'settled' } as const
 
-async function main(folder: string | undefined): Promise<void> {
-  if (folder?.startsWith('-')) {
-    console.log(usage)
-    return
-  }
+async function main(): Promise<void> {
   const images = folder ?? join(root, 'docs/images')
   mkdirSync(images, { recursive: true })
   const repository = copyRepository()
@@ -50,4 +49,4 @@ async function main(folder: string | undefined): Promise<void> {
   }
 }
 
-void main(process.argv[2])
+void main()
