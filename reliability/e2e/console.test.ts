@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { tourSteps } from '../../console/src/tour/steps'
-import { countsOf, tryConsole, unlock } from '../harness/console-story'
+import { countsOf, faultOf, takeTour, tryConsole, unlock } from '../harness/console-story'
 import { copyRepository, npmGatewayPort, NpmStart } from '../harness/npm-start'
-import { compose, ports, root, startStack } from '../harness/stack'
+import { compose, environment, ports, root, startStack } from '../harness/stack'
 import { startBrowser } from '../harness/browser'
 
 const gateway = `http://127.0.0.1:${ports.gateway}`
@@ -46,24 +46,76 @@ async function expectGoodEnd(): Promise<void> {
   expect({ elsewhere, faults }).toEqual({ elsewhere: [], faults: [] })
 }
 
-test('the console shows how orders survive a frozen user-service, with Compose', async () => {
+test('the console shows how orders survive a frozen user-service, and each step of its tour, with Compose', async () => {
+  const options = { url: gateway, adminKey: await composeKey() }
   await openPage()
-  await tryConsole(page, { url: gateway, adminKey: await composeKey() })
+  await tryConsole(page, options)
+  await expectGoodEnd()
+  await page.close()
+  await openPage()
+  await takeTour(page, options)
   await expectGoodEnd()
 })
 
-test('the console shows how orders survive a frozen user-service, with npm start', async () => {
+test('the console shows how orders survive a frozen user-service, and each step of its tour, with npm start', async () => {
   const repository = copyRepository()
   const npm = new NpmStart(repository.folder)
-  await openPage()
   try {
     await npm.prints('look at http://')
     const adminKey = readFileSync(join(repository.folder, 'data/admin-key'), 'utf8').trim()
-    await tryConsole(page, { url: `http://127.0.0.1:${npmGatewayPort}`, adminKey })
+    const options = { url: `http://127.0.0.1:${npmGatewayPort}`, adminKey }
+    await openPage()
+    await tryConsole(page, options)
+    await expectGoodEnd()
+    await page.close()
+    await openPage()
+    await takeTour(page, options)
     await expectGoodEnd()
   } finally {
     await npm.interrupt()
     repository.remove()
+  }
+})
+
+test('with the keyboard alone, one can sign up, order, cancel, and read the timeline', async () => {
+  await openPage()
+  await page.goto(gateway)
+  const press = async (name: string | RegExp) => {
+    const target = page.getByRole('button', { name }).first()
+    await target.waitFor()
+    for (let i = 0; i < 60; i += 1) {
+      if (await target.evaluate((it) => it === it.ownerDocument.activeElement)) break
+      await page.keyboard.press('Tab')
+    }
+    await page.keyboard.press('Enter')
+  }
+  await press('Sign up')
+  await press(/^Order for/)
+  await press('Cancel order')
+  await page.locator('tr[data-status=cancelled]').waitFor()
+  await press('Timeline of order')
+  await page.locator('dialog li', { hasText: 'cancelled' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  expect(await countsOf(page)).toMatchObject({ acknowledged: 1, cancelled: 1, lost: 0, doubled: 0 })
+})
+
+test('in open mode nothing is asked: the page sees and switches everything', async () => {
+  environment.AUTH_MODE = 'open'
+  try {
+    await compose('up', '--wait')
+    await openPage()
+    await page.goto(gateway)
+    await page.getByText('open mode: everything is allowed').waitFor()
+    await page.getByRole('button', { name: 'Sign up' }).click()
+    await page.getByRole('button', { name: 'Order for' }).click()
+    await faultOf(page, 'user-service', 'Slow').click()
+    await page.locator('.map', { hasText: 'a fault is switched on' }).waitFor()
+    await faultOf(page, 'user-service', 'Slow').click()
+    expect(faults).toEqual([])
+  } finally {
+    delete environment.AUTH_MODE
+    await startStack()
   }
 })
 

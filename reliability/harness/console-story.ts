@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Locator, Page } from 'playwright-core'
 
 const settledWithinMs = 60_000
@@ -44,6 +45,41 @@ export async function tryConsole(page: Page, { url, adminKey, see = async () => 
   await button(page, 'Close').click()
 }
 
+/** Does what each step of the tour says, and sees that the page takes it as done. */
+export async function takeTour(page: Page, { url, adminKey, see = async () => undefined }: Options): Promise<void> {
+  const actions: readonly (() => Promise<unknown>)[] = [
+    async () => {
+      await page.getByRole('button', { name: 'Sign up' }).click()
+      await button(page, 'Order for').click()
+    },
+    async () => {
+      await button(page, 'Start the stream').click()
+      await faultOf(page, 'order-service', 'Losing responses').click()
+    },
+    async () => {
+      await faultOf(page, 'order-service', 'Losing responses').click()
+      await faultOf(page, 'user-service', 'Frozen').click()
+    },
+    () => faultOf(page, 'user-service', 'Frozen').click(),
+    async () => {
+      const before = await uptimeOf(page, 'order-service')
+      await faultOf(page, 'order-service', 'Crash').click()
+      await until('order-service was started again', async () => (await uptimeOf(page, 'order-service')) < before)
+      await button(page, 'Stop the stream').click()
+    },
+  ]
+  await page.goto(url)
+  await unlock(page, adminKey)
+  await button(page, 'Take the tour').click()
+  for (const [index, act] of actions.entries()) {
+    await page.getByRole('heading', { name: `${index + 1} of ${actions.length}: ` }).waitFor()
+    await act()
+    await page.locator('.tour [role=status]', { hasText: 'done' }).waitFor({ timeout: settledWithinMs })
+    await see(`tour-${index + 1}`)
+    if (index < actions.length - 1) await button(page, 'Next').click()
+  }
+}
+
 export async function unlock(page: Page, adminKey: string): Promise<void> {
   await button(page, 'Unlock as administrator').click()
   await page.getByLabel("Administrator's key").fill(adminKey)
@@ -65,13 +101,20 @@ export async function countsOf(page: Page): Promise<Record<string, number>> {
   return Object.fromEntries(await Promise.all(read)) as Record<string, number>
 }
 
-async function counts(page: Page, name: string, isReached: (count: number) => boolean): Promise<void> {
+/** In seconds, of the replica that was seen last. */
+async function uptimeOf(page: Page, service: string): Promise<number> {
+  return Number(await page.locator(`tr[data-replica-of=${service}]`).first().getAttribute('data-uptime'))
+}
+
+function counts(page: Page, name: string, isReached: (count: number) => boolean): Promise<void> {
+  return until(`so many ${name} orders`, async () => isReached((await countsOf(page))[name] ?? Number.NaN))
+}
+
+async function until(what: string, isReached: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + settledWithinMs
-  for (;;) {
-    const found = (await countsOf(page))[name] ?? Number.NaN
-    if (isReached(found)) return
-    if (Date.now() > deadline) throw new Error(`there are ${found} ${name} orders`)
-    await page.waitForTimeout(200)
+  while (!(await isReached())) {
+    if (Date.now() > deadline) throw new Error(`timed out: ${what}`)
+    await pause(200)
   }
 }
 

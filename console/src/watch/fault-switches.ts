@@ -1,8 +1,12 @@
 import { signal } from '@preact/signals-core'
 import { NoResponse, type Service } from '../api/http'
 import { codeIn, Unexpected } from '../api/parse'
+import { pause } from '../pause'
+import { pauseBeforeRetry } from '../shop/retry'
 import type { Admin } from './admin'
 import type { Faults } from './status'
+
+const maxAttempts = 5
 
 export interface FaultSwitch {
   name: string
@@ -65,9 +69,14 @@ export class FaultSwitches {
     return this.#send('POST', '/faults/crash')
   }
 
+  /** Again after a 503: the gateway sets a service aside for a while that has just lost a response. */
   async #send(method: 'PUT' | 'DELETE' | 'POST', path: string, body?: unknown): Promise<void> {
     try {
-      const reply = await this.admin.call({ service: this.service, method, path, body })
+      let reply = await this.admin.call({ service: this.service, method, path, body })
+      for (let attempts = 1; reply.status === 503 && attempts < maxAttempts; attempts += 1) {
+        await pause(pauseBeforeRetry(reply, attempts, Math.random()) ?? 0)
+        reply = await this.admin.call({ service: this.service, method, path, body })
+      }
       this.fault.value = reply.status < 300 ? undefined : (codeIn(reply.body) ?? `status ${reply.status}`)
     } catch (error) {
       if (!(error instanceof NoResponse) && !(error instanceof Unexpected)) throw error
