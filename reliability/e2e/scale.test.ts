@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { startBrowser } from '../harness/browser'
 import type { Answer, Request } from '../harness/ask'
 import { root, type Container } from '../harness/compose-project'
-import type { ServiceName } from '../harness/compose-stack'
+import { serviceNames, type ServiceName } from '../harness/compose-stack'
+import { countsOf, unlock } from '../harness/console-story'
 import { commandsOf, type Command } from '../harness/commands'
 import { eventually } from '../harness/eventually'
 import { runInBash } from '../harness/run-in-bash'
@@ -11,7 +13,8 @@ import { runCommands } from './support/run-commands'
 import { walkThroughGateway } from './support/walk-through-gateway'
 
 const project = 'tandem-scale-e2e'
-const stack = scaleStack({ project, gatewayPort: 3160 })
+const gatewayPort = 3160
+const stack = scaleStack({ project, gatewayPort })
 const { ask, compose, docker, inspectAll, requestsOf } = stack
 
 async function expectAnswer(status: number, service: ServiceName, request: Request): Promise<Answer> {
@@ -65,6 +68,24 @@ test('each of the three replicas of a service serves requests', async () => {
     expect(counts.map(({ length }) => length)).toEqual([3, 3])
     return counts.flat().every((count) => count > 0) || undefined
   })
+})
+
+test('the console shows PostgreSQL, RabbitMQ and each of the three replicas of a service', async () => {
+  const browser = await startBrowser()
+  try {
+    const page = await browser.newPage()
+    await page.goto(`http://127.0.0.1:${gatewayPort}`)
+    await unlock(page, await stack.adminKey())
+    await page.getByRole('button', { name: 'Sign up' }).click()
+    await page.getByRole('button', { name: 'Order for' }).click()
+    for (const name of serviceNames) await page.locator(`tr[data-replica-of=${name}]`).nth(2).waitFor()
+    await page.locator('[data-box=RabbitMQ][data-state=up]').waitFor()
+    expect(await page.getByText('PostgreSQL').count()).toBe(2)
+    await page.locator('[data-promise=credit][data-state=holds]').waitFor()
+    expect(await countsOf(page)).toMatchObject({ acknowledged: 1, lost: 0, doubled: 0 })
+  } finally {
+    await browser.close()
+  }
 })
 
 test('replicas that are added while it runs serve requests within 10 s, and no request fails', async () => {
