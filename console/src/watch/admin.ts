@@ -19,10 +19,10 @@ export class Admin {
     private readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
   ) {}
 
-  /** Finds out what the page may do. */
+  /** Finds out what the page may do. Throws NoResponse. */
   async start(): Promise<void> {
     const key = this.storage.getItem(stored)
-    if (key !== null && (await this.unlock(key).catch(() => 'no')) === undefined) return
+    if (key !== null && (await this.#isGood(key))) return
     const reply = await this.api.call({ service: 'order-service', method: 'GET', path: '/status', isPoll: true })
     if (reply.status === 200) this.access.value = 'open'
   }
@@ -40,6 +40,16 @@ export class Admin {
     }
     this.storage.setItem(stored, key)
     this.access.value = 'key'
+  }
+
+  async #isGood(key: string): Promise<boolean> {
+    try {
+      await this.unlock(key)
+      return true
+    } catch (error) {
+      if (error instanceof NoResponse) throw error
+      return false // it was renewed, say
+    }
   }
 
   lock(): void {

@@ -22,10 +22,10 @@ export class EventLog {
   ) {}
 
   start(): () => void {
-    return repeat(everyMs, () => this.#read())
+    return repeat(everyMs, () => this.readNow())
   }
 
-  async #read(): Promise<void> {
+  async readNow(): Promise<void> {
     if (this.admin.access.value === 'none') return
     try {
       const after = this.#last === undefined ? '' : `&lastEventId=${this.#last}`
@@ -65,17 +65,17 @@ export class ParkedEvents {
   constructor(private readonly admin: Admin) {}
 
   start(): () => void {
-    return repeat(2 * everyMs, () => this.#read())
+    return repeat(2 * everyMs, () => this.readNow())
   }
 
   async retry(id: string): Promise<void> {
     const request = { service: 'order-service', method: 'POST', path: `/parked-events/${id}/retry` } as const
     const { status } = await this.admin.call(request).catch(() => ({ status: 0 }))
     this.fault.value = status === 204 ? undefined : `The event could not be handled (${status || 'no response'}).`
-    await this.#read()
+    await this.readNow()
   }
 
-  async #read(): Promise<void> {
+  async readNow(): Promise<void> {
     if (this.admin.access.value === 'none') return
     try {
       const request = { service: 'order-service', method: 'GET', path: '/parked-events', isPoll: true } as const

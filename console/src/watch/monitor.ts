@@ -34,7 +34,7 @@ export class Monitor {
   ) {}
 
   start(): () => void {
-    return repeat(everyMs, () => this.#ask())
+    return repeat(everyMs, () => this.askNow())
   }
 
   /** What the replica that was asked last says; undefined if the page may not see it. */
@@ -42,7 +42,7 @@ export class Monitor {
     return [...this.seen.value.replicas.values()].sort((a, b) => b.seenAt - a.seenAt)[0]?.status
   }
 
-  async #ask(): Promise<void> {
+  async askNow(): Promise<void> {
     const path = { service: this.service, method: 'GET', isPoll: true, timeoutMs: 3000 } as const
     try {
       const { status, body } = await this.api.call({ ...path, path: '/health' })
