@@ -1,6 +1,6 @@
 /**
  * Runs the dashboard's queries and the alerts on a real Prometheus beside both services: what `npm run observability:check`
- * does. Progress goes to stderr, the table to stdout. Whatever it starts or makes is gone when it ends.
+ * does. Progress goes to stderr, the table to stdout. Whatever it starts or makes is gone when it ends or is interrupted.
  */
 import { runCommand } from '@tandem/chassis/service/process'
 import { readArguments } from '../../scripts/read-arguments.mjs'
@@ -71,12 +71,19 @@ async function main(): Promise<void> {
   readArguments({ name, usage })
   checkFiles()
   const cleanUps: CleanUps = []
+  const cleanAllUp = async () => {
+    for (const cleanUp of cleanUps.reverse()) await cleanUp()
+  }
+  let cleaning: Promise<void> | undefined
+  const cleanUp = () => (cleaning ??= cleanAllUp())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void cleanUp().finally(() => process.exit(1)))
   try {
     const failures = await check(await startSystem(name, cleanUps))
     for (const failure of failures) say(`${name}: ${failure}`)
     process.exitCode = failures.length === 0 ? 0 : 1
   } finally {
-    for (const cleanUp of cleanUps.reverse()) await cleanUp()
+    await cleanUp()
   }
 }
 

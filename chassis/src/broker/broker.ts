@@ -1,5 +1,4 @@
 import { hostname } from 'node:os'
-import { Gauge, type Registry } from 'prom-client'
 import { Connection, type Publisher as Sender } from 'rabbitmq-client'
 import type { Log } from '../log'
 import { within } from '../within'
@@ -17,7 +16,6 @@ interface Options {
   url: string
   /** Who connects, for the broker's own lists. */
   name: string
-  registry: Registry
   log: Log
 }
 
@@ -26,17 +24,7 @@ export class Broker implements Publisher {
   #sending: { connection: Connection; sender: Sender } | undefined
   #isAway = false
 
-  constructor(private readonly options: Options) {
-    const isAway = () => this.#isAway
-    new Gauge({
-      name: 'broker_up',
-      help: 'Whether RabbitMQ can be used, as far as this process has tried (1), or not (0)',
-      registers: [options.registry],
-      collect() {
-        this.set(isAway() ? 0 : 1)
-      },
-    })
-  }
+  constructor(private readonly options: Options) {}
 
   /** Whether it could not be used when it was last tried. */
   get isAway(): boolean {

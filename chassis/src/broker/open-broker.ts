@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import type { Registry } from 'prom-client'
 import type { EventSource } from '../following/event-source'
 import type { Log } from '../log'
 import type { System } from '../system'
@@ -10,17 +9,16 @@ import { BrokeredFeed, type Consume } from './brokered-feed'
 interface Options {
   config: { brokerUrl?: string | undefined; brokerPasswordFile?: string | undefined; root: string }
   name: string
-  registry: Registry
   log: Log
 }
 
 /** Returns undefined if none is configured. Throws an OperatorError if its password cannot be read. */
-export function openBroker({ config, name, registry, log }: Options): Broker | undefined {
+export function openBroker({ config, name, log }: Options): Broker | undefined {
   const { brokerUrl, brokerPasswordFile, root } = config
   if (brokerUrl === undefined) return undefined
   const file = brokerPasswordFile && resolve(root, brokerPasswordFile)
   const url = withPassword(brokerUrl, { file, variable: 'BROKER_PASSWORD_FILE' })
-  return new Broker({ url, name, registry, log })
+  return new Broker({ url, name, log })
 }
 
 /** The events of another service: as the broker delivers them, if there is one; else from its feed. */

@@ -36,7 +36,6 @@ export class ConcurrencyLimit {
     return Math.ceil(this.#allowed)
   }
 
-  /** How many are worked on. */
   get inFlight(): number {
     return this.#count
   }

@@ -7,6 +7,7 @@ import { RemoteKeySet } from '../auth/remote-key-set'
 import { StoredSigningKeys } from '../auth/signing-keys'
 import { TokenSource } from '../auth/token-source'
 import type { Broker } from '../broker/broker'
+import { brokerMetrics } from '../broker/broker-metrics'
 import { openBroker } from '../broker/open-broker'
 import { Relay } from '../broker/relay'
 import { databaseMetrics } from '../database/database-metrics'
@@ -99,7 +100,8 @@ export async function startService({
   let stopping = false
   const isStopping = () => stopping
   try {
-    broker = openBroker({ config, name: service, registry, log })
+    broker = openBroker({ config, name: service, log })
+    if (broker) brokerMetrics(registry, broker)
     const signingKeys = await StoredSigningKeys.load({ database, system, log })
     const tokensFor = (audience: string) => new TokenSource(signingKeys, { service, audience }, system)
     const context: ServiceContext = {

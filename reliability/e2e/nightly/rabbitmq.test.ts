@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
-import { Registry } from 'prom-client'
 import { Broker } from '@tandem/chassis/broker/broker'
 import type { Consumer, Delivery } from '@tandem/chassis/broker/brokered-feed'
 import { silentLog } from '@tandem/chassis/log'
@@ -43,7 +42,7 @@ function message(service: string, number: number, previous: number) {
 const numberOf = ({ event }: Delivery) => (event.data as { number: number }).number
 
 function connected(): Broker {
-  const broker = new Broker({ url, name: 'test', registry: new Registry(), log: silentLog })
+  const broker = new Broker({ url, name: 'test', log: silentLog })
   brokers.push(broker)
   return broker
 }
