@@ -10,6 +10,7 @@ const chassis = [
   'http',
   'upstream',
   'database',
+  'tracing',
 ]
 
 /** A folder may not import one that stands before it. */

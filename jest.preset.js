@@ -15,6 +15,6 @@ module.exports = {
     '\\.ts$': ['ts-jest', { tsconfig: `${__dirname}/tsconfig.json`, diagnostics: false }],
     '\\.js$': ['ts-jest', { tsconfig: { allowJs: true, module: 'commonjs', target: 'es2024' }, diagnostics: false }],
   },
-  // These are published as ECMAScript modules only, which Jest cannot `require` as Node does.
-  transformIgnorePatterns: ['/node_modules/(?!(jose|uuid)/)'],
+  // These are ECMAScript modules only, or load some by import(), which Jest cannot do as Node does.
+  transformIgnorePatterns: ['/node_modules/(?!(jose|uuid|@opentelemetry/otlp-exporter-base)/)'],
 }

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import type { RecentLines } from './recent-lines'
+import { traceFields } from './tracing/tracing'
 
 // What errors of a database have beside their message: values of rows, which can be names, addresses or keys.
 const unlogged = ['detail', 'where', 'internalQuery', 'parameters']
@@ -28,7 +29,8 @@ export function createLog({ service, level, recentLines }: Options): Log {
   const serializers = { err: withoutValues }
   const timestamp = pino.stdTimeFunctions.isoTime
   const hooks = recentLines && { streamWrite: (line: string) => recentLines.keep(line) }
-  return pino({ level, base: { service }, timestamp, formatters, serializers, ...(hooks && { hooks }) }, destination)
+  const options = { level, base: { service }, timestamp, formatters, serializers, mixin: traceFields }
+  return pino({ ...options, ...(hooks && { hooks }) }, destination)
 }
 
 export const silentLog: Log = pino({ level: 'silent' })

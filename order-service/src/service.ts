@@ -34,13 +34,13 @@ export function orderService(config: Pick<Config, 'userServiceUrl' | 'pendingTim
     events: { types: orderEvents, who: ['admin'] },
     trusts: [{ issuer: 'user-service', jwksUrl, scopes: ['user', 'admin'], maxTokenSeconds: tokenSeconds.access }],
     build: (context: ServiceContext) => {
-      const { database, broker, connect, tokensFor, registry, system, log } = context
+      const { database, broker, connect, tokensFor, tracer, registry, system, log } = context
       const tokens = tokensFor('user-service')
       const upstream = new UpstreamClient(connect({ baseUrl, maxSockets: callLimits.inFlight }, system), system)
       upstreamMetrics(registry, 'user-service', upstream)
       const users = new UserClient(upstream, tokens, log)
       const metrics = orderMetrics(registry, database, system)
-      const deps = { database, system, users, metrics, log }
+      const deps = { database, system, users, metrics, tracer, log }
       const settler = new Settler(deps, config)
 
       const feedTransport = connect({ baseUrl, maxResponseBytes: maxFeedBytes }, system)
@@ -53,6 +53,7 @@ export function orderService(config: Pick<Config, 'userServiceUrl' | 'pendingTim
         forget: deleteUserCopies,
         metrics: followerMetrics(registry, 'user-service', database.read),
         database,
+        tracer,
         system,
         log,
       })

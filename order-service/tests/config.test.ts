@@ -11,6 +11,7 @@ describe('The configuration', () => {
       authMode: 'required',
       allowedHosts: ['127.0.0.1'],
       hasChaos: false,
+      sendsTraces: false,
       corsOrigins: [],
       logLevel: 'info',
       logClientAddress: true,

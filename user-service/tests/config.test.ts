@@ -23,6 +23,7 @@ const defaults = {
   authMode: 'required',
   allowedHosts: ['127.0.0.1'],
   hasChaos: false,
+  sendsTraces: false,
   corsOrigins: [],
   logLevel: 'info',
   logClientAddress: true,

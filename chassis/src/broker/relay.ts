@@ -2,10 +2,12 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Database, Lease } from '../database/database'
 import { fenced } from '../database/fenced'
 import { cloudEvent } from '../events/cloud-event'
-import { listEvents, logState } from '../events/event-store'
+import { eventAttributes, listEvents, logState, type StoredEvent } from '../events/event-store'
 import type { Log } from '../log'
 import { Loop } from '../loop'
 import type { System } from '../system'
+import { traceContext } from '../tracing/trace-context'
+import type { Span, Tracer } from '../tracing/tracing'
 import { previousId, type Message } from './message'
 import { beginRelaying, findRelayPosition, moveRelay } from './relay-store'
 
@@ -23,6 +25,7 @@ interface Deps {
   service: string
   publisher: Publisher
   database: Database
+  tracer?: Tracer | undefined
   registry: Registry
   system: Pick<System, 'setTimeout' | 'clearTimeout'>
   log: Log
@@ -104,10 +107,29 @@ export class Relay {
       previous = event.id
       return { service, id: event.id, type: event.type, json }
     })
-    await publisher.publish(messages)
+    const spans = this.#startSpans(events)
+    try {
+      await publisher.publish(messages)
+    } catch (error) {
+      for (const span of spans) span.fail('not-published')
+      throw error
+    } finally {
+      for (const span of spans) span.end()
+    }
     await this.#database.write((tx) => moveRelay(tx, last.id))
     this.#relayed.inc(events.length)
     return events.length
+  }
+
+  /** One for each event that belongs to a trace. */
+  #startSpans(events: readonly StoredEvent[]): Span[] {
+    const { tracer } = this.deps
+    if (!tracer) return []
+    return events.flatMap(({ id, type, traceparent, tracestate }) => {
+      const parent = traceContext(traceparent, tracestate)
+      const options = { kind: 'producer', attributes: eventAttributes('publish', id) } as const
+      return parent ? [tracer.start(`publish ${type}`, options, parent)] : []
+    })
   }
 }
 

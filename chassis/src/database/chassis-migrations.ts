@@ -94,4 +94,13 @@ export const chassisMigrations: readonly Migration[] = [
       CREATE TABLE relays (relay TEXT PRIMARY KEY, last_event_id TEXT);
     `,
   },
+  {
+    name: 'chassis-8-events-of-traces',
+    additive: true,
+    sql: `
+      -- The trace of the request that led to the event (W3C Trace Context); null if there was none.
+      ALTER TABLE events ADD COLUMN traceparent TEXT;
+      ALTER TABLE events ADD COLUMN tracestate TEXT;
+    `,
+  },
 ]

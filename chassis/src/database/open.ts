@@ -11,6 +11,7 @@ import { migrate, assertMigratedBy, type Migration } from './migrations'
 import { openPostgres, type PostgresOptions } from './postgres/open-postgres'
 import { soleLease } from './sole-lease'
 import { SqliteConnection } from './sqlite-connection'
+import { tracedDatabase } from './traced-database'
 
 interface Options {
   /** `sqlite:<file>`, where a relative file is resolved against `root`, or `postgres://…`. */
@@ -34,8 +35,10 @@ interface Connected extends Pick<Options, 'migrations' | 'mustExist'> {
   opened: Closable[]
 }
 
-export function openDatabase(options: Options): Promise<Database> {
-  return isPostgres(options.url) ? openPostgres(options) : openSqlite(options)
+export async function openDatabase(options: Options): Promise<Database> {
+  return isPostgres(options.url)
+    ? tracedDatabase(await openPostgres(options), 'postgresql')
+    : tracedDatabase(await openSqlite(options), 'sqlite')
 }
 
 async function openSqlite({ url, root, migrations, system, mustExist }: Options): Promise<Database> {

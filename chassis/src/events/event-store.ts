@@ -1,5 +1,6 @@
 import { send, type Queries, type Transaction } from '../database/database'
 import { timestamp, type System } from '../system'
+import { currentTrace, inSpan } from '../tracing/tracing'
 
 export interface NewEvent {
   /** In the past tense: `thing.done`. */
@@ -18,15 +19,27 @@ export async function appendEvent(
   { type, subject, data }: NewEvent,
 ): Promise<void> {
   const sequence = tx.isConcurrent ? 'NULL' : '(SELECT COALESCE(MAX(sequence), 0) + 1 FROM events)'
-  await send(
-    tx,
-    `INSERT INTO events (sequence, id, type, subject, time, data) VALUES (${sequence}, ?, ?, ?, ?, ?)`,
-    system.newId(),
-    type,
-    subject,
-    timestamp(system),
-    JSON.stringify(data),
-  )
+  const id = system.newId()
+  await inSpan(`send ${type}`, { kind: 'producer', attributes: eventAttributes('send', id) }, async () => {
+    const trace = currentTrace()
+    await send(
+      tx,
+      `INSERT INTO events (sequence, id, type, subject, time, data, traceparent, tracestate)
+       VALUES (${sequence}, ?, ?, ?, ?, ?, ?, ?)`,
+      id,
+      type,
+      subject,
+      timestamp(system),
+      JSON.stringify(data),
+      trace?.traceparent ?? null,
+      trace?.tracestate ?? null,
+    )
+  })
+}
+
+/** What a span says of an event. */
+export function eventAttributes(operation: 'send' | 'publish' | 'process', id: string): Record<string, string> {
+  return { 'messaging.system': 'tandem', 'messaging.operation.name': operation, 'messaging.message.id': id }
 }
 
 export interface StoredEvent {
@@ -38,6 +51,8 @@ export interface StoredEvent {
   data: string
   /** The members being redacted, as JSON; null if none. */
   redacted: string | null
+  traceparent: string | null
+  tracestate: string | null
 }
 
 /** In one statement, because a redaction could begin or end between two. */
@@ -46,7 +61,8 @@ export async function listEvents(
   { after, limit }: { after: number; limit: number },
 ): Promise<StoredEvent[]> {
   return queries.all<StoredEvent>(
-    `SELECT sequence, id, type, events.subject, time, data, redactions.members AS redacted
+    `SELECT sequence, id, type, events.subject, time, data, traceparent, tracestate,
+       redactions.members AS redacted
      FROM events LEFT JOIN redactions ON redactions.subject = events.subject
      WHERE sequence > ? ORDER BY sequence LIMIT ?`,
     after,

@@ -25,6 +25,7 @@ export function feedRoute({ feed, types, who }: Options): Route {
     operationId: 'listEvents',
     summary: 'List the events, oldest first; waits for new ones if there are none yet',
     who,
+    isPolled: true,
     query: z.strictObject({
       lastEventId: id.optional(),
       limit: integer({ min: 1, max: 1000 }).prefault('100'),
@@ -54,6 +55,8 @@ function anyOf(source: string, types: Options['types']): z.ZodType {
         subject: z.string(),
         time: z.iso.datetime(),
         datacontenttype: z.literal('application/json'),
+        traceparent: z.string().optional().meta({ description: 'The trace of the request that led to it (W3C)' }),
+        tracestate: z.string().optional(),
         data,
       })
       .meta({ id: `${pascalCase(type)}Event`, examples: [exampleEvent(source, type, data)] }),

@@ -1,5 +1,8 @@
 import type { Transaction } from '../database/database'
 import type { FollowedEvent } from './event-source'
+import { eventAttributes } from '../events/event-store'
+import { traceContext } from '../tracing/trace-context'
+import { inRootSpan, type Tracer } from '../tracing/tracing'
 import { isAt, markSeen, movePosition, type Position } from './follower-store'
 
 /** Applies an event within a transaction; can return what to do after the commit. */
@@ -24,7 +27,14 @@ export async function applyEvents(
     from,
     events,
     handlers,
-  }: { feed: string; from: Position; events: readonly FollowedEvent[]; handlers: EventHandlers },
+    tracer,
+  }: {
+    feed: string
+    from: Position
+    events: readonly FollowedEvent[]
+    handlers: EventHandlers
+    tracer?: Tracer | undefined
+  },
 ): Promise<Applied[] | undefined> {
   const last = events.at(-1)
   if (last === undefined || !(await isAt(tx, feed, from))) return undefined
@@ -35,7 +45,7 @@ export async function applyEvents(
     known.map(({ id }) => id),
   )
   const taken: Applied[] = []
-  for (const event of events) taken.push(await applyEvent(tx, event, { handlers, unseen }))
+  for (const event of events) taken.push(await applyEvent(tx, event, { handlers, unseen, tracer }))
   await movePosition(tx, feed, last.id)
   return taken
 }
@@ -47,10 +57,13 @@ export function handlerOf(handlers: EventHandlers, type: string): EventHandler |
 async function applyEvent(
   tx: Transaction,
   event: FollowedEvent,
-  { handlers, unseen }: { handlers: EventHandlers; unseen: Set<string> },
+  { handlers, unseen, tracer }: { handlers: EventHandlers; unseen: Set<string>; tracer: Tracer | undefined },
 ): Promise<Applied> {
   const handler = handlerOf(handlers, event.type)
   if (handler === undefined) return { as: 'skipped', afterCommit: undefined }
   if (!unseen.delete(event.id)) return { as: 'duplicate', afterCommit: undefined } // a page can have it twice
-  return { as: 'handled', afterCommit: await handler(tx, event) }
+  const parent = traceContext(event.traceparent, event.tracestate)
+  const options = { kind: 'consumer', attributes: eventAttributes('process', event.id), parent } as const
+  const afterCommit = await inRootSpan(tracer, `process ${event.type}`, options, () => handler(tx, event))
+  return { as: 'handled', afterCommit }
 }

@@ -10,6 +10,8 @@ export const FollowedEvent = z.object({
   id,
   type: z.string(),
   time: z.iso.datetime({ offset: true }),
+  traceparent: z.string().optional(),
+  tracestate: z.string().optional(),
   data: z.unknown(),
 })
 

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '../database/database'
 import type { Log } from '../log'
 import type { System } from '../system'
+import type { Tracer } from '../tracing/tracing'
 import type { EventSource } from './event-source'
 import type { FeedClient } from './feed-client'
 import type { EventHandlers } from './apply-events'
@@ -17,6 +18,7 @@ export interface FollowerOptions {
   forget: (tx: Transaction, limit: number) => Promise<number>
   database: Database
   metrics: FollowerMetrics
+  tracer?: Tracer | undefined
   system: System
   log: Log
 }

@@ -74,8 +74,8 @@ export class PageApplier {
   }
 
   async #applyTogether(from: Position, events: readonly FollowedEvent[]): Promise<boolean> {
-    const { database, feed, handlers, metrics } = this.options
-    const applied = await database.write((tx) => applyEvents(tx, { feed, from, events, handlers }))
+    const { database, feed, handlers, metrics, tracer } = this.options
+    const applied = await database.write((tx) => applyEvents(tx, { feed, from, events, handlers, tracer }))
     for (const { as, afterCommit } of applied ?? []) {
       metrics.applied(as)
       afterCommit?.()

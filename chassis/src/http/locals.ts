@@ -1,3 +1,4 @@
+import type { TraceScope } from '../tracing/tracing'
 import type { Caller } from './caller'
 
 // What `res.locals` holds while a request is served. It starts empty: only the request id, which the first middleware
@@ -14,5 +15,6 @@ declare module 'express-serve-static-core' {
     /** Why it was refused. */
     reason?: string
     isRoutine?: true | undefined
+    trace?: TraceScope
   }
 }

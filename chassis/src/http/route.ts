@@ -54,6 +54,8 @@ interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, H extends z.
   mediaType?: string
   /** Exempt from load shedding. */
   always?: true
+  /** Asked again and again, so that a trace of it says nothing. */
+  isPolled?: true
   /** Open to every web page even in open mode, as it reveals nothing about anyone. */
   anyOrigin?: true
   /** What the rate limit counts by. */

@@ -32,6 +32,8 @@ import { runRoute } from '../http/run-route'
 import { serviceRoutes } from './service-routes'
 import { shedLoad } from './load-shedding'
 import { statusRoute, type StatusSources } from './status-route'
+import { inScope, type Tracer } from '../tracing/tracing'
+import { traceRequest } from './trace-request'
 import { TrustedProxies, type LookUp } from './trusted-proxies'
 
 interface Options {
@@ -63,6 +65,8 @@ interface Options {
   status?: StatusSources
   /** With CHAOS=on: faults that an administrator can switch on, what ends the process, and the last lines of the log. */
   chaos?: { faults: Faults; crash: () => void; recentLines?: RecentLines | undefined } | undefined
+  /** Without it, the trace of a caller is only passed on. */
+  tracer?: Tracer | undefined
   registry: Registry
   system: System
   log: Log
@@ -107,7 +111,7 @@ export function createApp(options: Options): Express {
       const limit = (by: keyof typeof limits) => (route.rateLimited === by && limits[by] ? [limits[by]] : [])
       const { letIn: authenticate, work } = handlers(route, options, inFlight)
       const { hold, strike } = injectFaults(route, { faults: chaos?.faults, isStopping })
-      const first = [...hold, admit(route, inFlight), ...strike]
+      const first = [traceRequest(route, options.tracer), ...hold, admit(route, inFlight), ...strike]
       mounted[route.method](...first, ...limit('address'), authenticate, ...limit('caller'), ...work)
     }
     const allow = methods
@@ -170,17 +174,18 @@ function handlers(
   const checkPreconditions = refusePreconditions(route)
   const handle = async (req: Request, res: Response) => {
     checkPreconditions(req.headers)
-    const answer = await runRoute(route, {
+    const request = {
       params: req.params,
       query: req.query,
       headers: req.headers,
-      body: req.body,
+      body: req.body as unknown,
       caller: callerOf(res),
       requestId: res.locals.requestId,
       prefix: pathPrefix(res),
       signal: signalOf(res),
       releaseSlot: () => releaseSlot(res),
-    })
+    }
+    const answer = await inScope(res.locals.trace, () => runRoute(route, request))
     res.locals.isRoutine = answer.isRoutine
     send(res, answer, route.mediaType)
   }

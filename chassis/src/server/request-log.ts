@@ -2,6 +2,7 @@ import type { NextFunction, Request, Response } from 'express'
 import type { Log } from '../log'
 import type { HttpMetrics } from './http-metrics'
 import type { System } from '../system'
+import { traceIdOf } from '../tracing/trace-context'
 import { clientAddress } from './client-address'
 
 interface Options {
@@ -20,13 +21,14 @@ export function requestLog({ isStopping, logClientAddress = true, metrics, syste
     const client = logClientAddress && { client: clientAddress(req) } // now: a connection that is gone has none
     if (isStopping()) res.setHeader('Connection', 'close')
     res.on('close', () => {
-      const { route = 'none', caller, reason, isRoutine } = res.locals
+      const { route = 'none', caller, reason, isRoutine, trace } = res.locals
       const { method } = req
       const status = res.writableFinished ? res.statusCode : 'aborted'
       const ms = Math.round((system.monotonic() - began) * 10) / 10
       metrics.ended({ method, route, status, ms })
       const who = { ...client, ...(caller && { caller: caller.id }) }
-      const line = { requestId, method, route, status, ms, ...(reason !== undefined && { reason }), ...who }
+      const traced = trace && { traceId: traceIdOf(trace.context) }
+      const line = { requestId, ...traced, method, route, status, ms, ...(reason !== undefined && { reason }), ...who }
       log[isRoutine && res.writableFinished ? 'debug' : 'info'](line, 'request')
     })
     next()

@@ -67,6 +67,16 @@ function isBrokerUrl(value: string): boolean {
   return /^amqps?:$/.test(protocol) && [username, password, pathname].every(isWellEncoded) // its client decodes them
 }
 
+// As OpenTelemetry's specification names them.
+const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const
+
 const hostName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/
 
 export const commonVariables = (defaults: { port: number; databaseUrl: string }) => ({
@@ -81,6 +91,11 @@ export const commonVariables = (defaults: { port: number; databaseUrl: string })
   ALLOWED_HOSTS: nameList(hostName).default([]),
   CHAOS: oneOf('on', 'off').default('off'),
   CORS_ORIGINS: originList.default([]),
+  OTEL_EXPORTER_OTLP_ENDPOINT: baseUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+  OTEL_SDK_DISABLED: oneOf('true', 'false').default('false'),
+  OTEL_TRACES_SAMPLER: oneOf(...samplers).default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number('must be a number').min(0).max(1).optional(),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   LOG_CLIENT_ADDRESS: oneOf('on', 'off').default('on'),
   MAX_IN_FLIGHT: integer({ min: 1, max: 100_000 }).default(256),
@@ -103,6 +118,7 @@ export function commonConfig(read: CommonVariables) {
     allowedHosts: [...read.ALLOWED_HOSTS, read.HOST.toLowerCase()], // the operator calls the service by HOST
     hasChaos: read.CHAOS === 'on',
     corsOrigins: read.CORS_ORIGINS,
+    sendsTraces: read.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && read.OTEL_SDK_DISABLED === 'false',
     logLevel: read.LOG_LEVEL,
     logClientAddress: read.LOG_CLIENT_ADDRESS === 'on',
     maxInFlight: read.MAX_IN_FLIGHT,

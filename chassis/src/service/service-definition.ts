@@ -17,6 +17,7 @@ import type { Log } from '../log'
 import { healthRoutes } from '../server/health-routes'
 import type { StatusSources } from '../server/status-route'
 import type { System } from '../system'
+import type { Tracer } from '../tracing/tracing'
 import type { httpTransport } from '../upstream/transport'
 import type { Registry } from 'prom-client'
 
@@ -32,6 +33,8 @@ export interface ServiceContext {
   connect: Connect
   /** Tokens that this service shows to another one. */
   tokensFor: (audience: string) => Pick<TokenSource, 'token'>
+  /** Undefined if nobody asked for traces. */
+  tracer?: Tracer | undefined
   registry: Registry
   system: System
   log: Log

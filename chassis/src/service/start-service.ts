@@ -26,6 +26,8 @@ import { httpTransport, type Transport } from '../upstream/transport'
 import type { commonConfig } from './config'
 import type { Service } from './process'
 import { assembleService, type Connect, type ServiceContext, type ServiceDefinition } from './service-definition'
+import type { openTelemetry } from '../tracing/open-telemetry'
+import type { Tracer } from '../tracing/tracing'
 import { warnIfExposed } from './warn-if-exposed'
 
 type Config = ReturnType<typeof commonConfig> & {
@@ -46,6 +48,8 @@ interface Options {
   replica?: string
   /** Ends the process at once; for faults to teach with. */
   crash?: () => void
+  /** Makes spans; unless given, that of OpenTelemetry, if the configuration asks for traces. */
+  tracer?: Tracer
   /** The last lines of the log; for GET /log-lines. */
   recentLines?: RecentLines | undefined
 }
@@ -64,8 +68,10 @@ export async function startService({
   replica = hostname(),
   crash = () => process.exit(1),
   recentLines,
+  tracer: givenTracer,
 }: Options): Promise<Service & { port: number }> {
   const { name: service, migrations } = definition
+  const tracer = givenTracer ?? (config.sendsTraces ? startTracing({ service, version, replica, log }) : undefined)
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const opened = await openDatabase({
@@ -95,6 +101,7 @@ export async function startService({
     for (const transport of transports) transport.close()
     await broker?.close()
     await database.close()
+    await tracer?.stop()
   }
   let broker: Broker | undefined
   let stopping = false
@@ -110,6 +117,7 @@ export async function startService({
       signingKeys,
       connect: connected,
       tokensFor,
+      tracer,
       registry,
       system,
       log,
@@ -144,6 +152,7 @@ export async function startService({
       logClientAddress: config.logClientAddress,
       status: { ...parts, replica, database, broker, eventLoopDelay },
       chaos: faults && { faults, crash, recentLines },
+      tracer,
       registry,
       system,
       log,
@@ -155,7 +164,7 @@ export async function startService({
     const numbering = database.isConcurrent ? new EventNumbering({ database, system, log }) : undefined
     if (numbering) numberingMetrics(registry, numbering, { database, system })
     numbering?.start()
-    const relay = broker && new Relay({ service, publisher: broker, database, registry, system, log })
+    const relay = broker && new Relay({ service, publisher: broker, database, tracer, registry, system, log })
     relay?.start()
     eventLoopDelay.start()
     for (const job of [signingKeys, ...jobs]) job.start() // others ask for our keys, so not before we listen
@@ -185,6 +194,13 @@ export async function startService({
     await release()
     throw error
   }
+}
+
+/** Loads the SDK only now: it takes time and memory that a service without traces need not spend. */
+function startTracing(options: Parameters<typeof openTelemetry>[0]): Tracer {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() would load it as an ECMAScript module
+  const loaded = require('../tracing/open-telemetry') as { openTelemetry: typeof openTelemetry }
+  return loaded.openTelemetry(options)
 }
 
 function remoteKeys(issuer: string, jwksUrl: string, { connect, database, system, log }: ServiceContext): KeySet {

@@ -1,4 +1,5 @@
 import type { System } from '../system'
+import { currentTrace, inSpan } from '../tracing/tracing'
 import { CircuitBreaker } from './circuit-breaker'
 import { Bulkhead } from './bulkhead'
 import { NoResponse, type IncomingResponse, type OutgoingRequest, type Transport } from './transport'
@@ -78,9 +79,21 @@ export class UpstreamClient {
     return unanswered(failures.at(-1) ?? 'no-time-left', failures)
   }
 
-  async #attempt(request: OutgoingRequest, timeoutMs: number): Promise<CallResult> {
+  #attempt(request: OutgoingRequest, timeoutMs: number): Promise<CallResult> {
+    const attributes = { 'http.request.method': request.method }
+    return inSpan(request.method, { kind: 'client', attributes }, async (span) => {
+      const result = await this.#send(request, timeoutMs)
+      if (result.answered) span?.set({ 'http.response.status_code': result.status })
+      else span?.fail(result.reason)
+      return result
+    })
+  }
+
+  async #send(request: OutgoingRequest, timeoutMs: number): Promise<CallResult> {
     try {
-      return readResponse(await this.transport.send(request, timeoutMs))
+      const trace = currentTrace()
+      const traced = trace ? { ...request, headers: { ...request.headers, ...trace } } : request
+      return readResponse(await this.transport.send(traced, timeoutMs))
     } catch (error) {
       if (error instanceof NoResponse) return unanswered(error.reason)
       throw error

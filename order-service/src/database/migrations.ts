@@ -76,4 +76,12 @@ export const migrations: readonly Migration[] = [
       CREATE TABLE departed_users (user_id TEXT PRIMARY KEY);
     `,
   },
+  {
+    name: 'order-service-4-orders-of-traces',
+    additive: true,
+    sql: `
+      -- The trace of the request that placed the order (W3C Trace Context); null if there was none.
+      ALTER TABLE orders ADD COLUMN traceparent TEXT;
+    `,
+  },
 ]

@@ -1,6 +1,8 @@
 import type { Queries, Transaction } from '@tandem/chassis/database/database'
 import type { RequestKey } from '@tandem/chassis/http/idempotency-key'
 import { timestamp, type System } from '@tandem/chassis/system'
+import { traceContext, type TraceContext } from '@tandem/chassis/tracing/trace-context'
+import { currentTrace } from '@tandem/chassis/tracing/tracing'
 import { appendOrderEvent } from './order-events'
 import { addStep } from './timeline-store'
 import type { Move } from './advance'
@@ -90,8 +92,8 @@ export async function insertOrder(
   { callerId, idempotencyKey, requestHash, maxUnfinished = Number.MAX_SAFE_INTEGER }: Placement,
 ): Promise<boolean> {
   const inserted = await tx.run(
-    `INSERT INTO orders (${orderColumns}, due_at, placed_by, idempotency_key, request_hash)
-     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+    `INSERT INTO orders (${orderColumns}, due_at, placed_by, idempotency_key, request_hash, traceparent)
+     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
      WHERE NOT EXISTS (
        SELECT 1 FROM orders WHERE user_id = ? AND status IN ('pending', 'cancelling') LIMIT 1 OFFSET ?)
      ON CONFLICT (placed_by, idempotency_key) DO NOTHING`,
@@ -107,12 +109,19 @@ export async function insertOrder(
     callerId,
     idempotencyKey ?? null,
     requestHash ?? null,
+    currentTrace()?.traceparent ?? null,
     order.userId,
     maxUnfinished - 1,
   )
   if (inserted === 0) return false
   await recordMove(tx, system, order, 'stored')
   return true
+}
+
+/** The trace of the request that placed the order; undefined if there was none. */
+export async function findTrace(queries: Queries, orderId: string): Promise<TraceContext | undefined> {
+  const sql = 'SELECT traceparent FROM orders WHERE id = ?'
+  return traceContext((await queries.get<{ traceparent: string | null }>(sql, orderId))?.traceparent, undefined)
 }
 
 /**

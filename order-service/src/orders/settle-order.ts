@@ -1,6 +1,7 @@
 import type { Database } from '@tandem/chassis/database/database'
 import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
+import type { Tracer } from '@tandem/chassis/tracing/tracing'
 import type { RequestOptions, Undecided, UserClient } from '../users/user-client'
 import { advance, type OrderEvent } from './advance'
 import type { Order } from './order'
@@ -14,6 +15,7 @@ export interface OrderDeps {
   system: System
   users: UserClient
   metrics: OrderMetrics
+  tracer?: Tracer | undefined
   log: Log
 }
 

@@ -1,8 +1,10 @@
 import { Loop } from '@tandem/chassis/loop'
+import { inRootSpan } from '@tandem/chassis/tracing/tracing'
 import type { Undecided } from '../users/user-client'
 import { forgetDeparted, isAnyDeparted, lockDeparted } from './departed-user-store'
 import { moveOrders } from './move-orders'
 import type { Order } from './order'
+import { findTrace } from './order-store'
 import { rejectOrdersOf } from './reject-orders'
 import { idleMs, minPauseMs, nextUpstreamPauseMs, oneAttempt, withJitter } from './retry-policy'
 import { applyEvent, recordUndecided, requestDecision, isUndecided, type OrderDeps } from './settle-order'
@@ -63,12 +65,25 @@ export class Settler {
     }
     const claim = await database.write((tx) => claimDue(tx, system, probing ? 1 : atOnce))
     if (claim.orders.length === 0) return idleMs // others were faster
-    const attempts = await Promise.all(claim.orders.map((order) => this.#attempt(order)))
+    const attempts = await Promise.all(claim.orders.map((order) => this.#traceAttempt(order)))
     const failures = attempts.filter((attempt) => attempt !== undefined)
     const upstreamResponds = failures.length < attempts.length || failures.some(({ answered }) => answered)
     await this.#keep(failures, claim.until, upstreamResponds)
     this.#pauseMs = upstreamResponds ? 0 : nextUpstreamPauseMs(this.#pauseMs)
     return upstreamResponds ? 0 : withJitter(this.#pauseMs, system)
+  }
+
+  /** An attempt is a trace of its own, with a link to that of the request that placed the order. */
+  async #traceAttempt(order: Order): Promise<Attempted | undefined> {
+    const { tracer, database } = this.deps
+    if (!tracer) return this.#attempt(order)
+    const placed = await findTrace(database.read, order.id)
+    const options = {
+      kind: 'internal',
+      links: placed ? [placed] : [],
+      attributes: { 'tandem.order.id': order.id },
+    } as const
+    return inRootSpan(tracer, 'settle order', options, () => this.#attempt(order))
   }
 
   /** Makes one attempt: settles the order, or returns why not. */
