@@ -15,6 +15,7 @@ import type { Route } from '@tandem/chassis/http/route'
 import type { Log } from '@tandem/chassis/log'
 import type { RecentLines } from '@tandem/chassis/recent-lines'
 import { realSystem, type System } from '@tandem/chassis/system'
+import { traceFields, type Tracer } from '@tandem/chassis/tracing/tracing'
 import { testChaos } from './test-chaos'
 import { newSigningKey, onlyKey, userToken } from './tokens'
 
@@ -31,7 +32,7 @@ export function readableLog(): { log: Log; lines: Line[] } {
       done()
     },
   })
-  return { log: pino({ level: 'debug' }, destination), lines }
+  return { log: pino({ level: 'debug', mixin: traceFields }, destination), lines }
 }
 
 interface Options {
@@ -54,6 +55,7 @@ interface Options {
   hasChaos?: boolean
   crash?: () => void
   recentLines?: RecentLines
+  tracer?: Tracer
 }
 
 /** An app of the routes, for which `token` makes tokens of any scope. */
@@ -77,6 +79,7 @@ export async function testApp(
     hasChaos = false,
     crash,
     recentLines,
+    tracer,
   }: Options = {},
 ): Promise<{ app: Express; token: (scope?: string, subject?: string) => Promise<string>; lines: Line[] }> {
   const key = await newSigningKey()
@@ -105,6 +108,7 @@ export async function testApp(
     chaos: hasChaos
       ? testChaos(system, log, { ...(crash && { crash }), ...(recentLines && { recentLines }) })
       : undefined,
+    ...(tracer && { tracer }),
     registry: new Registry(),
     system,
     log,

@@ -32,6 +32,7 @@ import { runRoute } from '../http/run-route'
 import { serviceRoutes } from './service-routes'
 import { shedLoad } from './load-shedding'
 import { statusRoute, type StatusSources } from './status-route'
+import { traceIdOf } from '../tracing/trace-context'
 import { inScope, type Tracer } from '../tracing/tracing'
 import { traceRequest } from './trace-request'
 import { TrustedProxies, type LookUp } from './trusted-proxies'
@@ -129,7 +130,7 @@ export function createApp(options: Options): Express {
     const found = failureOf(error)
     const failure = Object.hasOwn(types, found.code) ? found : new Failure('internal', { cause: error })
     if (failure.code === 'internal' || isUnavailable(failure.cause))
-      log.error({ requestId: res.locals.requestId, err: error }, 'request failed')
+      log.error({ requestId: res.locals.requestId, ...traceIdIn(res), err: error }, 'request failed')
     res.locals.reason = failure.reason ?? failure.code
     if (failure.code === 'overloaded') metrics.shed()
     if (res.headersSent) next(error)
@@ -137,7 +138,7 @@ export function createApp(options: Options): Express {
   })
   // In place of Express's own, which sends HTML. Nothing more can be said here.
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
-    log.error({ requestId: res.locals.requestId, err: error }, 'response cut off')
+    log.error({ requestId: res.locals.requestId, ...traceIdIn(res), err: error }, 'response cut off')
     res.destroy()
   })
   return app
@@ -197,6 +198,11 @@ function signalOf(res: Response): AbortSignal {
   const controller = new AbortController()
   res.once('close', () => controller.abort())
   return controller.signal
+}
+
+/** Errors come here from wherever they were thrown, so not within the trace. */
+function traceIdIn({ locals: { trace } }: Response): { traceId?: string } {
+  return trace ? { traceId: traceIdOf(trace.context) } : {}
 }
 
 function callerOf({ locals }: Response): Caller {

@@ -37,7 +37,7 @@ interface Options {
 
 /** Sends spans by OTLP, as the variables OTEL_* say. Loaded only if they name where. */
 export function openTelemetry({ service, version, replica, log }: Options): Tracer {
-  logFaults(log)
+  const warn = logFaults(log)
   const own = { 'service.name': service, 'service.version': version, 'service.instance.id': replica }
   const resource = defaultResource()
     .merge(resourceFromAttributes(own))
@@ -53,7 +53,10 @@ export function openTelemetry({ service, version, replica, log }: Options): Trac
       return asSpan(tracer.startSpan(name, options, parent ? under(parent) : ROOT_CONTEXT))
     },
     stop: async () => {
-      await within(flushMs, provider.shutdown())
+      const rest = provider.shutdown().catch((error: unknown) => {
+        warn(String(error))
+      })
+      await within(flushMs, rest)
     },
   }
 }
@@ -85,8 +88,8 @@ function spanContext({ traceparent, tracestate }: TraceContext) {
   return { traceId, spanId, traceFlags, isRemote: true, ...state }
 }
 
-/** What the SDK complains of, as when nobody takes the spans: a line a minute at most. */
-function logFaults(log: Log): void {
+/** Logs what the SDK complains of, as when nobody takes the spans: a line a minute at most. */
+function logFaults(log: Log): (reason: string) => void {
   let loggedAt = -Infinity
   const warn = (reason: string) => {
     if (performance.now() - loggedAt < logEveryMs) return
@@ -96,4 +99,5 @@ function logFaults(log: Log): void {
   const ignore = () => undefined
   const logger = { error: warn, warn, info: ignore, debug: ignore, verbose: ignore }
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
+  return warn
 }
