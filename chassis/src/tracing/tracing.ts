@@ -32,7 +32,7 @@ export interface TraceScope {
 }
 
 // Through everything that is awaited: else each function on the way to a log line or an event would have to pass it on.
-const scopes = new AsyncLocalStorage<TraceScope>()
+const scopes = new AsyncLocalStorage<TraceScope | undefined>()
 
 export function currentTrace(): TraceContext | undefined {
   return scopes.getStore()?.context
@@ -48,10 +48,10 @@ export function inScope<T>(scope: TraceScope | undefined, work: () => T): T {
   return scope ? scopes.run(scope, work) : work()
 }
 
-/** The function, for the trace that is current now, whenever it is called. */
+/** The function, for the trace that is current now, or for none, wherever it is called. */
 export function inCurrentScope<Args extends unknown[], T>(work: (...args: Args) => T): (...args: Args) => T {
   const scope = scopes.getStore()
-  return scope ? (...args) => scopes.run(scope, () => work(...args)) : work
+  return (...args) => scopes.run(scope, () => work(...args))
 }
 
 /** Does the work in a span below the current one; without a tracer, just does it. */

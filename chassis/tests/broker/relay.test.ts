@@ -7,6 +7,8 @@ import { beginRedaction } from '@tandem/chassis/events/redaction-store'
 import { appendEvent } from '@tandem/chassis/events/event-store'
 import { afterThisTest, temporaryDatabase } from '../../testing/temporary'
 import { readableLog } from '../../testing/test-app'
+import { recordingTracer } from '../../testing/recording-tracer'
+import { inScope } from '@tandem/chassis/tracing/tracing'
 import { VirtualSystem } from '../../testing/virtual-system'
 
 async function relayed() {
@@ -22,8 +24,9 @@ async function relayed() {
     },
   }
   const { log, lines } = readableLog()
+  const { tracer, spans } = recordingTracer()
   const start = () => {
-    const relay = new Relay({ service: 'things', publisher, database, registry: new Registry(), system, log })
+    const relay = new Relay({ service: 'things', publisher, database, tracer, registry: new Registry(), system, log })
     afterThisTest(() => relay.stop())
     relay.start()
     return relay
@@ -34,10 +37,28 @@ async function relayed() {
     })
   const names = () =>
     published.map(({ json }) => (readMessage(json, 'things')!.event.data as { name: string | null }).name)
-  return { system, database, registry, published, broker, lines, start, happen, names }
+  return { system, database, registry, published, broker, lines, spans, start, happen, names }
 }
 
 describe('A relay', () => {
+  it('adds a span to the trace of each event that it publishes, and none for an event without', async () => {
+    const { system, start, happen, published, broker, spans } = await relayed()
+    start()
+    await system.pass(2000)
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    broker.fault = new Error('on purpose')
+    await inScope({ context: { traceparent } }, () => happen('a'))
+    await happen('b')
+    await system.pass(1000)
+    broker.fault = undefined
+    await system.pass(1000)
+    expect(published).toHaveLength(2)
+    const span = { name: 'publish thing.done', kind: 'producer', parent: { traceparent }, hasEnded: true }
+    expect(spans.length).toBeGreaterThan(1)
+    expect(spans.at(-1)).toMatchObject({ ...span, failed: undefined })
+    for (const tried of spans.slice(0, -1)) expect(tried).toMatchObject({ ...span, failed: 'not-published' })
+  })
+
   it('publishes what is appended after its first start, each event with the id of the one before', async () => {
     const { system, start, happen, published, names } = await relayed()
     await happen('before')

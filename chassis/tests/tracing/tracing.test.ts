@@ -49,19 +49,21 @@ describe('An event', () => {
   it('has the trace of its own request, also if its transaction shares a commit with others', async () => {
     const database = await temporaryDatabase(chassisMigrations)
     const append = (subject: string) => database.write((tx) => appendEvent(tx, system, { ...event, subject }))
-    await Promise.all([append('before'), inScope({ context: caller }, () => append('traced')), append('after')])
-    await inScope({ context: caller }, async () => undefined)
+    const traced = () => inScope({ context: caller }, () => append('traced'))
+    await Promise.all([append('before'), traced(), append('after')])
+    await Promise.all([traced(), append('after')])
     const stored = await listEvents(database.read, { after: 0, limit: 10 })
     const traces = stored.map(({ subject, traceparent, tracestate }) => [subject, traceparent, tracestate])
     expect(traces.sort()).toEqual([
       ['after', null, null],
+      ['after', null, null],
       ['before', null, null],
+      ['traced', caller.traceparent, caller.tracestate],
       ['traced', caller.traceparent, caller.tracestate],
     ])
     const sent = stored.map((it) => JSON.parse(cloudEvent('/things', it)))
-    expect(sent.filter((it) => 'traceparent' in it)).toEqual([
-      expect.objectContaining({ subject: 'traced', ...caller }),
-    ])
+    const carrying = sent.filter((it) => 'traceparent' in it)
+    expect(carrying).toEqual(Array(2).fill(expect.objectContaining({ subject: 'traced', ...caller })))
   })
 
   it('has the span in which it was sent, below its transaction', async () => {
