@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { afterThisTest, eventually } from '../../../chassis/testing/temporary'
 import { Services } from '../../../examples/order-totals/tests/support/services'
+import { documentText } from '../../harness/commands'
 import { otlpReceiver, treeOf, type ReceivedSpan } from './otlp-receiver'
 
 jest.setTimeout(30_000)
@@ -133,4 +134,13 @@ test('no span holds a name, an address, a key or a token', async () => {
   const sent = spans.map(({ name, attributes }) => `${name} ${attributes}`).join('\n')
   for (const secret of ['Canary', email, signUp.body.apiKey as string, services.adminKey, 'Bearer', 'eyJ'])
     expect(sent).not.toContain(secret)
+})
+
+test.each([
+  ['a confirmed order', placed],
+  ['a sign-up', signedUp],
+  ['an order that is settled later', settled],
+  ['a cancelled order', cancelled],
+])('docs/tracing.md shows the tree of %s', (_what, tree) => {
+  expect(documentText('docs/tracing.md')).toContain(`\n${tree}\n`)
 })

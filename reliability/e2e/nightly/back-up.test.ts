@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { askPort } from '../harness/ask'
-import { commandsOf } from '../harness/commands'
-import { eventually } from '../harness/eventually'
-import { copyRepository, npmEnvironment, npmPorts, NpmStart } from '../harness/npm-start'
-import { runInBash } from '../harness/run-in-bash'
-import { compose, environment, ports, root, serviceNames, startStack, type ServiceName } from '../harness/stack'
+import { askPort } from '../../harness/ask'
+import { commandsOf } from '../../harness/commands'
+import { eventually } from '../../harness/eventually'
+import { copyRepository, npmEnvironment, npmPorts, NpmStart } from '../../harness/npm-start'
+import { runInBash } from '../../harness/run-in-bash'
+import { compose, environment, ports, root, serviceNames, startStack, type ServiceName } from '../../harness/stack'
 
 test('a back-up can be restored, and no credit is lost between the two back-ups, with Compose', async () => {
   await startStack()
