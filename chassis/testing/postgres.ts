@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Client, Pool } from 'pg'
 import type { Database, Queries } from '@tandem/chassis/database/database'
 import type { Migration } from '@tandem/chassis/database/migrations'
-import { openPostgres } from '@tandem/chassis/database/postgres/open-postgres'
+import { openDatabase } from '@tandem/chassis/database/open'
 import { soleLease } from '@tandem/chassis/database/sole-lease'
 import { numberEvents } from '@tandem/chassis/database/postgres/number-events'
 import { realSystem } from '@tandem/chassis/system'
@@ -67,7 +67,7 @@ function unlessMissing(error: unknown): void {
 
 /** Events have their numbers when a write resolves, as on SQLite: nothing numbers them in the background. */
 export async function openNumbering(url: string, migrations: readonly Migration[]): Promise<Database> {
-  const database = await openPostgres({ url, migrations, system: realSystem })
+  const database = await openDatabase({ url, root: '/', migrations, system: realSystem })
   const hasEvents = migrations.some(({ name }) => name.startsWith('chassis-1'))
   const listeners: (() => void)[] = []
   const read: Queries = {

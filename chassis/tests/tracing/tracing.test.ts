@@ -1,3 +1,4 @@
+import type { Database } from '@tandem/chassis/database/database'
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import { appendEvent, listEvents } from '@tandem/chassis/events/event-store'
 import { cloudEvent } from '@tandem/chassis/events/cloud-event'
@@ -6,10 +7,18 @@ import { currentTrace, inRootSpan, inScope, inSpan, traceFields } from '@tandem/
 import { UpstreamClient } from '@tandem/chassis/upstream/upstream-client'
 import { NoResponse, type OutgoingRequest } from '@tandem/chassis/upstream/transport'
 import { recordingTracer } from '../../testing/recording-tracer'
-import { temporaryDatabase } from '../../testing/temporary'
+import { eventually, temporaryDatabase } from '../../testing/temporary'
 
 const caller = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', tracestate: 'v=1' }
 const options = { kind: 'internal' } as const
+/** Once they have their numbers. */
+async function storedEvents({ read }: Database, count: number) {
+  return eventually(async () => {
+    const stored = await listEvents(read, { after: 0, limit: 10 })
+    return stored.length === count ? stored : undefined
+  })
+}
+
 const event = { type: 'thing.done', subject: 'a', data: {} }
 
 describe('A span', () => {
@@ -52,7 +61,7 @@ describe('An event', () => {
     const traced = () => inScope({ context: caller }, () => append('traced'))
     await Promise.all([append('before'), traced(), append('after')])
     await Promise.all([traced(), append('after')])
-    const stored = await listEvents(database.read, { after: 0, limit: 10 })
+    const stored = await storedEvents(database, 5)
     const traces = stored.map(({ subject, traceparent, tracestate }) => [subject, traceparent, tracestate])
     expect(traces.sort()).toEqual([
       ['after', null, null],
@@ -77,7 +86,7 @@ describe('An event', () => {
       ['send thing.done', 'producer'],
     ])
     expect([transaction?.parent, send?.parent]).toEqual([request?.context, transaction?.context])
-    const [stored] = await listEvents(database.read, { after: 0, limit: 1 })
+    const [stored] = await storedEvents(database, 1)
     expect(stored?.traceparent).toBe(send?.context.traceparent)
   })
 })
