@@ -80,7 +80,8 @@ describe('An event', () => {
     const { tracer, spans } = recordingTracer()
     await inRootSpan(tracer, 'request', options, () => database.write((tx) => appendEvent(tx, system, event)))
     const [request, transaction, send] = spans
-    expect(spans.map(({ name, kind }) => [name, kind])).toEqual([
+    // On PostgreSQL, the test then numbers the event.
+    expect(spans.slice(0, 3).map(({ name, kind }) => [name, kind])).toEqual([
       ['request', 'internal'],
       ['transaction', 'client'],
       ['send thing.done', 'producer'],
