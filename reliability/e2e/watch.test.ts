@@ -20,12 +20,12 @@ afterAll(async () => {
 
 test('docker compose watch rebuilds a service when its source changes, and keeps its data', async () => {
   const isBuilt =
-    /^(\.dockerignore|\.npmrc|package(-lock)?\.json|tsconfig\.json|docker-compose\.yml|chassis|gateway|\w+-service)$/
+    /^(\.dockerignore|\.npmrc|package(-lock)?\.json|tsconfig\.json|docker-compose\.yml|chassis|console|gateway|\w+-service)$/
   cpSync(root, folder, {
     recursive: true,
     filter: (path) => {
       const [top = ''] = path.slice(root.length + 1).split('/')
-      return (top === '' || isBuilt.test(top)) && !/\/(node_modules|dist|tests)$/.test(path)
+      return (top === '' || isBuilt.test(top)) && !/\/(node_modules|dist)$/.test(path)
     },
   })
   const watch = spawn('docker', ['compose', 'watch', 'user-service'], {
