@@ -57,8 +57,8 @@ export class World {
 
   /** Undefined if the key was just replaced. */
   async #token(apiKey: string): Promise<string | undefined> {
-    const { body } = await askPort(this.addresses.users, { method: 'POST', path: '/tokens', token: apiKey })
-    return (body as { accessToken?: string }).accessToken
+    const answer = await askPort(this.addresses.users, { method: 'POST', path: '/tokens', token: apiKey })
+    return (answer.body as { accessToken?: string }).accessToken
   }
 
   async #signUp(): Promise<User> {
@@ -71,8 +71,8 @@ export class World {
   async #order(user: User): Promise<void> {
     const items = [{ productId: this.products[0], quantity: 1 }]
     const given = { method: 'POST', path: '/orders', token: user.token, body: { items } } as const
-    const { body } = await askPort(this.addresses.orders, given)
-    const { id, orderId } = body as { id?: string; orderId?: string } // a rejected order is kept too
+    const answer = await askPort(this.addresses.orders, given)
+    const { id, orderId } = answer.body as { id?: string; orderId?: string } // a rejected order is kept too
     this.#orders.set(user.id, id ?? orderId ?? user.id)
   }
 }

@@ -35,7 +35,8 @@ interface Options {
   variables?: Partial<Record<ServiceName, NodeJS.ProcessEnv>>
   /** A guard that is taken out of the sources as they are loaded. */
   without?: Guard | undefined
-  ports?: Readonly<Record<ServiceName, number>>
+  /** Called with their ports before they are started. */
+  onPorts?: (ports: Readonly<Record<ServiceName, number>>) => void
 }
 
 const children = new Set<ChildProcess>()
@@ -51,10 +52,12 @@ export function leaveNothing(): void {
 }
 
 /** Both services from their sources, on SQLite in a new folder. */
-export async function startServices({ variables = {}, without, ports }: Options = {}): Promise<Services> {
+export async function startServices({ variables = {}, without, onPorts }: Options = {}): Promise<Services> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-security-'))
   folders.add(folder)
-  const { 'user-service': userPort, 'order-service': orderPort } = ports ?? (await freePorts())
+  const ports = await freePorts()
+  onPorts?.(ports)
+  const { 'user-service': userPort, 'order-service': orderPort } = ports
   const jwks = `http://127.0.0.1:${orderPort}/.well-known/jwks.json`
   const given = {
     'user-service': { ADMIN_KEY_FILE: join(folder, 'admin-key'), TRUSTED_SERVICES: `order-service=${jwks}` },
