@@ -5,6 +5,7 @@ export interface Answer {
   status: number
   code: string
   challenge: string | undefined
+  body: string
   /** All of the response, but for what is of the request alone. */
   comparable: string
 }
@@ -18,7 +19,7 @@ export function ask(
 ): Promise<Answer> {
   const fields = { ...headers, ...(authorization !== undefined && { authorization }) }
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, method, path, headers: fields }, (response) => {
+    const sent = request({ host: '127.0.0.1', port, method, path, headers: fields, agent: false }, (response) => {
       let text = ''
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
       response.on('end', () => {
@@ -27,7 +28,7 @@ export function ask(
         const raw = response.rawHeaders.join('\n').replace(/^Date\n.*$/m, '')
         const all = `${status}\n${raw}\n${text}`
         const comparable = typeof id === 'string' ? all.replaceAll(id, '<request id>') : all
-        resolve({ status, code: codeIn(text), challenge: response.headers['www-authenticate'], comparable })
+        resolve({ status, code: codeIn(text), challenge: response.headers['www-authenticate'], body: text, comparable })
       })
     })
     sent.on('error', reject).end(body)

@@ -88,7 +88,7 @@ export async function startServices({ variables = {}, without, onPorts }: Option
 }
 
 function run(name: ServiceName, port: number, without: Guard | undefined, variables: NodeJS.ProcessEnv) {
-  const args = ['-C', 'development', '-r', join(__dirname, 'run-without-guard.cjs'), join(name, 'src/main.ts')]
+  const args = [...heap, '-C', 'development', '-r', join(__dirname, 'run-without-guard.cjs'), join(name, 'src/main.ts')]
   const env = {
     PATH: process.env.PATH,
     PORT: String(port),
@@ -106,6 +106,8 @@ function run(name: ServiceName, port: number, without: Guard | undefined, variab
   return { name, port, pid: child.pid ?? 0, output: () => output, hasEnded, child }
 }
 
+/** As in the images. */
+const heap = ['--max-semi-space-size=2', '--max-old-space-size=64']
 const maxOutput = 64 * 1024 * 1024
 
 function isReady({ name, port, hasEnded, output }: ServiceProcess): Promise<true> {
