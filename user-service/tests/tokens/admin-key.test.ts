@@ -33,6 +33,18 @@ describe('The admin key', () => {
     await request(app).post('/tokens').auth(content.trim(), bearer).expect(200)
   })
 
+  it('has 256 bits, and is another one at each first start', async () => {
+    const keys: string[] = []
+    for (const file of [0, 1].map(() => join(temporaryFolder(), 'admin-key'))) {
+      const { database } = await testUsers()
+      await loadAdminKey(file, database, realSystem)
+      expect(statSync(file).mode & 0o777).toBe(0o600)
+      keys.push(readFileSync(file, 'utf8').trim())
+    }
+    expect(keys.map((key) => Buffer.from(key, 'base64url').length * 8)).toEqual([256, 256])
+    expect(keys[0]).not.toBe(keys[1])
+  })
+
   it('is read from the file if there is one, without surrounding blanks', async () => {
     const { app, database } = await testUsers()
     const file = join(temporaryFolder(), 'admin-key')
