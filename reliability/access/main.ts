@@ -2,7 +2,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { newPrivateJwk, importSigningKey } from '../../chassis/src/auth/signing-key'
 import { readArguments, refuse } from '../../scripts/read-arguments.mjs'
-import { eventually } from '../harness/eventually'
 import { Operations } from '../harness/operations'
 import type { Guard } from '../harness/removed-guard'
 import {
@@ -13,7 +12,6 @@ import {
   type Services,
 } from '../harness/service-processes'
 import { serviceToken, signingKeyOf } from '../harness/stored-keys'
-import { ask } from './ask'
 import { badTokens } from './bad-tokens'
 import { faultOfTable } from './expected'
 import { foreignIds } from './foreign-ids'
@@ -22,6 +20,7 @@ import { KeyRelay } from './key-relay'
 import { cellsOf, type Cell } from './matrix'
 import { report, summarise } from './report'
 import { Shop } from './shop'
+import { useAndWithdraw } from './withdrawn-key'
 import { whoMay } from './who-may'
 
 const usage = `Usage: npm run access-matrix -- [--without GUARD]
@@ -122,34 +121,6 @@ async function cellsOfService(service: ServiceName, { services, shop, admin, rel
   }
   cells.push(...(await foreignIds({ services, shop, service, admin, operations })))
   return cells.map((cell) => ({ ...cell, route: named(cell.route) }))
-}
-
-/** A key that its issuer published and used, and that its issuer then withdrew. */
-async function useAndWithdraw(
-  service: ServiceName,
-  port: number,
-  relay: KeyRelay,
-  key: KeyRelay['added'],
-  broken: Readonly<Record<string, string>>,
-): Promise<void> {
-  const path = service === 'user-service' ? '/events' : '/orders'
-  const asking = (name: string) => ask(port, 'GET', { path, headers: {}, body: undefined }, broken[name])
-  relay.added = key
-  await eventually(
-    10_000,
-    'the new key is accepted',
-    async () => (await asking('a withdrawn key')).status === 200 || undefined,
-  )
-  relay.added = undefined
-  return askUntilFetched(asking)
-}
-
-/** Keys are fetched for an unknown one, at most once a second. */
-async function askUntilFetched(asking: (name: string) => Promise<{ status: number }>): Promise<void> {
-  for (let i = 0; i < 25; i += 1) {
-    await asking('an unknown key of this issuer')
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
 }
 
 process.exitCode = 2

@@ -25,7 +25,10 @@ export function validRequest(draw: Draw, service: ServiceName, operations: Opera
   const wantsBody = draw(fc.boolean)
   const operation = oneOf(
     draw,
-    operations.all.filter(({ name, body }) => !leftOut.includes(name) && (body !== undefined || !wantsBody)),
+    operations.all.filter(
+      ({ name, body }) =>
+        !leftOut.includes(name) && kindsOf(service, name, world).length > 0 && (body !== undefined || !wantsBody),
+    ),
   )
   const user = oneOf(draw, world.users)
   const { kind, credential } = callerOf(draw, service, operation, user, world)
@@ -80,15 +83,20 @@ function idFor(draw: Draw, { path }: Operation, user: User, world: World): strin
   return path.startsWith('/orders') ? world.orderOf(user) : draw(fc.uuid)
 }
 
+/** Nobody can sign as a service that was not started here. */
+function kindsOf(service: ServiceName, route: string, world: World): readonly Kind[] {
+  const kinds = whoMay[service].get(route) ?? ['admin']
+  return world.service === undefined ? kinds.filter((kind) => kind !== 'service') : kinds
+}
+
 function callerOf(draw: Draw, service: ServiceName, operation: Operation, user: User, world: World) {
-  const kinds = whoMay[service].get(operation.name) ?? ['admin']
-  const kind = oneOf(draw, kinds)
+  const kind = oneOf(draw, kindsOf(service, operation.name, world))
   const credentials: Record<Kind, string | undefined> = {
     anyone: undefined,
     key: user.apiKey,
     owner: user.token,
     admin: world.admin,
-    service: world.service ?? world.admin,
+    service: world.service,
   }
   return { kind, credential: credentials[kind] }
 }
