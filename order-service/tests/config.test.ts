@@ -15,6 +15,7 @@ describe('The configuration', () => {
       corsOrigins: [],
       logLevel: 'info',
       logClientAddress: true,
+      shutdownDelayMs: 250,
       shutdownGraceMs: 10_000,
       inContainer: false,
       maxInFlight: 256,

@@ -27,6 +27,7 @@ const defaults = {
   corsOrigins: [],
   logLevel: 'info',
   logClientAddress: true,
+  shutdownDelayMs: 250,
   shutdownGraceMs: 10_000,
   inContainer: false,
   maxInFlight: 256,

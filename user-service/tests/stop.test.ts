@@ -56,7 +56,8 @@ describe('user-service, while it stops', () => {
   })
 
   it('is not ready, closes connections, and finishes requests in progress', async () => {
-    const { url, port, stop, folder, lines } = await started({ environment: { SHUTDOWN_GRACE_MS: '4000' } })
+    const environment = { SHUTDOWN_DELAY_MS: '250', SHUTDOWN_GRACE_MS: '4000' }
+    const { url, port, stop, folder, lines } = await started({ environment })
     const half = await halfSignUp(port)
 
     const stopped = stop()
@@ -82,6 +83,21 @@ describe('user-service, while it stops', () => {
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ msg: 'stopped', cut: 0 })
     const again = await started({ folder })
     await request(again.url).post('/tokens').auth(JSON.parse(signedUp.body).apiKey, bearer).expect(200)
+  })
+
+  it('serves and is not ready for as long as SHUTDOWN_DELAY_MS says, and then for no longer', async () => {
+    const environment = { SHUTDOWN_DELAY_MS: '1500', SHUTDOWN_GRACE_MS: '0' }
+    const { url, stop } = await started({ environment })
+    const began = performance.now()
+    const stopped = stop()
+    await eventually(async () => {
+      expectProblem(await request(url).get('/health/ready'), 503, 'unavailable')
+      await request(url).post('/users').send({ name: 'Ada', email: newEmail() }).expect(201)
+      return performance.now() - began > 1000
+    })
+    await stopped
+    expect(performance.now() - began).toBeGreaterThan(1490)
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow()
   })
 
   it('waits no longer than its grace period, and logs what it cut off', async () => {

@@ -43,11 +43,11 @@ export interface RunningServer {
   /** Where it is reached from the same machine or container. */
   url: string
   /**
-   * Lets requests in flight finish, for `graceMs` at the most, and closes. For a moment it still answers, asking callers
-   * to close their connections: a request that meets a closed one leaves its caller in doubt.
-   * Answers how many connections had to be cut.
+   * Still serves everything for `delayMs`, asking callers to close their connections: a request that meets a closed one
+   * leaves its caller in doubt. Then lets requests in flight finish, for `graceMs` at most, and closes.
+   * Returns how many connections had to be cut.
    */
-  stop(graceMs: number): Promise<number>
+  stop(graceMs: number, delayMs?: number): Promise<number>
 }
 
 /** Throws an OperatorError where the address cannot be had. */
@@ -121,17 +121,13 @@ export async function startServer(
     address,
     port: listeningOn,
     url: reachableUrl(host, listeningOn),
-    stop: async (graceMs) => {
-      const began = performance.now()
-      await wait(Math.min(farewellMs, graceMs))
+    stop: async (graceMs, delayMs = Math.min(farewellMs, graceMs)) => {
+      await wait(delayMs)
       const closed = new Promise((resolve) => server.close(resolve))
       let cut = 0
-      const timer = setTimeout(
-        () => {
-          cut = connections.closeAll()
-        },
-        Math.max(0, graceMs - (performance.now() - began)),
-      )
+      const timer = setTimeout(() => {
+        cut = connections.closeAll()
+      }, graceMs)
       await closed
       clearTimeout(timer)
       return cut

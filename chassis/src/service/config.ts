@@ -101,6 +101,7 @@ export const commonVariables = (defaults: { port: number; databaseUrl: string })
   MAX_IN_FLIGHT: integer({ min: 1, max: 100_000 }).default(256),
   TRUST_PROXY: integer({ min: 0, max: 100 }).default(0),
   TRUSTED_PROXIES: nameList(hostName).default([]),
+  SHUTDOWN_DELAY_MS: integer({ min: 0, max: 60_000 }).default(250),
   SHUTDOWN_GRACE_MS: integer({ min: 0, max: 12_000 }).default(10_000),
   container: z.string().optional(), // systemd's container interface; set by our images and by Podman
 })
@@ -124,6 +125,7 @@ export function commonConfig(read: CommonVariables) {
     maxInFlight: read.MAX_IN_FLIGHT,
     trustProxy: read.TRUST_PROXY,
     trustedProxies: read.TRUSTED_PROXIES,
+    shutdownDelayMs: read.SHUTDOWN_DELAY_MS,
     shutdownGraceMs: read.SHUTDOWN_GRACE_MS,
     inContainer: read.container !== undefined,
   }

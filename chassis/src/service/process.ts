@@ -4,11 +4,13 @@ import { OperatorError } from '../failure'
 
 // npm and `node --watch` forward a Ctrl-C that the terminal has already sent to all: that is not a second one.
 const sameSignalMs = 100
-// Compose kills after 15 s, without a word.
+// Compose kills after 15 s, without a word. A delay that was asked for comes on top.
 const maxStopMs = 14_000
 
 export interface Service {
   stop: () => Promise<void>
+  /** How long it still serves once it is to stop. */
+  delayMs?: number
 }
 
 /**
@@ -29,9 +31,14 @@ export async function runProcess(
       return
     }
     stoppingSince = performance.now()
-    setTimeout(() => fail(new OperatorError(`not stopped within ${limits.maxStopMs} ms`)), limits.maxStopMs)
+    const failAfter = (ms: number) => setTimeout(() => fail(new OperatorError(`not stopped within ${ms} ms`)), ms)
+    const timer = failAfter(limits.maxStopMs)
     starting
-      .then((service) => service.stop())
+      .then(({ stop, delayMs = 0 }) => {
+        clearTimeout(timer)
+        failAfter(limits.maxStopMs + delayMs)
+        return stop()
+      })
       .then(() => process.exit(0))
       .catch(fail)
   }

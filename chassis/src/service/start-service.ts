@@ -175,13 +175,14 @@ export async function startService({
     if (config.authMode === 'open') log.warn('AUTH_MODE=open: a request without a token may do anything')
     return {
       port: server.port,
+      delayMs: config.shutdownDelayMs,
       stop: async () => {
         stopping = true
         log.info('stopping')
         feed.end()
         faults?.switchOff()
         const [cut] = await Promise.all([
-          server.stop(config.shutdownGraceMs),
+          server.stop(config.shutdownGraceMs, config.shutdownDelayMs),
           ...[signingKeys, ...jobs, eventLoopDelay, ...(relay ? [relay] : [])].map((job) => job.stop()),
         ])
         await numbering?.stop() // after the last request; another replica, or the next start, publishes the rest

@@ -113,12 +113,12 @@ describe('A server that stops', () => {
     expect(await answered).toBe('ECONNRESET')
   })
 
-  it('counts the moment in which it still answers as part of the grace', async () => {
+  it('gives requests in flight their grace once it has served for its delay', async () => {
     const { slowRequest, stop } = await server()
     await slowRequest()
-    const stopped = stop(300).then(() => 'within the grace')
-    const late = new Promise((resolve) => setTimeout(resolve, 500, 'late'))
-    expect(await Promise.race([stopped, late])).toBe('within the grace')
+    const stopped = stop(300).then(() => 'within delay and grace')
+    const late = new Promise((resolve) => setTimeout(resolve, 900, 'late'))
+    expect(await Promise.race([stopped, late])).toBe('within delay and grace')
     await late
   })
 

@@ -32,6 +32,7 @@ describe('Configuration', () => {
     OTEL_TRACES_SAMPLER: 'parentbased_always_on',
     TRUST_PROXY: 0,
     TRUSTED_PROXIES: [],
+    SHUTDOWN_DELAY_MS: 250,
     SHUTDOWN_GRACE_MS: 10_000,
   }
 
@@ -65,6 +66,7 @@ describe('Configuration', () => {
       OTEL_TRACES_SAMPLER_ARG: '0.5',
       TRUST_PROXY: '2',
       TRUSTED_PROXIES: 'Gateway, 192.0.2.7',
+      SHUTDOWN_DELAY_MS: '60000',
       SHUTDOWN_GRACE_MS: '12000',
       PATH: '/bin',
     }
@@ -88,6 +90,7 @@ describe('Configuration', () => {
       OTEL_TRACES_SAMPLER_ARG: 0.5,
       TRUST_PROXY: 2,
       TRUSTED_PROXIES: ['gateway', '192.0.2.7'],
+      SHUTDOWN_DELAY_MS: 60_000,
       SHUTDOWN_GRACE_MS: 12_000,
     })
   })
@@ -98,6 +101,7 @@ describe('Configuration', () => {
       DATABASE_URL: 'secret',
       AUTH_MODE: 'secret',
       LOG_LEVEL: 'secret',
+      SHUTDOWN_DELAY_MS: '-1',
       SHUTDOWN_GRACE_MS: '12001',
     }
     const variables = { ...common, URL: httpUrl, NEEDED: z.string('is required') }
@@ -105,7 +109,7 @@ describe('Configuration', () => {
     expect(message).toBe(
       'bad configuration: PORT must be an integer from 0 to 65535; DATABASE_URL must look like sqlite:<file> or postgres://<user>:<password>@<host>/<database>; ' +
         'AUTH_MODE must be one of required, open; LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent; ' +
-        'SHUTDOWN_GRACE_MS must be an integer from 0 to 12000; URL must be an http or https URL; NEEDED is required',
+        'SHUTDOWN_DELAY_MS must be an integer from 0 to 60000; SHUTDOWN_GRACE_MS must be an integer from 0 to 12000; URL must be an http or https URL; NEEDED is required',
     )
     expect(message).not.toContain('secret')
   })

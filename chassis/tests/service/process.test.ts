@@ -1,7 +1,12 @@
 import { runChild } from '../../testing/child'
 
 /** A process that runs the service with this body; `stop` and `started` are texts of code. */
-function run({ start = "console.log('started')", stop = "console.log('stopped')", maxStopMs = 14_000 } = {}) {
+function run({
+  start = "console.log('started')",
+  stop = "console.log('stopped')",
+  maxStopMs = 14_000,
+  delayMs = 0,
+} = {}) {
   return runChild(`
     const { runProcess } = require('./src/service/process')
     const { OperatorError } = require('./src/failure')
@@ -9,7 +14,7 @@ function run({ start = "console.log('started')", stop = "console.log('stopped')"
     const alive = setInterval(() => {}, 1000)
     void runProcess('tea', async () => {
       ${start}
-      return { stop: async () => { ${stop} } }
+      return { delayMs: ${delayMs}, stop: async () => { ${stop} } }
     }, { maxStopMs: ${maxStopMs} })
     console.log('running')
   `)
@@ -48,6 +53,14 @@ describe('A process', () => {
     child.signal('SIGTERM')
     expect(await child.code).toBe(1)
     expect(child.errors()).toBe('tea: not stopped within 200 ms\n')
+  })
+
+  it('may take longer to stop by the delay for which it still serves', async () => {
+    const child = run({ stop: "await pause(500); console.log('stopped')", maxStopMs: 200, delayMs: 1_000 })
+    await child.says('started')
+    child.signal('SIGTERM')
+    expect(await child.code).toBe(0)
+    expect(child.output()).toContain('stopped')
   })
 
   it('stops after its start if a signal comes during the start', async () => {

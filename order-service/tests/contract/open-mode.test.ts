@@ -22,7 +22,7 @@ const common = { version: '0.0.0', system, log: silentLog }
 async function openServices(): Promise<{ users: number; orders: number }> {
   const [usersFolder, ordersFolder] = [temporaryFolder(), temporaryFolder()]
   const orders = await freePort()
-  const environment = { AUTH_MODE: 'open', SHUTDOWN_GRACE_MS: '0' }
+  const environment = { AUTH_MODE: 'open', SHUTDOWN_DELAY_MS: '0', SHUTDOWN_GRACE_MS: '0' }
   const userConfig = readUserConfig(
     {
       ...environment,

@@ -45,6 +45,7 @@ async function environment(folder: string, fake: FakeUserService) {
     PORT: '0',
     DATABASE_URL: await databaseUrlIn(folder),
     USER_SERVICE_URL: fake.url,
+    SHUTDOWN_DELAY_MS: '0',
     SHUTDOWN_GRACE_MS: '0',
   }
 }

@@ -28,7 +28,12 @@ const namesIn = (text: string) =>
 /** What both services expose, with a broker that is away. */
 async function exposedNames(): Promise<string[]> {
   const folder = temporaryFolder()
-  const environment = { PORT: '0', SHUTDOWN_GRACE_MS: '0', BROKER_URL: `amqp://127.0.0.1:${await freePort()}` }
+  const environment = {
+    PORT: '0',
+    SHUTDOWN_DELAY_MS: '0',
+    SHUTDOWN_GRACE_MS: '0',
+    BROKER_URL: `amqp://127.0.0.1:${await freePort()}`,
+  }
   const texts: string[] = []
   const start = async (definition: ServiceDefinition, config: Parameters<typeof startService>[0]['config']) => {
     const service = await startService({ definition, config, version: '0.0.0', system, log })

@@ -26,6 +26,7 @@ export async function started({ folder = temporaryFolder(), environment = {}, sy
       DATABASE_URL: await databaseUrlIn(folder),
       ADMIN_KEY_FILE: join(folder, 'admin-key'),
       TRUSTED_SERVICES: 'order-service=http://127.0.0.1:9/jwks',
+      SHUTDOWN_DELAY_MS: '0',
       SHUTDOWN_GRACE_MS: '0', // nothing is under way in most tests
       ...environment,
     },

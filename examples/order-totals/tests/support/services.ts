@@ -53,6 +53,7 @@ export class Services {
     const common = { version: '0.0.0', system, log }
     const given = (name: 'users' | 'orders') => ({
       ...this.environment,
+      SHUTDOWN_DELAY_MS: '0',
       SHUTDOWN_GRACE_MS: '0',
       DATABASE_URL: `sqlite:${this.file(name)}`,
     })
