@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes each secret once, and gives each container a copy of those that it needs. What exists is kept: PostgreSQL takes
-# its passwords when it is set up, and never again.
+# its passwords when it is set up, and never again. `npm run k8s:secrets` does so in a folder of its own.
 set -eu
 umask 022 # a volume of copies has one reader, whose user has another number in each image
 
@@ -19,7 +19,10 @@ give() {
   if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; fi
 }
 
-cd /secrets
+folder=${1:-/secrets}
+(umask 077 && mkdir -p "$folder")
+cd "$folder"
+mkdir -p kept postgres rabbitmq user-service order-service
 secret postgres | give postgres/superuser-password
 secret admin-key | give user-service/admin-key
 for service in user-service order-service; do
