@@ -36,7 +36,7 @@ test.each(commands)('npm run %s prints one line and exits with 2 for an unknown 
   const nonsense = name === 'new-service' ? 'No Name' : 'nonsense' // which would be a name
   for (const { code, stdout, stderr } of await Promise.all([run(name, '--nonsense'), run(name, nonsense)])) {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toMatch(/^[a-z:-]+: .*\n$/)
+    expect(stderr).toMatch(/^[a-z0-9:-]+: .*\n$/)
   }
 })
 
