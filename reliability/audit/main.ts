@@ -3,10 +3,14 @@ import { resolve } from 'node:path'
 import { readArguments } from '../../scripts/read-arguments.mjs'
 import { auditBy, options, usage } from './cli'
 
-const { scale, users, orders, acknowledged, settled } = readArguments({ name: 'audit', usage, options }).values
+const { scale, kubernetes, users, orders, acknowledged, settled } = readArguments({
+  name: 'audit',
+  usage,
+  options,
+}).values
 const files = { users: fromCaller(users), orders: fromCaller(orders), acknowledged: fromCaller(acknowledged) }
 
-auditBy({ ...files, scale, settled }, (line) => console.log(line)).then(
+auditBy({ ...files, scale, kubernetes, settled }, (line) => console.log(line)).then(
   (clean) => {
     process.exitCode = clean ? 0 : 1
   },

@@ -28,19 +28,24 @@ export async function runningStack(): Promise<Source> {
   const { findStack } = await import('../../scripts/find-stack.mjs')
   const { runsBy, exec } = await findStack(port)
   if (exec === undefined) return files(join(root, 'data/user-service.db'), join(root, 'data/order-service.db'))
-  return containers(runsBy, exec)
+  return containers(runsBy, (service) => [...exec, service])
 }
 
 /** What docker-compose.scale.yml runs. */
 export function scaleStack(): Source {
   const file = 'docker-compose.scale.yml'
-  return containers(file, ['docker', 'compose', '-f', file, 'exec', '-T'])
+  return containers(file, (service) => ['docker', 'compose', '-f', file, 'exec', '-T', service])
 }
 
-/** `exec` are the words before a service and a command to run in its container. */
-function containers(runsBy: string, exec: readonly string[]): Source {
+/** What kubectl reaches. */
+export function cluster(): Source {
+  return containers('the cluster', (service) => ['kubectl', '-n', 'tandem', 'exec', `deployment/${service}`, '--'])
+}
+
+/** `exec` returns the words before a command that runs in the container of a service. */
+function containers(runsBy: string, exec: (service: string) => readonly string[]): Source {
   const printedBy = (service: string) =>
-    linesOf([...exec, service, 'node', `${service}/dist/operations/cli.js`, 'print-records'])
+    linesOf([...exec(service), 'node', `${service}/dist/operations/cli.js`, 'print-records'])
   return {
     name: `what ${runsBy} runs`,
     read: async () => ({

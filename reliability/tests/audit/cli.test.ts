@@ -74,6 +74,7 @@ test('the audit names what it cannot read', async () => {
   await expect(auditFiles(files, { acknowledged: journalOf({ kind: 'tea' }) })).rejects.toThrow('journal.jsonl:1: kind')
   await expect(auditBy({ users: files.users }, () => undefined)).rejects.toThrow('--users and --orders go together')
   await expect(auditFiles(files, { scale: true })).rejects.toThrow('either --scale, or --users and --orders')
+  await expect(auditFiles(files, { kubernetes: true })).rejects.toThrow('--kubernetes goes with no other source')
 })
 
 test("npm run audit resolves relative files against the caller's folder", async () => {
