@@ -6,7 +6,8 @@ const faults = []
 for (const object of JSON.parse(readFileSync(0, 'utf8'))) {
   const { apiVersion, kind, metadata } = object
   // As the API, which ignores line breaks in base64.
-  if (kind === 'Secret') for (const key of Object.keys(object.data)) object.data[key] = object.data[key].replace(/\n/g, '')
+  if (kind === 'Secret')
+    for (const key of Object.keys(object.data)) object.data[key] = object.data[key].replace(/\n/g, '')
   const models = apiVersion.startsWith('gateway.networking') ? '@kubernetes-models/gateway-api' : 'kubernetes-models'
   try {
     const { [kind]: Model } = await import(`${models}/${apiVersion}/${kind}`)
