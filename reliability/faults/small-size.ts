@@ -23,7 +23,7 @@ const ports = { 'user-service': 3500, 'order-service': 3501, gateway: 3504 }
 /** The faults of docker-compose.yml. */
 export const smallSize: Size<ComposeStack> = {
   stackOf: (fault) => composeStack({ project: 'tandem-faults', ports, ...fault?.stack }),
-  shortFaults: ['kill', 'lost-answer', 'down', 'rolling'],
+  shortFaults: ['kill', 'down'],
   faults: [
     kill,
     lostAnswer,
