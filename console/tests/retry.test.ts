@@ -12,10 +12,10 @@ const order = { id: 'a', status: 'pending', reason: null, totalCents: 1, created
 
 describe('A request for an order', () => {
   it.each([200, 201, 202, 400, 402, 404, 422])('is not sent again after a %i', (status) => {
-    expect(pauseBeforeRetry(reply(status), 1, 0.5)).toBeUndefined()
+    expect(pauseBeforeRetry(reply(status, { code: 'user-not-found' }), 1, 0.5)).toBeUndefined()
   })
 
-  it.each([408, 429, 500, 503])('is sent again after a %i', (status) => {
+  it.each([401, 404, 408, 429, 500, 503])('is sent again after a %i', (status) => {
     expect(pauseBeforeRetry(reply(status), 1, 0)).toBe(250)
   })
 

@@ -44,6 +44,30 @@ describe('The shop', () => {
     expect(shop.placed.items.map(({ attempts }) => attempts)).toEqual([1, 1, 2, 1])
   })
 
+  it('sends a request again whose response cannot be read, and counts one order', async () => {
+    const { shop, services } = await afterFourOrders({ garblesResponse: (request) => request === 2 })
+    expect([services.requests, services.byKey.size]).toEqual([5, 4])
+    expect(shop.counts.value).toMatchObject({ acknowledged: 4, confirmed: 4, checked: 4, lost: 0, doubled: 0 })
+  })
+
+  it('says that one customer could not be checked, though the others could', async () => {
+    const { shop, services } = await afterFourOrders()
+    shop.me.value = await shop.signUp(person)
+    await shop.signUp(person)
+    const respond = services.respond.bind(services)
+    const isHers = (token: string) => token === shop.me.value?.id
+    jest
+      .spyOn(services, 'respond')
+      .mockImplementation((request) => (isHers(request.token) ? { status: 500, body: {} } : respond(request)))
+    await shop.checkNow()
+    expect(shop.checkFault.value).toBe('a response without a list (500)')
+  })
+
+  it('has checked no order while none can be listed', async () => {
+    const { shop } = await afterFourOrders({ listsNothing: true })
+    expect(shop.counts.value).toMatchObject({ acknowledged: 4, checked: 0 })
+  })
+
   it('forgets a customer who orders no more, and keeps the counts', async () => {
     const { shop, customer } = await afterFourOrders()
     customer.isDismissed = true

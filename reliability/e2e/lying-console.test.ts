@@ -32,3 +32,19 @@ test.each<[string, Lies, string[], Record<string, number>]>([
     close()
   }
 })
+
+test('no row of the console is green while orders cannot be listed', async () => {
+  const { url, close } = await serveFakeConsole({ listsNothing: true })
+  const page = await browser.newPage()
+  try {
+    await page.goto(url)
+    await page.getByRole('button', { name: 'Sign up' }).click()
+    await page.getByRole('button', { name: 'Order for' }).click()
+    await page.getByText('Not checked just now').waitFor()
+    expect(await countsOf(page)).toMatchObject({ acknowledged: 1 })
+    expect(await page.locator('[data-promise][data-state=wait]').count()).toBe(4)
+  } finally {
+    await page.close()
+    close()
+  }
+})

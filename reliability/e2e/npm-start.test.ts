@@ -4,7 +4,10 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { eventually } from '../harness/eventually'
-import { copyRepository, npmPorts, NpmStart } from '../harness/npm-start'
+import { metricsTricks } from '../harness/metrics-tricks'
+import { copyRepository, npmGatewayPort, npmPorts, NpmStart } from '../harness/npm-start'
+import { rawRequest } from '../harness/raw-request'
+import { serviceNames } from '../harness/stack'
 
 let repository: ReturnType<typeof copyRepository>
 
@@ -22,6 +25,18 @@ test('npm start runs both services, restarts one that dies, and stops both on Ct
     await npm.prints('ready: users at http://127.0.0.1:3200, orders at http://127.0.0.1:3201; Ctrl-C stops both')
     expect(existsSync(join(repository.folder, 'data/user-service.db'))).toBe(true)
     expect(existsSync(join(repository.folder, 'data/order-service.db'))).toBe(true)
+
+    for (const name of serviceNames) {
+      for (const target of metricsTricks(name)) {
+        const { status, body } = await rawRequest(npmGatewayPort, `GET ${target}`)
+        expect({ target, status, isMetrics: body.includes('# HELP') }).toEqual({
+          target,
+          status: 404,
+          isMetrics: false,
+        })
+      }
+      expect((await rawRequest(npmGatewayPort, `GET /${name}/health`)).status).toBe(200)
+    }
 
     for (const port of Object.values(npmPorts)) {
       const first = listenerOn(port)

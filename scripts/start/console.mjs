@@ -12,7 +12,7 @@ const folder = join(import.meta.dirname, '../../console')
 export async function serveConsole({ host, port, services, development, allowedHosts }) {
   const vite = await import('vite')
   const proxy = Object.fromEntries(Object.entries(services).map(([name, url]) => [`^/${name}/`, upstream(name, url)]))
-  const common = { host, port, strictPort: true, proxy, allowedHosts }
+  const common = { host, port, strictPort: true, proxy, allowedHosts, cors: false }
   const config = { root: folder, logLevel: 'silent' }
   await keepingListeners(async () => {
     if (development) await (await vite.createServer({ ...config, server: common })).listen()
@@ -49,9 +49,9 @@ function upstream(name, target) {
 /** As the gateway decides it: whatever could be read as /metrics, or anything below it. */
 function isMetrics(path) {
   try {
-    return /^\/+metrics(\/|$)/i.test(decodeURIComponent(new URL(path, 'http://service').pathname))
+    return /^\/+metrics(\/|$)/i.test(decodeURIComponent(new URL(`http://service${path}`).pathname))
   } catch {
-    return false // malformed: the service says so
+    return true // malformed: who knows how it would be read
   }
 }
 

@@ -48,7 +48,7 @@ export class Api {
 
   /** Throws NoResponse. */
   async call(request: ApiRequest): Promise<Reply> {
-    const { service, method, path, body, timeoutMs = 10_000 } = request
+    const { service, method, path, body, timeoutMs = request.isPoll ? 3000 : 10_000 } = request
     const began = performance.now()
     const took = (status: number | undefined) => {
       const tookMs = performance.now() - began

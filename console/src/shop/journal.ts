@@ -2,12 +2,15 @@ import type { Order, OrderStatus } from '../api/parse'
 
 export interface Counts extends Record<Exclude<OrderStatus, 'cancelling'>, number> {
   acknowledged: number
+  /** How many of them were looked for in the list. */
+  checked: number
   lost: number
   doubled: number
 }
 
 export const noCounts: Readonly<Counts> = {
   acknowledged: 0,
+  checked: 0,
   confirmed: 0,
   pending: 0,
   rejected: 0,
@@ -36,6 +39,7 @@ export class Journal {
   readonly #unfinished = new Map<string, number>()
   /** Orders that were listed and not acknowledged, with the number of the first request that cannot have made it. */
   readonly #unaccounted = new Map<string, number>()
+  #checked = 0
   #lost: readonly string[] = []
   #confirmedCents = 0
 
@@ -68,6 +72,7 @@ export class Journal {
     const mustBeListed = [...this.#acknowledged.keys()]
     const orders = await list()
     const listed = new Map(orders.map((order) => [order.id, order]))
+    this.#checked = mustBeListed.length
     this.#lost = mustBeListed.filter((id) => !listed.has(id))
     for (const { id, status } of orders) {
       if (this.#acknowledged.has(id)) this.#note(id, status)
@@ -108,6 +113,7 @@ export class Journal {
     const counts = {
       ...noCounts,
       acknowledged: this.#acknowledged.size,
+      checked: this.#checked,
       lost: this.#lost.length,
       doubled: this.#doubled,
     }

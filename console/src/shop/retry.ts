@@ -8,11 +8,16 @@ const maxPauseMs = 5000
  * Without a response (or after a 5xx) it is unknown whether there is an order. `random` is from 0 to 1.
  */
 export function pauseBeforeRetry(reply: Reply | undefined, attempts: number, random: number): number | undefined {
-  const isFinal = reply !== undefined && reply.status < 500 && reply.status !== 429 && reply.status !== 408
-  if (isFinal) return undefined
+  if (reply && isFinal(reply)) return undefined
   const backoff = Math.min(maxPauseMs, 250 * 2 ** Math.min(attempts, 10)) * (0.5 + random / 2)
   const asked = Number(reply?.headers.get('Retry-After') ?? 0) * 1000
   return Math.max(backoff, Number.isFinite(asked) ? asked : 0)
+}
+
+/** Whether it says what became of the order: others may come from whatever stands in between. */
+function isFinal({ status, body }: Reply): boolean {
+  if (status === 404) return codeIn(body) === 'user-not-found'
+  return (status >= 200 && status < 300) || [400, 402, 403, 422].includes(status)
 }
 
 /**

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals-core'
 import { NoResponse, type Api, type Reply } from '../api/http'
 import { codeIn, Unexpected, type OrderStatus } from '../api/parse'
 import { pause, repeat } from '../pause'
+import { newId } from '../new-id'
 import { Recent } from '../recent'
 import { Series } from '../watch/series'
 import { Customer } from './customer'
@@ -72,18 +73,19 @@ export class Shop {
 
   /** Places an order, with a key, until a response says what became of it. */
   async order(customer: Customer, lines: readonly Line[]): Promise<void> {
-    const key = crypto.randomUUID()
+    const key = newId()
     const request = customer.journal.begin()
     this.placed.add({ key, customer, lines, at: Date.now(), attempts: 0, status: 'sending' })
     for (let attempts = 1; ; attempts += 1) {
       this.#update(key, { attempts })
       const reply = await this.#attempt(customer, { key, lines }).catch(asNoResponse)
-      const pauseMs = pauseBeforeRetry('status' in reply ? reply : undefined, attempts, Math.random())
-      if (pauseMs === undefined && 'status' in reply) {
+      const isReply = 'status' in reply
+      const pauseMs = pauseBeforeRetry(isReply ? reply : undefined, attempts, Math.random())
+      if (pauseMs === undefined && isReply) {
         this.#conclude(customer, request, key, reply)
         return
       }
-      this.#update(key, { note: 'status' in reply ? (codeIn(reply.body) ?? String(reply.status)) : reply.message })
+      this.#update(key, { note: isReply ? (codeIn(reply.body) ?? String(reply.status)) : reply.message })
       await pause(pauseMs ?? 0)
     }
   }
@@ -91,9 +93,13 @@ export class Shop {
   async cancel({ id, customer, key }: Placed): Promise<void> {
     if (id === undefined) return
     const token = await customer.token()
-    const reply = await this.api.call({ service: 'order-service', method: 'POST', path: `/orders/${id}/cancel`, token })
+    const request = customer.journal.begin() // what is being checked meanwhile is out of date
+    const path = `/orders/${id}/cancel`
+    const reply = await this.api.call({ service: 'order-service', method: 'POST', path, token }).finally(() => {
+      customer.journal.refuse(request)
+    })
     if (reply.status >= 400) throw new Unexpected(`a cancelled order (${codeIn(reply.body) ?? reply.status})`)
-    await this.#check(customer)
+    this.checkFault.value = await this.#check(customer)
     this.#update(key, {})
   }
 
@@ -108,9 +114,9 @@ export class Shop {
     } as const
     const reply = await this.api.call({ ...request, token: await customer.token() })
     this.responses.add(reply.tookMs)
-    if (reply.status !== 401) return reply
-    customer.forgetToken()
-    return this.api.call({ ...request, token: await customer.token() })
+    if (reply.status === 401) customer.forgetToken() // the next attempt has a new one
+    outcomeOf(reply) // throws if it cannot be read: then nothing is known
+    return reply
   }
 
   #conclude({ journal }: Customer, request: number, key: string, reply: Reply): void {
@@ -136,25 +142,27 @@ export class Shop {
       .filter((customer) => !customer.isChecked || customer === this.me.value)
       .sort((a, b) => (this.#checkedAt.get(a) ?? 0) - (this.#checkedAt.get(b) ?? 0))
       .slice(0, checkedAtOnce)
-    for (const customer of due) await this.#check(customer)
+    const faults: (string | undefined)[] = []
+    for (const customer of due) faults.push(await this.#check(customer))
+    this.checkFault.value = faults.find((fault) => fault !== undefined)
     const shown = new Set(this.placed.items.map(({ customer }) => customer))
     for (const customer of this.#customers)
       if (customer.isDismissed && customer.isChecked && !shown.has(customer)) this.#forget(customer)
   }
 
-  async #check(customer: Customer): Promise<void> {
+  /** Returns why it could not be checked. */
+  async #check(customer: Customer): Promise<string | undefined> {
     this.#checkedAt.set(customer, Date.now())
-    try {
-      await customer.check()
-      this.checkFault.value = undefined
-    } catch (error) {
-      this.checkFault.value = asNoResponse(error).message
-    }
+    const fault = await customer.check().then(
+      () => undefined,
+      (error: unknown) => asNoResponse(error).message,
+    )
     this.placed.update((placed) => {
       const status = placed.id === undefined ? undefined : placed.customer.journal.statusOf(placed.id)
       return status === undefined || status === placed.status ? placed : { ...placed, status }
     })
     this.#sumUp()
+    return fault
   }
 
   #sumUp(): void {

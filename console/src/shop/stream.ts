@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals-core'
 import type { Customer } from './customer'
 import type { Shop } from './shop'
+import { newId } from '../new-id'
 import { repeat } from '../pause'
 
 const turnMs = 100
@@ -8,6 +9,8 @@ const turnMs = 100
 const maxAtOnce = 4
 /** Customers are signed up for so many seconds ahead: while user-service is away, nobody can sign up. */
 const aheadSeconds = 60
+/** Of one customer, so that one page lists them. */
+const maxOrders = 100
 const line = { productId: 'cable', quantity: 1 }
 
 /** Places orders at a chosen rate, each for a customer that has the credit for it. */
@@ -52,8 +55,11 @@ export class Stream {
     if (priceCents === undefined || ahead >= this.perSecond.value * aheadSeconds) return
     const name = `Customer ${Math.floor(Math.random() * 9000) + 1000}`
     try {
-      const customer = await this.shop.signUp({ name, email: `${crypto.randomUUID()}@example.com` })
-      this.#customers.push({ customer, left: Math.max(1, Math.floor(customer.startCents / priceCents)) })
+      const customer = await this.shop.signUp({ name, email: `${newId()}@example.com` })
+      this.#customers.push({
+        customer,
+        left: Math.min(maxOrders, Math.max(1, Math.floor(customer.startCents / priceCents))),
+      })
       this.fault.value = undefined
     } catch (error) {
       this.fault.value = error instanceof Error ? error.message : String(error)

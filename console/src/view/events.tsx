@@ -50,6 +50,9 @@ function Parked({ parkedEvents }: Pick<Model, 'parkedEvents'>) {
           <button onClick={() => void parkedEvents.retry(id)}>Retry</button>
         </p>
       ))}
+      {parkedEvents.readFault.value !== undefined && (
+        <p class="notice">Parked events are not read just now: {parkedEvents.readFault.value}</p>
+      )}
       {parkedEvents.fault.value !== undefined && <p role="alert">{parkedEvents.fault.value}</p>}
     </>
   )

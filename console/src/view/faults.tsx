@@ -30,7 +30,7 @@ function ServiceFaults({ service, model }: { service: Service; model: Model }) {
   if (faults === undefined)
     return (
       <p class="hint">
-        {service}: {isDown ? 'no response' : 'the faults are there if CHAOS is on'}
+        {service}: {isDown ? 'no response' : 'faults need CHAOS=on'}
       </p>
     )
   return (

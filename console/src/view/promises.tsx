@@ -15,12 +15,13 @@ const longestMs = 11 * 60_000
 const marks = { holds: '✓', broken: '✕', wait: '…' }
 
 /** What must hold at all times, checked every second. */
-export function Promises({ model: { shop } }: { model: Model }) {
+export function Promises({ model }: { model: Model }) {
+  const { shop } = model
   const fault = shop.checkFault.value
   return (
     <section aria-label="What must hold">
       <ul class="promises">
-        {promises(shop).map(({ name, title, state, detail }) => (
+        {promises(model).map(({ name, title, state, detail }) => (
           <li key={name} class={state} data-promise={name} data-state={state}>
             <span class="mark" aria-hidden="true">
               {marks[state]}
@@ -41,37 +42,41 @@ export function Promises({ model: { shop } }: { model: Model }) {
   )
 }
 
-function promises(shop: Model['shop']): Promise[] {
+function promises({ shop, monitors }: Model): Promise[] {
+  const canCheck = shop.checkFault.value === undefined
+  const canSettle =
+    monitors['user-service'].seen.value.state === 'up' &&
+    !monitors['order-service'].status?.circuits.some(({ state }) => state === 'open')
   const counts = shop.counts.value
   const { agree, differ } = shop.credit.value
-  const { acknowledged, lost, doubled, pending } = counts
+  const { checked, lost, doubled, pending } = counts
   const oldest = shop.oldestUnfinishedAt.value
-  const isStuck = oldest !== undefined && Date.now() - oldest > longestMs
-  const found = (faults: number) => (faults > 0 ? 'broken' : acknowledged > 0 ? 'holds' : 'wait')
-  const checked = `${count(acknowledged)} checked`
+  const isStuck = canSettle && oldest !== undefined && Date.now() - oldest > longestMs
+  const found = (faults: number) => (faults > 0 ? 'broken' : checked > 0 && canCheck ? 'holds' : 'wait')
+  const wasChecked = `${count(checked)} checked`
   return [
     {
       name: 'lost',
       title: 'No acknowledged order is lost',
       state: found(lost),
-      detail: lost > 0 ? `${count(lost)} lost` : checked,
+      detail: lost > 0 ? `${count(lost)} lost` : wasChecked,
     },
     {
       name: 'doubled',
       title: 'No retry makes a second order',
       state: found(doubled),
-      detail: doubled > 0 ? `${count(doubled)} doubled` : checked,
+      detail: doubled > 0 ? `${count(doubled)} doubled` : wasChecked,
     },
     {
       name: 'credit',
       title: 'Credit agrees to the cent',
-      state: differ > 0 ? 'broken' : agree > 0 ? 'holds' : 'wait',
+      state: differ > 0 ? 'broken' : agree > 0 && canCheck ? 'holds' : 'wait',
       detail: differ > 0 ? `${count(differ)} customers differ` : `${count(agree)} customers checked`,
     },
     {
       name: 'settled',
       title: 'Every order settles',
-      state: isStuck ? 'broken' : acknowledged > 0 && pending === 0 ? 'holds' : 'wait',
+      state: isStuck ? 'broken' : checked > 0 && pending === 0 && canCheck ? 'holds' : 'wait',
       detail: pending > 0 ? `${count(pending)} wait for user-service` : 'none is waiting',
     },
   ]

@@ -23,7 +23,7 @@ export function Replicas({ model: { monitors, admin } }: { model: Model }) {
         </thead>
         <tbody>
           {rows.map(({ name, status }) => (
-            <tr key={status.replica} data-replica-of={name} data-uptime={status.uptimeSeconds}>
+            <tr key={`${name} ${status.replica}`} data-replica-of={name} data-uptime={status.uptimeSeconds}>
               <td title={status.replica}>{`${name} ${status.replica.slice(0, 12)}`}</td>
               <td>{duration(status.uptimeSeconds * 1000)}</td>
               <td>{`${status.requests.inFlight} of ${status.requests.allowed}`}</td>

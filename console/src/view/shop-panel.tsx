@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { Model } from '../model'
+import { newId } from '../new-id'
 import { money } from './format'
 import { useAction } from './use-action'
 
@@ -15,7 +16,7 @@ export function ShopPanel({ model: { shop, products, stream } }: { model: Model 
 
 function SignUpForm({ shop }: Pick<Model, 'shop'>) {
   const name = useSignal('Ada')
-  const email = useSignal(`ada-${crypto.randomUUID().slice(0, 8)}@example.com`)
+  const email = useSignal(`ada-${newId().slice(0, 8)}@example.com`)
   const signUp = useAction(async () => {
     shop.me.value = await shop.signUp({ name: name.value, email: email.value })
   })

@@ -15,7 +15,11 @@ export function Waterfall({ model: { admin }, order, id }: { model: Model; order
     if (admin.access.value === 'none') return undefined
     return repeat(1000, async () => {
       try {
-        lines.value = await logLinesAbout(admin, [order.key, id])
+        // Another replica may have responded this time.
+        const known = [...lines.value, ...(await logLinesAbout(admin, [order.key, id]))]
+        lines.value = [...new Map(known.map((line) => [line.raw, line])).values()].sort(
+          (a, b) => startOf(a) - startOf(b),
+        )
       } catch (error) {
         if (!(error instanceof NoResponse) && !(error instanceof Unexpected)) throw error // the timeline says so
       }

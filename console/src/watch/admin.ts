@@ -25,6 +25,7 @@ export class Admin {
     if (key !== null && (await this.#isGood(key))) return
     const reply = await this.api.call({ service: 'order-service', method: 'GET', path: '/status', isPoll: true })
     if (reply.status === 200) this.access.value = 'open'
+    else if (reply.status !== 401 && reply.status !== 403) throw new NoResponse(`status ${reply.status}`)
   }
 
   /** Throws NoResponse, or Unexpected if it is no administrator's key. */
@@ -33,7 +34,8 @@ export class Admin {
     try {
       await this.#renew()
       const reply = await this.call({ service: 'order-service', method: 'GET', path: '/status', isPoll: true })
-      if (reply.status !== 200) throw new Unexpected(`an administrator's rights`)
+      if (reply.status === 401 || reply.status === 403) throw new Unexpected(`an administrator's rights`)
+      if (reply.status !== 200) throw new NoResponse(`status ${reply.status}`)
     } catch (error) {
       if (!(error instanceof NoResponse)) this.lock()
       throw error
@@ -63,7 +65,9 @@ export class Admin {
   async call(request: Omit<ApiRequest, 'token'>): Promise<Reply> {
     if (this.#key === undefined) return this.api.call(request)
     if (!this.#token || this.#token.until - Date.now() < renewMs) await this.#renew()
-    return this.api.call({ ...request, token: this.#token?.text })
+    const reply = await this.api.call({ ...request, token: this.#token?.text })
+    if (reply.status === 401) this.#token = undefined // its key may have been withdrawn
+    return reply
   }
 
   async #renew(): Promise<void> {
@@ -74,7 +78,8 @@ export class Admin {
       token: this.#key,
       isPoll: true,
     })
-    if (status !== 200) throw new Unexpected('a token: the key is not known')
+    if (status === 401) throw new Unexpected('a token: the key is not known')
+    if (status !== 200) throw new NoResponse(`status ${status}`)
     const { accessToken, expiresIn } = fields(body)
     this.#token = { text: text(accessToken, 'a token'), until: Date.now() + number(expiresIn, 'a duration') * 1000 }
   }

@@ -60,7 +60,10 @@ export class EventLog {
 /** The events that order-service could not handle. For administrators. */
 export class ParkedEvents {
   readonly events = signal<readonly ParkedEvent[]>([])
+  /** Why the last retry failed. */
   readonly fault = signal<string | undefined>(undefined)
+  /** Why they could not be read. */
+  readonly readFault = signal<string | undefined>(undefined)
 
   constructor(private readonly admin: Admin) {}
 
@@ -80,9 +83,11 @@ export class ParkedEvents {
     try {
       const request = { service: 'order-service', method: 'GET', path: '/parked-events', isPoll: true } as const
       const { status, body } = await this.admin.call(request)
-      if (status === 200) this.events.value = list(body, parkedEventIn)
+      if (status !== 200) throw new Unexpected(`parked events (${status})`)
+      this.events.value = list(body, parkedEventIn)
+      this.readFault.value = undefined
     } catch (error) {
-      this.fault.value = messageOf(error)
+      this.readFault.value = messageOf(error)
     }
   }
 }

@@ -48,6 +48,7 @@ export class Monitor {
       const { status, body } = await this.api.call({ ...path, path: '/health' })
       if (status !== 200) throw new Unexpected(`its health (${status})`)
       const health = healthIn(body)
+      this.seen.value = { state: 'up', health, replicas: young(this.seen.value.replicas) }
       const replicas = await this.#replicas(() => this.admin.call({ ...path, path: '/status' }))
       this.seen.value = { state: 'up', health, replicas }
     } catch (error) {
@@ -59,12 +60,18 @@ export class Monitor {
 
   async #replicas(ask: () => Promise<Reply>): Promise<Seen['replicas']> {
     if (this.admin.access.value === 'none') return new Map()
-    const { status, body } = await ask()
     const known = young(this.seen.value.replicas)
+    const { status, body } = await ask().catch(notSeen)
     if (status !== 200) return known
     const seen = statusIn(body)
     return new Map([...known, [seen.replica, { status: seen, seenAt: Date.now() }]])
   }
+}
+
+/** As when the administrator's token cannot be renewed: the service is up all the same. */
+function notSeen(error: unknown): Pick<Reply, 'status' | 'body'> {
+  if (error instanceof NoResponse || error instanceof Unexpected) return { status: 0, body: undefined }
+  throw error
 }
 
 function young(replicas: Seen['replicas']): Map<string, Replica> {

@@ -9,6 +9,10 @@ export interface Lies {
   overcharges?: number
   /** Whether the response to a request for an order is lost, by how many requests there were before. */
   dropsResponse?: (request: number) => boolean
+  /** Whether the response to one is nonsense, as from something in between. */
+  garblesResponse?: (request: number) => boolean
+  /** Whether orders can not be listed. */
+  listsNothing?: boolean
 }
 
 const startCents = 10_000
@@ -54,6 +58,7 @@ export class FakeServices {
       case 'POST /order-service/orders':
         return this.#place(token, key)
       case 'GET /order-service/orders':
+        if (this.lies.listsNothing) return { status: 500, body: { code: 'internal' } }
         return { status: 200, body: this.orders.filter(({ userId }) => userId === token).toReversed() }
       case `GET /user-service/users/${token}`:
         return { status: 200, body: { creditCents: startCents - (this.#spent.get(token) ?? 0) } }
@@ -66,7 +71,7 @@ export class FakeServices {
   }
 
   #place(userId: string, key: string) {
-    const { loses, doubles, overcharges = 0, dropsResponse } = this.lies
+    const { loses, doubles, overcharges = 0, dropsResponse, garblesResponse } = this.lies
     this.requests += 1
     const known = this.byKey.get(key)
     const order = known ?? this.#order()
@@ -76,6 +81,7 @@ export class FakeServices {
       if (doubles?.(this.byKey.size)) this.orders.push({ ...this.#order(), userId })
       this.#spent.set(userId, (this.#spent.get(userId) ?? 0) + priceCents + overcharges)
     }
+    if (garblesResponse?.(this.requests)) return { status: 200, body: 'hello' }
     return { status: dropsResponse?.(this.requests) ? 0 : 201, body: order }
   }
 
