@@ -5,20 +5,21 @@
 import { createHash } from 'node:crypto'
 import { readArguments, refuse } from '../../scripts/read-arguments.mjs'
 import { guards } from './guards'
+import type { Outcome } from './run-story'
 import { runSeed, shortestFailure, storyOf } from './seeds'
+import { withNames } from './with-names'
 import { onEveryCore, type Result, type Task } from './workers'
 
-const shrinkingMs = 120_000
-
-const usage = `Usage: npm run sim -- [--seeds N] [--from SEED] [--without GUARD] [--trace SEED]
+const usage = `Usage: npm run sim -- [--seeds N] [--from SEED] [--without GUARD] [--trace SEED] [--shrink-seconds N]
 
 Runs both services in virtual time through stories in which everything goes wrong, one for each seed, and audits what is
 left. Exit code 0: nothing was found; 1: a story failed, or a missing guard was not noticed; 2: it could not run.
 
-  --seeds N        the number of stories; 1000 if not given
-  --from SEED      the first seed; 1 if not given
-  --without GUARD  takes a guard away first, which must be noticed within N stories; all takes away each in turn
-  --trace SEED     prints all that happens in the story of one seed, with all guards or --without one
+  --seeds N           the number of stories; 1000 if not given
+  --from SEED         the first seed; 1 if not given
+  --without GUARD     takes a guard away first, which must be noticed within N stories; all takes away each in turn
+  --trace SEED        prints all that happens in the story of one seed, with all guards or --without one
+  --shrink-seconds N  how long to search for a shorter story of one that fails; 120 if not given
 
 The guards: ${Object.keys(guards).join(', ')}.`
 
@@ -30,6 +31,7 @@ const { values } = readArguments({
     from: { type: 'string', default: '1' },
     without: { type: 'string' },
     trace: { type: 'string' },
+    'shrink-seconds': { type: 'string', default: '120' },
   },
 })
 
@@ -51,8 +53,9 @@ async function main(): Promise<boolean> {
   if (without !== undefined && !known.includes(without)) {
     refuse('sim', `unknown guard: ${without}; choose from ${known.join(', ')}`)
   }
+  const shrinkSeconds = integer('shrink-seconds', values['shrink-seconds'])
   if (one !== undefined) return trace(one, without)
-  if (without === undefined) return everythingInPlace(seeds, from)
+  if (without === undefined) return everythingInPlace(seeds, from, shrinkSeconds)
   const names = without === 'all' ? Object.keys(guards) : [without]
   let caught = 0
   for (const name of names) if (await isCaught(name, seeds, from)) caught += 1
@@ -83,7 +86,7 @@ async function runSeeds(
   return results.sort((a, b) => a.seed - b.seed)
 }
 
-async function everythingInPlace(seeds: number, from: number): Promise<boolean> {
+async function everythingInPlace(seeds: number, from: number, shrinkSeconds: number): Promise<boolean> {
   const began = performance.now()
   const results = await runSeeds({ seeds, from }, ({ findings }) => findings.length > 0)
   const seconds = ((performance.now() - began) / 1000).toFixed(0)
@@ -91,7 +94,7 @@ async function everythingInPlace(seeds: number, from: number): Promise<boolean> 
   for (const { traceHash } of results) hash.update(traceHash)
   const failed = results.find(({ findings }) => findings.length > 0)
   if (failed) {
-    await tellShortest(failed.seed)
+    await tellShortest(failed.seed, shrinkSeconds)
     summarise('Seeds', results.filter(({ findings }) => findings.length === 0).length, results.length)
     return false
   }
@@ -126,20 +129,22 @@ function summarise(what: string, passed: number, total: number): void {
   console.log(`${what}: ${failed}${passed} passed, ${total} total`)
 }
 
-async function tellShortest(seed: number): Promise<void> {
+async function tellShortest(seed: number, shrinkSeconds: number): Promise<void> {
   console.log(`seed ${seed} fails; searching for the shortest failing story`)
-  const { story, outcome } = await shortestFailure(seed, shrinkingMs)
+  const { story, outcome } = await shortestFailure(seed, shrinkSeconds * 1000)
   console.log(JSON.stringify(story))
-  for (const line of outcome.trace) console.log(line)
-  for (const finding of outcome.findings) console.log(`FINDING ${finding}`)
+  tell(outcome)
   console.log(`again: npm run sim -- --trace ${seed}`)
 }
 
 async function trace(seed: number, without: string | undefined): Promise<boolean> {
   console.log(JSON.stringify(storyOf(seed)))
   const outcome = await runSeed(seed, without)
-  for (const line of outcome.trace) console.log(line)
-  for (const finding of outcome.findings) console.log(`FINDING ${finding}`)
+  tell(outcome)
   console.log(`trace ${outcome.traceHash}`)
   return outcome.findings.length === 0
+}
+
+function tell({ trace, findings }: Outcome): void {
+  for (const line of withNames([...trace, ...findings.map((it) => `FINDING ${it}`)])) console.log(line)
 }
