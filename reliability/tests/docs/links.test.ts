@@ -32,9 +32,12 @@ test.each(['README.md', 'README.zh-CN.md'])(
   },
 )
 
-test('the README leads to every page of docs', () => {
+test('the README leads to every page of docs, and the course to its own', () => {
   const pages = filesIn('docs').filter((file) => file.endsWith('.md') && !/decisions\/\d/.test(file))
-  expect(linksOf('README.md')).toEqual(expect.arrayContaining(pages))
+  const isOfCourse = (file: string) => file.startsWith('docs/course/') && file !== 'docs/course/README.md'
+  expect(linksOf('README.md')).toEqual(expect.arrayContaining(pages.filter((file) => !isOfCourse(file))))
+  const course = [...linksOf('docs/course/README.md'), ...linksOf('docs/course/zh-CN/README.md')]
+  expect(course).toEqual(expect.arrayContaining(pages.filter(isOfCourse)))
 })
 
 test('the list of decisions has each of them', () => {

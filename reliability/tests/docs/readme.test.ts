@@ -22,7 +22,7 @@ test('README.zh-CN.md has the commands, the drawings and the links of README.md'
   expect(blocksOf('README.zh-CN.md', 'mermaid')).toHaveLength(blocksOf('README.md', 'mermaid').length)
   expect(commandsIn('README.zh-CN.md')).toEqual(commandsIn('README.md'))
   const targets = (file: string) =>
-    new Set(linksOf(file).map((target) => target.replace(/#.*/, '').replace('.zh-CN', '')))
+    new Set(linksOf(file).map((target) => target.replace(/#.*/, '').replace(/\.zh-CN|zh-CN\//, '')))
   expect(targets('README.zh-CN.md')).toEqual(targets('README.md'))
 })
 
