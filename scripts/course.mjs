@@ -109,7 +109,9 @@ function needOurs() {
 function run() {
   const commands = ['-r', './scripts/end-with-parent.cjs', '-r', './scripts/installed.cjs', 'scripts/start.mjs']
   console.log('\nThe copy starts now, with an empty shop; Ctrl-C stops it. The first time this takes a minute.\n')
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined) // the copy stops by itself
   const child = spawn(process.execPath, commands, { cwd: copy, stdio: 'inherit' })
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  // A terminal sends it to the copy too; on Windows, a second one would end the copy at once.
+  process.on('SIGINT', () => process.platform !== 'win32' && child.kill('SIGINT'))
   child.on('exit', (code) => (process.exitCode = code ?? 1))
 }
