@@ -53,7 +53,7 @@ async function expectGoodEnd(): Promise<void> {
   const counts = await countsOf(page)
   expect(counts).toMatchObject({ pending: 0, lost: 0, doubled: 0 })
   expect(counts.confirmed).toBeGreaterThan(20)
-  expect(await page.locator('[data-promise][data-state=holds]').count()).toBe(4)
+  await page.locator('[data-promise][data-state=holds]').nth(3).waitFor() // they are not checked while a service is away
   expect({ elsewhere, faults }).toEqual({ elsewhere: [], faults: [] })
 }
 

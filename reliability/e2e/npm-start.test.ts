@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { eventually } from '../harness/eventually'
-import { metricsTricks } from '../harness/metrics-tricks'
+import { malformedMetricsTricks, metricsTricks } from '../harness/metrics-tricks'
 import { copyRepository, npmGatewayPort, npmPorts, NpmStart } from '../harness/npm-start'
 import { rawRequest } from '../harness/raw-request'
 import { serviceNames } from '../harness/stack'
@@ -27,7 +27,7 @@ test('npm start runs both services, restarts one that dies, and stops both on Ct
     expect(existsSync(join(repository.folder, 'data/order-service.db'))).toBe(true)
 
     for (const name of serviceNames) {
-      for (const target of metricsTricks(name)) {
+      for (const target of [...metricsTricks(name), ...malformedMetricsTricks(name)]) {
         const { status, body } = await rawRequest(npmGatewayPort, `GET ${target}`)
         expect({ target, status, isMetrics: body.includes('# HELP') }).toEqual({
           target,
