@@ -17,11 +17,30 @@ export async function temporaryServer(
   return { url: `http://127.0.0.1:${port}`, port, server }
 }
 
-/** A port of 127.0.0.1 on which nobody listens. */
+// Each worker of Jest has a thousand, below those that the system gives to whoever asks for any.
+const firstPort = 10_000 + (Number(process.env.JEST_WORKER_ID ?? 0) % 20) * 1000
+const given = new Set<number>()
+
+/** A port of 127.0.0.1 on which nobody listens, another one each time. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = firstPort + Math.floor(Math.random() * 1000)
+    if (given.has(port)) continue
+    given.add(port)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  return new Promise((resolve) => {
+    server.once('error', () => {
+      resolve(false)
+    })
+    server.listen(port, '127.0.0.1', () => {
+      server.close(() => {
+        resolve(true)
+      })
+    })
+  })
 }
