@@ -107,7 +107,7 @@ export class TestFeed implements Transport {
     const { query = z.undefined() } = this.route
     const nothing = { params: undefined, headers: undefined, body: undefined }
     const caller = { id: 'follower', scopes: [] }
-    const waiting = { signal: new AbortController().signal, releaseSlot: () => undefined }
+    const waiting = { signal: () => new AbortController().signal, releaseSlot: () => undefined }
     try {
       const request = {
         ...nothing,

@@ -32,7 +32,7 @@ export async function dispatch({ routes, problemTypes }: Target, request: Simula
   const { route, params } = find(routes, request.method, pathname)
   const query = Object.fromEntries(searchParams)
   const { body, headers, caller } = request
-  const waiting = { signal: new AbortController().signal, releaseSlot: () => undefined } // no caller hangs up
+  const waiting = { signal: () => new AbortController().signal, releaseSlot: () => undefined } // no caller hangs up
   try {
     return asSent(
       await runRoute(route, { params, query, headers, body, caller, requestId: 'simulated', prefix: '', ...waiting }),

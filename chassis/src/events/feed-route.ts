@@ -37,7 +37,7 @@ export function feedRoute({ feed, types, who }: Options): Route {
     handle: async ({ query: { lastEventId, limit, timeout }, signal, releaseSlot }) => {
       const after = lastEventId === undefined ? 0 : await feed.numberOf(lastEventId)
       if (after === undefined) throw unknownEvent()
-      const page = await feed.read({ after, limit }, timeout, { signal, releaseSlot })
+      const page = await feed.read({ after, limit }, timeout, { signal: signal(), releaseSlot })
       const answer = ok(page.json, { [remainingEvents]: String(page.remaining) })
       return page.events === 0 ? routine(answer) : answer
     },

@@ -183,7 +183,7 @@ function handlers(
       caller: callerOf(res),
       requestId: res.locals.requestId,
       prefix: pathPrefix(res),
-      signal: signalOf(res),
+      signal: () => signalOf(res),
       releaseSlot: () => releaseSlot(res),
     }
     const answer = await inScope(res.locals.trace, () => runRoute(route, request))

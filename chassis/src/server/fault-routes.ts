@@ -56,11 +56,12 @@ export function faultRoutes({ faults, crash, log }: Deps): Route[] {
       operationId: 'crash',
       summary: 'End the process with exit code 1, right after the response',
       responses: { 202: 'nothing' },
-      handle: ({ signal }) => {
+      handle: (request) => {
         const end = () => {
           log.warn('crashing, as an administrator asked')
           crash()
         }
+        const signal = request.signal()
         if (signal.aborted) end()
         else signal.addEventListener('abort', end)
         return { status: 202 }

@@ -17,7 +17,7 @@ describe('A handler sees an aborted signal', () => {
       path: '/wait',
       who: ['key'],
       handle: async ({ signal }) => {
-        arrived.resolve(signal)
+        arrived.resolve(signal())
         await gone.promise
         return ok('nobody reads it')
       },
