@@ -13,7 +13,10 @@ type Outcome = { value: unknown } | { error: unknown }
 
 const overrun = Symbol('overrun')
 
-/** Units of one event-loop turn share a transaction and its fsync. Each has a savepoint; a failed commit fails all. */
+/**
+ * Units of one event-loop turn share a transaction and its fsync; a failed commit fails all. If a unit fails, the others are
+ * run again, each with a savepoint: with those from the start, every page that a unit writes would be copied first.
+ */
 export class GroupCommit {
   #waiting: Waiting[] = []
   #running: Promise<void> | undefined
@@ -52,11 +55,9 @@ export class GroupCommit {
   }
 
   async #commit(batch: Waiting[]): Promise<void> {
-    const outcomes: Outcome[] = []
+    let outcomes: Outcome[]
     try {
-      this.connection.execute('BEGIN IMMEDIATE')
-      for (const { unit } of batch) outcomes.push(await this.#runAlone(unit))
-      this.connection.execute('COMMIT')
+      outcomes = (await this.#runTogether(batch)) ?? (await this.#runEach(batch))
     } catch (error) {
       if (this.connection.inTransaction) this.connection.execute('ROLLBACK')
       for (const { reject } of batch) reject(error)
@@ -70,13 +71,36 @@ export class GroupCommit {
     })
   }
 
+  /** Returns undefined, with nothing stored, if one of several units fails. */
+  async #runTogether(batch: readonly Waiting[]): Promise<Outcome[] | undefined> {
+    const outcomes: Outcome[] = []
+    this.connection.execute('BEGIN IMMEDIATE')
+    for (const { unit } of batch) {
+      try {
+        outcomes.push({ value: await this.#runUnit(unit) })
+      } catch (error) {
+        if (this.connection.inTransaction) this.connection.execute('ROLLBACK')
+        if (batch.length > 1) return undefined
+        throw error
+      }
+    }
+    this.connection.execute('COMMIT')
+    return outcomes
+  }
+
+  async #runEach(batch: readonly Waiting[]): Promise<Outcome[]> {
+    const outcomes: Outcome[] = []
+    this.connection.execute('BEGIN IMMEDIATE')
+    for (const { unit } of batch) outcomes.push(await this.#runAlone(unit))
+    this.connection.execute('COMMIT')
+    return outcomes
+  }
+
   /** Throws only if the surrounding transaction is lost. */
   async #runAlone(unit: Unit<unknown>): Promise<Outcome> {
     this.connection.execute('SAVEPOINT unit')
-    const tx = new UnitTransaction(this.connection)
     try {
-      const value = await Promise.race([unit(tx), this.#turnEnds()])
-      if (value === overrun) throw new Error('a unit awaited something other than its transaction')
+      const value = await this.#runUnit(unit)
       this.connection.execute('RELEASE unit')
       return { value }
     } catch (error) {
@@ -85,6 +109,15 @@ export class GroupCommit {
       this.connection.execute('ROLLBACK TO unit')
       this.connection.execute('RELEASE unit')
       return { error }
+    }
+  }
+
+  async #runUnit(unit: Unit<unknown>): Promise<unknown> {
+    const tx = new UnitTransaction(this.connection)
+    try {
+      const value = await Promise.race([unit(tx), this.#turnEnds()])
+      if (value === overrun) throw new Error('a unit awaited something other than its transaction')
+      return value
     } finally {
       tx.ended = true
     }

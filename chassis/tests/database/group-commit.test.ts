@@ -105,6 +105,28 @@ describe('Writes requested in one turn', () => {
     expect(await storedThings(database)).toEqual(['last', 'same'])
   })
 
+  it('run once if none fails, and once more if one does', async () => {
+    const { database, commits } = await databaseInFolder()
+    const before = commits()
+    const runs = { good: 0, bad: 0, alone: 0 }
+    const good = () =>
+      database.write(async (tx) => {
+        runs.good += 1
+        await insertThing(tx, `good ${runs.good}`)
+      })
+    const bad = (name: 'bad' | 'alone') =>
+      database.write(async () => {
+        runs[name] += 1
+        throw new Error('on purpose')
+      })
+    await good()
+    await Promise.allSettled([good(), bad('bad')])
+    await bad('alone').catch(() => undefined)
+    expect(runs).toEqual({ good: 3, bad: 2, alone: 1 })
+    expect(await storedThings(database)).toEqual(['good 1', 'good 3'])
+    expect(commits() - before).toBe(2)
+  })
+
   it('all fail if the commit fails, and later ones succeed', async () => {
     const { database, commits } = await databaseInFolder()
     const before = commits()
