@@ -17,6 +17,7 @@ import { makeAllDue } from './orders/settlement-queue'
 import { Settler } from './orders/settler'
 import { problemTypes } from './problems'
 import { productRoutes } from './products/product-routes'
+import { SharedHolds } from './users/shared-holds'
 import { UserClient } from './users/user-client'
 import { userCopyRoutes } from './users/user-copy-routes'
 import { deleteUserCopies } from './users/user-copy-store'
@@ -61,7 +62,7 @@ export function orderService(config: Pick<Config, 'userServiceUrl' | 'pendingTim
       return {
         routes: [
           ...productRoutes({ database }),
-          ...orderRoutes(deps),
+          ...orderRoutes({ ...deps, users: new SharedHolds(users, system) }),
           ...userCopyRoutes({ follower }),
           ...followerRoutes({ follower, read: database.read }),
         ],

@@ -44,6 +44,7 @@ const bodies: Readonly<Record<string, (userId: string) => object>> = {
   'patch /users/{id}': () => ({ name: 'Bob' }),
   'post /users/{id}/deposits': () => ({ amountCents: 100 }),
   'put /users/{id}/holds/{orderId}': () => ({ amountCents: 100 }),
+  'post /holds': (userId) => ({ holds: [{ orderId: randomUUID(), userId, amountCents: 100 }] }),
   'put /products/{id}': () => ({ name: 'Mouse', priceCents: 2499 }),
   'post /orders': (userId) => ({ userId, items: [{ productId: 'mouse', quantity: 1 }] }),
   'put /faults': () => ({}),

@@ -44,6 +44,7 @@ export const whoMay: Readonly<Record<ServiceName, ReadonlyMap<string, readonly K
     ['delete /users/{id}', ['owner', 'admin']],
     ['post /users/{id}/deposits', ['admin']],
     ['put /users/{id}/holds/{orderId}', ['service']],
+    ['post /holds', ['service']],
     ['delete /users/{id}/holds/{orderId}', ['service']],
     ['get /events', ['service', 'admin']],
   ]),

@@ -13,13 +13,19 @@ const atOnce = 32
 const id = '([0-9a-f-]{36})'
 const event = (status: string) =>
   new RegExp(`\\\\"id\\\\":\\\\"${id}\\\\",\\\\"userId\\\\":[^{}]*\\\\"status\\\\":\\\\"${status}\\\\"`, 'g')
+const orderId = '\\\\"orderId\\\\":\\\\"'
+/** Alone, or in a request for several. */
+const holdAskedFor = new RegExp(`(?:"PUT /users/.{36}/holds/|${orderId})${id}(?: HTTP|\\\\",\\\\"userId)`, 'g')
 /** What must not leave before it is on the disk, as strace shows it. */
 const promises = {
-  'hold asked for': { stored: event('pending'), told: new RegExp(`"PUT /users/.{36}/holds/${id} HTTP`) },
-  'order answered': { stored: event('confirmed'), told: new RegExp(`"HTTP/1\\.1 201 .*Location: /orders/${id}\\\\r`) },
+  'hold asked for': { stored: event('pending'), told: holdAskedFor },
+  'order answered': {
+    stored: event('confirmed'),
+    told: new RegExp(`"HTTP/1\\.1 201 .*Location: /orders/${id}\\\\r`, 'g'),
+  },
   'hold answered': {
     stored: new RegExp(`${id}[0-9a-f-]{36}held`, 'g'),
-    told: new RegExp(`"HTTP/1\\.1 201 .*\\\\"orderId\\\\":\\\\"${id}`),
+    told: new RegExp(`${orderId}${id}\\\\",\\\\"(?:userId|decision\\\\":\\\\"held)`, 'g'),
   },
 }
 

@@ -40,6 +40,7 @@ const access: [route: string, nobody: number, self: number, other: number, admin
   ['DELETE /users/:id', 401, 204, 404, 204, 403],
   ['POST /users/:id/deposits', 401, 403, 403, 201, 403],
   ['PUT /users/:id/holds/:orderId', 401, 403, 403, 403, 201],
+  ['POST /holds', 401, 403, 403, 403, 200],
   ['DELETE /users/:id/holds/:orderId', 401, 403, 403, 403, 204],
 ]
 const callers = ['nobody', 'the user itself', 'another user', 'the admin', 'order-service'] as const
@@ -73,6 +74,7 @@ function requestTo(
     if (route.endsWith('/deposits')) return asked.set('Idempotency-Key', key).send({ amountCents: 100 })
     if (route === 'PUT /faults') return asked.send({})
     if (route === 'GET /log-lines') return asked.query({ about: 'a-request' })
+    if (route === 'POST /holds') return asked.send({ holds: [{ orderId: randomUUID(), userId, amountCents: 100 }] })
     if (route.startsWith('PUT')) return asked.send({ amountCents: 100 })
     return asked
   }

@@ -15,6 +15,7 @@ declare module 'express-serve-static-core' {
     /** Why it was refused. */
     reason?: string
     isRoutine?: true | undefined
+    logged?: Record<string, unknown> | undefined
     trace?: TraceScope
   }
 }

@@ -12,6 +12,8 @@ export interface RouteResult {
   headers?: Record<string, string>
   /** Logged at `debug`: a monitor or a follower asks all the time, and this says nothing new. */
   isRoutine?: true
+  /** What the log line of the request says besides: ids, and nothing that a person wrote. */
+  logged?: Record<string, unknown>
 }
 
 export type ResponseSchema = z.ZodType | 'nothing'

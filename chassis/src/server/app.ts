@@ -188,6 +188,7 @@ function handlers(
     }
     const answer = await inScope(res.locals.trace, () => runRoute(route, request))
     res.locals.isRoutine = answer.isRoutine
+    res.locals.logged = answer.logged
     send(res, answer, route.mediaType)
   }
   return { letIn, work: route.body ? [jsonBody(route.always ? undefined : inFlight), handle] : [handle] }

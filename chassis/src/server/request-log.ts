@@ -21,14 +21,24 @@ export function requestLog({ isStopping, logClientAddress = true, metrics, syste
     const client = logClientAddress && { client: clientAddress(req) } // now: a connection that is gone has none
     if (isStopping()) res.setHeader('Connection', 'close')
     res.on('close', () => {
-      const { route = 'none', caller, reason, isRoutine, trace } = res.locals
+      const { route = 'none', caller, reason, isRoutine, logged, trace } = res.locals
       const { method } = req
       const status = res.writableFinished ? res.statusCode : 'aborted'
       const ms = Math.round((system.monotonic() - began) * 10) / 10
       metrics.ended({ method, route, status, ms })
       const who = { ...client, ...(caller && { caller: caller.id }) }
       const traced = trace && { traceId: traceIdOf(trace.context) }
-      const line = { requestId, ...traced, method, route, status, ms, ...(reason !== undefined && { reason }), ...who }
+      const line = {
+        requestId,
+        ...traced,
+        method,
+        route,
+        status,
+        ms,
+        ...(reason !== undefined && { reason }),
+        ...who,
+        ...logged,
+      }
       log[isRoutine && res.writableFinished ? 'debug' : 'info'](line, 'request')
     })
     next()

@@ -7,7 +7,7 @@ import { limitAge } from './max-age'
 export const maxAgeMs = 30_000
 
 export interface OutgoingRequest {
-  method: 'GET' | 'PUT' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: string
   headers: Record<string, string>
   body?: string

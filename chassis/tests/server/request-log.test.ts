@@ -80,6 +80,15 @@ describe('The log of requests', () => {
     expect(JSON.stringify(lines)).not.toContain('secret')
   })
 
+  it('says what the response says to log', async () => {
+    const handle = () => ({ ...noContent, logged: { orders: ['a', 'b'] } })
+    const several = route({ ...undescribed, method: 'post', path: '/several', who: 'anyone', handle })
+    const { app, lines } = await testApp([...things, several])
+    await request(app).post('/several')
+    await eventually(() => lines.length === 1)
+    expect(lines[0]).toMatchObject({ route: '/several', orders: ['a', 'b'] })
+  })
+
   it('has no reason for a request that was served', async () => {
     const { app, lines } = await testApp(things)
     await request(app).get('/things')

@@ -2,7 +2,7 @@ import type { Database } from '@tandem/chassis/database/database'
 import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
 import type { Tracer } from '@tandem/chassis/tracing/tracing'
-import type { RequestOptions, Undecided, UserClient } from '../users/user-client'
+import type { HoldClient, RequestOptions, Undecided } from '../users/user-client'
 import { advance, type OrderEvent } from './advance'
 import type { Order } from './order'
 import type { OrderMetrics } from './order-metrics'
@@ -13,7 +13,7 @@ import { recordFailure } from './settlement-queue'
 export interface OrderDeps {
   database: Database
   system: System
-  users: UserClient
+  users: HoldClient
   metrics: OrderMetrics
   tracer?: Tracer | undefined
   log: Log

@@ -1,6 +1,6 @@
 import { Loop } from '@tandem/chassis/loop'
 import { inRootSpan } from '@tandem/chassis/tracing/tracing'
-import type { Undecided } from '../users/user-client'
+import type { Undecided, UserClient } from '../users/user-client'
 import { forgetDeparted, isAnyDeparted, lockDeparted } from './departed-user-store'
 import { moveOrders } from './move-orders'
 import type { Order } from './order'
@@ -29,7 +29,8 @@ export class Settler {
   #pauseMs = 0
 
   constructor(
-    private readonly deps: OrderDeps,
+    /** It asks for each order alone: what is wrong with one must not keep the others unfinished. */
+    private readonly deps: OrderDeps & { users: Pick<UserClient, 'hold' | 'release' | 'circuit'> },
     private readonly options: Options,
   ) {
     this.#loop = new Loop(() => this.#step(), deps.system)

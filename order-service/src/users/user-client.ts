@@ -28,11 +28,18 @@ export interface RequestOptions extends CallOptions {
   requestId: string
 }
 
+/** Both calls are safe to repeat. */
+export interface HoldClient {
+  hold(order: HoldRequest, options: RequestOptions): Promise<HoldOutcome>
+  release(order: Omit<HoldRequest, 'totalCents'>, options: RequestOptions): Promise<ReleaseOutcome>
+}
+
 const Held = z.object({ orderId: z.string(), userId: z.string(), amountCents: z.number() })
+const Decisions = z.object({ decisions: z.array(z.object({ orderId: z.string(), decision: z.string() })) })
 const ProblemCode = z.object({ code: z.string() })
 
-/** Holds and releases credit at user-service. Both calls are safe to repeat. */
-export class UserClient {
+/** Holds and releases credit at user-service, over HTTP. */
+export class UserClient implements HoldClient {
   constructor(
     private readonly upstream: UpstreamClient,
     private readonly tokens: Pick<TokenSource, 'token'>,
@@ -45,7 +52,7 @@ export class UserClient {
 
   async hold({ id, userId, totalCents }: HoldRequest, options: RequestOptions): Promise<HoldOutcome> {
     const body = JSON.stringify({ amountCents: totalCents })
-    const result = await this.#ask({ method: 'PUT', orderId: id, userId, body }, options)
+    const result = await this.#ask({ method: 'PUT', path: holdPath({ id, userId }), body }, options)
     if (!result.answered) return unanswered(result)
     if (result.status === 200 || result.status === 201) {
       const { data: held } = Held.safeParse(result.body)
@@ -58,8 +65,23 @@ export class UserClient {
     return this.#undecided('hold', id, result, code)
   }
 
+  /** As hold, for at most 100 orders in one request. Returns an outcome for each, in their order. */
+  async holdAll(orders: readonly HoldRequest[], options: RequestOptions): Promise<HoldOutcome[]> {
+    const holds = orders.map(({ id, userId, totalCents }) => ({ orderId: id, userId, amountCents: totalCents }))
+    const result = await this.#ask({ method: 'POST', path: '/holds', body: JSON.stringify({ holds }) }, options)
+    if (!result.answered) return orders.map(() => unanswered(result))
+    const { data } = Decisions.safeParse(result.status === 200 ? result.body : undefined)
+    return orders.map(({ id }, i): HoldOutcome => {
+      const answer = data?.decisions[i]
+      const decision = answer?.orderId === id ? answer.decision : undefined
+      if (decision === 'held' || decision === 'insufficient-credit') return decision
+      if (decision === 'user-not-found' || decision === 'hold-released') return decision
+      return this.#undecided('hold', id, result, decision?.slice(0, 64) ?? problemCode(result))
+    })
+  }
+
   async release({ id, userId }: Omit<HoldRequest, 'totalCents'>, options: RequestOptions): Promise<ReleaseOutcome> {
-    const result = await this.#ask({ method: 'DELETE', orderId: id, userId }, options)
+    const result = await this.#ask({ method: 'DELETE', path: holdPath({ id, userId }) }, options)
     if (!result.answered) return unanswered(result)
     const code = problemCode(result)
     if (result.status === 204) return 'released'
@@ -71,13 +93,11 @@ export class UserClient {
   }
 
   async #ask(
-    request: { method: 'PUT' | 'DELETE'; orderId: string; userId: string; body?: string },
+    { method, path, body }: { method: 'POST' | 'PUT' | 'DELETE'; path: string; body?: string },
     { requestId, ...options }: RequestOptions,
   ): Promise<CallResult> {
     const token = await this.tokens.token()
-    const { method, orderId, userId, body } = request
     const headers = { authorization: `Bearer ${token}`, 'x-request-id': requestId }
-    const path = `/users/${userId}/holds/${orderId}`
     if (body === undefined) return this.upstream.call({ method, path, headers }, options)
     return this.upstream.call(
       { method, path, headers: { ...headers, 'content-type': 'application/json' }, body },
@@ -91,6 +111,10 @@ export class UserClient {
     this.log[ours ? 'error' : 'warn']({ what, orderId, status, code }, 'undecided response from user-service')
     return { asked: true, answered: true, details: [detail] }
   }
+}
+
+function holdPath({ id, userId }: Pick<HoldRequest, 'id' | 'userId'>): string {
+  return `/users/${userId}/holds/${id}`
 }
 
 function unanswered({ reason, failures }: { reason: string; failures: readonly string[] }): Undecided {

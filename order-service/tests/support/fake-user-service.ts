@@ -152,7 +152,9 @@ export class FakeUserService {
     send(res, { status: 200, body: page.json })
   }
 
-  #decide({ method, userId, orderId, body }: SeenRequest): Reply {
+  #decide(request: SeenRequest): Reply {
+    const { method, userId, orderId, body } = request
+    if (method === 'POST') return this.#decideAll(request)
     const hold = this.holds.get(orderId)
     if (method === 'DELETE') return this.#release(userId, orderId, hold)
     const credit = this.credit.get(userId)
@@ -167,6 +169,15 @@ export class FakeUserService {
     if (!enough) return problem(402, 'insufficient-credit')
     this.credit.set(userId, credit - amountCents)
     return { status: 201, body: { orderId, userId, amountCents } }
+  }
+
+  #decideAll(request: SeenRequest): Reply {
+    const { holds } = request.body as { holds: { orderId: string; userId: string; amountCents: number }[] }
+    const decisions = holds.map(({ orderId, userId, amountCents }) => {
+      const { status, body } = this.#decide({ ...request, method: 'PUT', orderId, userId, body: { amountCents } })
+      return { orderId, decision: status < 400 ? 'held' : (body as { code: string }).code }
+    })
+    return { status: 200, body: { decisions } }
   }
 
   #release(userId: string, orderId: string, hold: Hold | undefined): Reply {

@@ -1,4 +1,6 @@
 import { silentLog } from '@tandem/chassis/log'
+import { realSystem } from '@tandem/chassis/system'
+import { CircuitBreaker } from '@tandem/chassis/upstream/circuit-breaker'
 import { audit } from '../../../reliability/audit/audit'
 import { collectOrderRecords } from '../../../reliability/audit/records'
 import { interleavings, type End, type Explored, type Pair } from '../../../chassis/testing/interleavings'
@@ -9,8 +11,7 @@ import { userEventHandlers } from '../../src/orders/on-user-events'
 import type { Order } from '../../src/orders/order'
 import { insertOrder } from '../../src/orders/order-store'
 import { placeOrder } from '../../src/orders/place-order'
-import type { OrderDeps } from '../../src/orders/settle-order'
-import type { UserClient } from '../../src/users/user-client'
+import type { Settler } from '../../src/orders/settler'
 
 const kinds = {
   orders: 'order',
@@ -37,12 +38,12 @@ export async function seen({ outcomes, rows }: End) {
 }
 
 /** With a user-service that nobody reaches: an order that is placed or cancelled is left to the settler. */
-export function orderDeps(side: Side): OrderDeps {
+export function orderDeps(side: Side): ConstructorParameters<typeof Settler>[0] {
   const unreachable = async () => {
     throw new Error('not in this test')
   }
-  // The rest of it is private.
-  const users = { hold: unreachable, release: unreachable, circuit: { isOpen: false } } as unknown as UserClient
+  const circuit = new CircuitBreaker(realSystem)
+  const users = { hold: unreachable, release: unreachable, circuit }
   return { ...side, users, metrics: { moved: () => undefined, attempted: () => undefined }, log: silentLog }
 }
 

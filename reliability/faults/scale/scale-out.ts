@@ -10,7 +10,14 @@ const maxShareMs = 35_000
 const minShare = 0.5
 /** So many requests for each replica in the time that is looked at: among fewer, chance decides. */
 const minRequests = 20
-const measured = { 'order-service': ['POST', '/orders'], 'user-service': ['PUT', '/users/:id/holds/:orderId'] } as const
+/** Holds are counted as they come: alone, or several in a request. */
+const measured = {
+  'order-service': [['POST', '/orders']],
+  'user-service': [
+    ['PUT', '/users/:id/holds/:orderId'],
+    ['POST', '/holds'],
+  ],
+} as const
 
 /** Replicas are added and removed while callers work who retry with their keys. */
 export const scaleOut: Fault<ScaleStack> = {
@@ -57,13 +64,18 @@ async function scaleTo(stack: ScaleStack, count: number): Promise<void> {
 
 /** Answers after how long each replica of a service gets its share; gives up some time after it should. */
 async function untilShared(stack: ScaleStack, service: ServiceName): Promise<number> {
-  const [method, route] = measured[service]
+  const requests = async () => {
+    const counts = await Promise.all(
+      measured[service].map(([method, route]) => stack.requestsOf(service, method, route)),
+    )
+    return counts[0]!.map((_, i) => counts.reduce((sum, count) => sum + count[i]!, 0))
+  }
   const began = performance.now()
   for (;;) {
     const tookMs = performance.now() - began
-    const before = await stack.requestsOf(service, method, route)
+    const before = await requests()
     await pause(3_000)
-    const after = await stack.requestsOf(service, method, route)
+    const after = await requests()
     const got = after.map((count, i) => count - (before[i] ?? 0))
     const equalShare = got.reduce((sum, count) => sum + count, 0) / got.length
     const isShared = equalShare > minRequests && Math.min(...got) >= minShare * equalShare

@@ -3,7 +3,7 @@ import type { SystemCall } from './trace'
 interface Promised {
   /** Finds the ids of what is written in a page of the database. */
   stored: RegExp
-  /** Finds the id in what leaves the process, which says that it is stored. */
+  /** Finds the ids in what leaves the process, which says that they are stored. */
   told: RegExp
 }
 
@@ -19,10 +19,10 @@ export function countTold(calls: readonly SystemCall[], { stored, told }: Promis
     } else if (call.name === 'pwrite64') {
       for (const [, id = ''] of call.given.matchAll(stored)) if (!synced.has(id)) written.add(id)
     } else {
-      const [, id] = told.exec(call.given) ?? []
-      if (id === undefined) continue
-      count.told += 1
-      if (!synced.has(id)) count.early += 1
+      for (const [, id = ''] of call.given.matchAll(told)) {
+        count.told += 1
+        if (!synced.has(id)) count.early += 1
+      }
     }
   }
   return count

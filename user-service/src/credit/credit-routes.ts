@@ -6,11 +6,12 @@ import type { System } from '@tandem/chassis/system'
 import { id } from '@tandem/chassis/http/fields'
 import { z } from 'zod'
 import { deposit } from './deposit'
-import { placeHold, releaseHold } from './holds'
+import { placeHold, placeHolds, releaseHold } from './holds'
 
 const Amount = z
   .strictObject({ amountCents: z.int().min(1).max(1_000_000_000) })
   .meta({ id: 'Amount', examples: [{ amountCents: 5000 }] })
+const HoldRequest = Amount.extend({ orderId: id, userId: id })
 const HoldPath = z.strictObject({ id, orderId: id })
 
 const userId = '0190f3c4-7b1a-7c3e-8d2f-0123456789ab'
@@ -37,6 +38,21 @@ const DepositResponse = z
 const HoldResponse = z
   .strictObject({ orderId: z.guid(), userId: z.guid(), amountCents: z.int() })
   .meta({ id: 'Hold', examples: [{ orderId: '0190f3c6-52ab-7f04-b7c2-0123456789ab', userId, amountCents: 5000 }] })
+
+const orderId = '0190f3c6-52ab-7f04-b7c2-0123456789ab'
+const PlaceHolds = z
+  .strictObject({ holds: z.array(HoldRequest).min(1).max(100) })
+  .meta({ id: 'PlaceHolds', examples: [{ holds: [{ orderId, userId, amountCents: 5000 }] }] })
+const HoldDecisions = z
+  .strictObject({
+    decisions: z.array(
+      z.strictObject({
+        orderId: z.guid(),
+        decision: z.enum(['held', 'insufficient-credit', 'user-not-found', 'hold-mismatch', 'hold-released']),
+      }),
+    ),
+  })
+  .meta({ id: 'HoldDecisions', examples: [{ decisions: [{ orderId, decision: 'held' }] }] })
 
 interface Deps {
   database: Database
@@ -77,6 +93,23 @@ export function creditRoutes(deps: Deps): Route[] {
         const hold = { orderId: params.orderId, userId: params.id, amountCents: body.amountCents }
         const { replayed } = await placeHold(deps, hold)
         return replayed ? ok(hold) : created(hold)
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/holds',
+      operationId: 'holdCredits',
+      summary: 'Hold credit for several orders at once, each as if it were alone',
+      who: ['service'],
+      body: PlaceHolds,
+      responses: { 200: HoldDecisions },
+      handle: async ({ body: { holds } }) => {
+        const decided = await placeHolds(deps, holds)
+        const decisions = decided.map((decision, i) => ({
+          orderId: holds[i]?.orderId,
+          decision: decision === 'held-before' ? 'held' : decision,
+        }))
+        return { ...ok({ decisions }), logged: { orders: holds.map(({ orderId }) => orderId) } }
       },
     }),
     route({

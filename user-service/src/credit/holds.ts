@@ -1,7 +1,7 @@
 import type { Database } from '@tandem/chassis/database/database'
 import { Failure } from '@tandem/chassis/failure'
 import type { System } from '@tandem/chassis/system'
-import { holdCredit, releaseCredit, type Hold } from './hold-store'
+import { holdCredit, releaseCredit, type Hold, type HoldDecision } from './hold-store'
 
 interface Deps {
   database: Database
@@ -16,6 +16,23 @@ export async function placeHold({ database, system }: Deps, hold: Hold): Promise
   const decision = await database.write((tx) => holdCredit(tx, system, hold))
   if (decision === 'held' || decision === 'held-before') return { replayed: decision === 'held-before' }
   throw new Failure(decision)
+}
+
+/**
+ * Holds credit for several orders in one transaction, each as if it were alone: a refusal is none of the others' business.
+ * Returns the decisions in the order of the holds. They are made user by user, so that two such transactions never wait for
+ * each other.
+ */
+export async function placeHolds({ database, system }: Deps, holds: readonly Hold[]): Promise<HoldDecision[]> {
+  return database.write(async (tx) => {
+    const decisions = new Map<Hold, HoldDecision>()
+    for (const hold of holds.toSorted(byUser)) decisions.set(hold, await holdCredit(tx, system, hold))
+    return holds.flatMap((hold) => decisions.get(hold) ?? [])
+  })
+}
+
+function byUser(a: Hold, b: Hold): number {
+  return a.userId < b.userId ? -1 : Number(a.userId > b.userId)
 }
 
 /** Releases the credit held for an order, once, and refuses a later hold. Throws `hold-mismatch`. */

@@ -1,7 +1,7 @@
 import type { Transaction } from '@tandem/chassis/database/database'
 import { expectInOrder } from '../../../chassis/testing/expect-in-order'
 import type { Side } from '../../../chassis/testing/stepped-side'
-import { placeHold, releaseHold } from '../../src/credit/holds'
+import { placeHold, placeHolds, releaseHold } from '../../src/credit/holds'
 import { ada, adaAndBob, bobId, interleavedUsers, remove, userId, withoutLock } from '../support/interleaved'
 
 const explore = interleavedUsers()
@@ -12,6 +12,13 @@ const hold = (side: Side) => placeHold(side, { orderId, userId, amountCents: 400
 const holdMore = (side: Side) => placeHold(side, { orderId, userId, amountCents: 401 })
 const holdForAnother = (side: Side) => placeHold(side, { orderId: otherOrderId, userId, amountCents: 400 })
 const holdForBob = (side: Side) => placeHold(side, { orderId, userId: bobId, amountCents: 400 })
+const both = [
+  { orderId, userId, amountCents: 400 },
+  { orderId: otherOrderId, userId: bobId, amountCents: 400 },
+]
+const holdBoth = (side: Side) => placeHolds(side, both)
+const holdBothTurned = (side: Side) => placeHolds(side, both.toReversed())
+const holdBothAgain = (side: Side) => placeHolds(side, [...both, { orderId, userId, amountCents: 400 }])
 const releaseForBob = (side: Side) => releaseHold(side, { orderId, userId: bobId })
 const release = (side: Side) => releaseHold(side, { orderId, userId })
 const held = async (side: Side) => {
@@ -33,6 +40,10 @@ describe('In every interleaving, both end as one after the other:', () => {
     ['a hold and the release of another user', adaAndBob, hold, releaseForBob],
     ['a release and that of another user', adaAndBob, release, releaseForBob],
     ['the deletion of a user and the release of another one', adaAndBob, remove, releaseForBob],
+    ['holds of two users and the same in another order', adaAndBob, holdBoth, holdBothTurned],
+    ['holds of two users and a repetition of one of them', adaAndBob, holdBothAgain, hold],
+    ['holds of two users and a release', adaAndBob, holdBoth, release],
+    ['holds of two users and the deletion of one', adaAndBob, holdBoth, remove],
     ['a hold and the deletion of its user', ada, hold, remove],
     ['a release without a hold and the deletion of its user', ada, release, remove],
     ['a release and the deletion of its user', held, release, remove],
