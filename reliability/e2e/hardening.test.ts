@@ -29,7 +29,7 @@ describe('docker compose up', () => {
       expect(HostConfig).toMatchObject(hardened)
       expect(Config).toMatchObject({
         User: '1000:1000',
-        Cmd: ['node', '--max-semi-space-size=2', '--max-old-space-size=64', `${name}/dist/main.js`],
+        Cmd: ['node', '--max-semi-space-size=4', '--max-old-space-size=64', `${name}/dist/main.js`],
         StopTimeout: 15,
       })
       const status = await inContainer(

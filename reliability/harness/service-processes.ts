@@ -107,7 +107,7 @@ function run(name: ServiceName, port: number, without: Guard | undefined, variab
 }
 
 /** As in the images. */
-const heap = ['--max-semi-space-size=2', '--max-old-space-size=64']
+const heap = ['--max-semi-space-size=4', '--max-old-space-size=64']
 const maxOutput = 64 * 1024 * 1024
 
 function isReady({ name, port, hasEnded, output }: ServiceProcess): Promise<true> {
