@@ -2,7 +2,7 @@ import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import type { Database, Queries, SqlValue } from '@tandem/chassis/database/database'
 import { appendEvent } from '@tandem/chassis/events/event-store'
 import { EventFeed, type FeedPage } from '@tandem/chassis/events/event-feed'
-import { temporaryDatabase } from './temporary'
+import { temporaryDatabase } from './temporary-database'
 import { thingMigrations } from './things'
 import { VirtualSystem } from './virtual-system'
 

@@ -15,7 +15,7 @@ import { parse } from '@tandem/chassis/http/parse'
 import { commonProblemTypes, type ProblemTypes } from '@tandem/chassis/http/problem-types'
 import type { Route } from '@tandem/chassis/http/route'
 import type { System } from '@tandem/chassis/system'
-import { temporaryDatabase } from './temporary'
+import { temporaryDatabase } from './temporary-database'
 
 /** What a feed would say of these. */
 export function pageOf(...events: unknown[]): { body: string } {

@@ -1,5 +1,6 @@
 import request from 'supertest'
-import { eventually, temporaryDatabase, temporaryFolder } from '../../chassis/testing/temporary'
+import { eventually, temporaryFolder } from '../../chassis/testing/temporary'
+import { temporaryDatabase } from '../../chassis/testing/temporary-database'
 import { StoredSigningKeys } from '@tandem/chassis/auth/signing-keys'
 import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'

@@ -1,6 +1,6 @@
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import type { Database } from '@tandem/chassis/database/database'
-import { temporaryDatabase } from '../../testing/temporary'
+import { temporaryDatabase } from '../../testing/temporary-database'
 import { readableLog } from '../../testing/test-app'
 import { newSigningKey } from '../../testing/tokens'
 import { settled } from '../../testing/virtual-system'

@@ -4,7 +4,7 @@ import type { Database, Lease } from '@tandem/chassis/database/database'
 import { databaseMetrics } from '@tandem/chassis/database/database-metrics'
 import { withLeaseMetrics } from '@tandem/chassis/database/lease-metrics'
 import { soleLease } from '@tandem/chassis/database/sole-lease'
-import { temporaryDatabase } from '../../testing/temporary'
+import { temporaryDatabase } from '../../testing/temporary-database'
 
 async function metricsOf(change: (database: Database) => Database = (database) => database) {
   const registry = new Registry()

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { isUnavailable } from '@tandem/chassis/database/unavailable'
-import { temporarySqlite, temporaryFolder } from '../../testing/temporary'
+import { temporaryFolder } from '../../testing/temporary'
+import { temporarySqlite } from '../../testing/temporary-sqlite'
 import { commitsInLog, insertThing, storedThings, thingMigrations } from '../../testing/things'
 
 // PostgreSQL is on another disk, and unavailable when that is full.

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Transaction } from '@tandem/chassis/database/database'
-import { temporarySqlite, temporaryFolder } from '../../testing/temporary'
+import { temporaryFolder } from '../../testing/temporary'
+import { temporarySqlite } from '../../testing/temporary-sqlite'
 import { commitsInLog, insertThing, storedThings, thingMigrations } from '../../testing/things'
 
 // Only SQLite has one writer, whose units share commits: for PostgreSQL see transactions.postgres.test.ts.

@@ -4,7 +4,9 @@ import { openDatabase } from '@tandem/chassis/database/open'
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import { OperatorError } from '@tandem/chassis/failure'
 import { realSystem } from '@tandem/chassis/system'
-import { temporaryDatabase, temporarySqlite, temporaryFolder } from '../../testing/temporary'
+import { temporaryFolder } from '../../testing/temporary'
+import { temporaryDatabase } from '../../testing/temporary-database'
+import { temporarySqlite } from '../../testing/temporary-sqlite'
 
 const first: Migration = { name: 'first', sql: 'CREATE TABLE first (n INTEGER); INSERT INTO first VALUES (1)' }
 const second: Migration = { name: 'second', sql: 'CREATE TABLE second (n INTEGER)' }

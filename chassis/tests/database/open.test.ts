@@ -5,7 +5,8 @@ import { SqliteConnection } from '@tandem/chassis/database/sqlite-connection'
 import { OperatorError } from '@tandem/chassis/failure'
 import { realSystem } from '@tandem/chassis/system'
 import { runChild } from '../../testing/child'
-import { afterThisTest, temporarySqlite, temporaryFolder } from '../../testing/temporary'
+import { afterThisTest, temporaryFolder } from '../../testing/temporary'
+import { temporarySqlite } from '../../testing/temporary-sqlite'
 import { insertThing, storedThings, thingMigrations } from '../../testing/things'
 
 // Files, and their locks: for PostgreSQL see open.postgres.test.ts and use-lock.postgres.test.ts.

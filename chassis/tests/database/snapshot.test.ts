@@ -6,7 +6,8 @@ import { backUpDatabase } from '@tandem/chassis/operations/back-up'
 import { printRecords } from '@tandem/chassis/operations/print-records'
 import { inPages, readSnapshot } from '@tandem/chassis/database/snapshot'
 import type { Queries } from '@tandem/chassis/database/database'
-import { temporarySqlite, temporaryFolder } from '../../testing/temporary'
+import { temporaryFolder } from '../../testing/temporary'
+import { temporarySqlite } from '../../testing/temporary-sqlite'
 import { insertThing, thingMigrations } from '../../testing/things'
 
 interface Thing {

@@ -1,7 +1,8 @@
 import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import type { Database } from '@tandem/chassis/database/database'
 import { appendEvent } from '@tandem/chassis/events/event-store'
-import { temporaryDatabase, temporarySqlite } from '../../testing/temporary'
+import { temporaryDatabase } from '../../testing/temporary-database'
+import { temporarySqlite } from '../../testing/temporary-sqlite'
 import { VirtualSystem } from '../../testing/virtual-system'
 
 const happened = (subject: string) => ({ type: 'thing.done', subject, data: { name: subject, count: 1, none: null } })

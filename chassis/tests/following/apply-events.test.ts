@@ -3,7 +3,7 @@ import { chassisMigrations } from '@tandem/chassis/database/chassis-migrations'
 import { applyEvents } from '@tandem/chassis/following/apply-events'
 import type { FollowedEvent } from '@tandem/chassis/following/event-source'
 import { readPosition } from '@tandem/chassis/following/follower-store'
-import { temporaryDatabase } from '../../testing/temporary'
+import { temporaryDatabase } from '../../testing/temporary-database'
 
 const event = (id: string, type: string): FollowedEvent => ({ specversion: '1.0', id, type, time: '', data: {} })
 

@@ -7,7 +7,8 @@ import { backUpDatabase, restoreDatabase } from '@tandem/chassis/operations/back
 import type { Database } from '@tandem/chassis/database/database'
 import { lockFile } from '@tandem/chassis/database/file-lock'
 import { OperatorError } from '@tandem/chassis/failure'
-import { afterThisTest, temporarySqlite, temporaryFolder } from '../../testing/temporary'
+import { afterThisTest, temporaryFolder } from '../../testing/temporary'
+import { temporarySqlite } from '../../testing/temporary-sqlite'
 import { insertThing, storedThings, thingMigrations } from '../../testing/things'
 
 // Copies of files: PostgreSQL has pg_dump.

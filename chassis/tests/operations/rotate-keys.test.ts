@@ -7,7 +7,8 @@ import { rotateKeys } from '@tandem/chassis/operations/rotate-keys'
 import { runOperation } from '@tandem/chassis/operations/run-operation'
 import { realSystem } from '@tandem/chassis/system'
 import { createDatabase, testServer } from '../../testing/postgres'
-import { temporaryDatabase, temporaryFolder } from '../../testing/temporary'
+import { temporaryFolder } from '../../testing/temporary'
+import { temporaryDatabase } from '../../testing/temporary-database'
 import { VirtualSystem } from '../../testing/virtual-system'
 
 const minute = 60_000

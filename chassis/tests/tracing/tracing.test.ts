@@ -7,7 +7,8 @@ import { currentTrace, inRootSpan, inScope, inSpan, traceFields } from '@tandem/
 import { UpstreamClient } from '@tandem/chassis/upstream/upstream-client'
 import { NoResponse, type OutgoingRequest } from '@tandem/chassis/upstream/transport'
 import { recordingTracer } from '../../testing/recording-tracer'
-import { eventually, temporaryDatabase } from '../../testing/temporary'
+import { eventually } from '../../testing/temporary'
+import { temporaryDatabase } from '../../testing/temporary-database'
 
 const caller = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', tracestate: 'v=1' }
 const options = { kind: 'internal' } as const

@@ -1,5 +1,6 @@
 import { realSystem } from '@tandem/chassis/system'
-import { eventually, storedIn, temporaryFolder } from '../../../chassis/testing/temporary'
+import { eventually, temporaryFolder } from '../../../chassis/testing/temporary'
+import { storedIn } from '../../../chassis/testing/temporary-database'
 import { FakeUserService } from '../support/fake-user-service'
 import { keyboard } from '../support/order-app'
 import { dyingIn, killable, nextLife } from './lives'

@@ -1,6 +1,7 @@
 import { realSystem } from '@tandem/chassis/system'
 import { countWrites } from '../../../chassis/testing/count-writes'
-import { temporaryDatabase, temporarySqlite } from '../../../chassis/testing/temporary'
+import { temporaryDatabase } from '../../../chassis/testing/temporary-database'
+import { temporarySqlite } from '../../../chassis/testing/temporary-sqlite'
 import { VirtualSystem } from '../../../chassis/testing/virtual-system'
 import { migrations } from '../../src/database/migrations'
 import { claimDue, giveBack, isAnyDue, makeAllDue } from '../../src/orders/settlement-queue'

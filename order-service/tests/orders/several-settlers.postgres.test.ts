@@ -1,6 +1,7 @@
 import type { Database } from '@tandem/chassis/database/database'
 import { realSystem } from '@tandem/chassis/system'
-import { temporaryDatabase, temporaryFolder } from '../../../chassis/testing/temporary'
+import { temporaryFolder } from '../../../chassis/testing/temporary'
+import { temporaryDatabase } from '../../../chassis/testing/temporary-database'
 import { migrations } from '../../src/database/migrations'
 import { makeAllDue } from '../../src/orders/settlement-queue'
 import { FakeUserService } from '../support/fake-user-service'

@@ -6,7 +6,8 @@ import type { Database } from '@tandem/chassis/database/database'
 import { appendEvent } from '@tandem/chassis/events/event-store'
 import { EventFeed } from '@tandem/chassis/events/event-feed'
 import { realSystem, type System } from '@tandem/chassis/system'
-import { afterThisTest, temporarySqlite } from '../../../chassis/testing/temporary'
+import { afterThisTest } from '../../../chassis/testing/temporary'
+import { temporarySqlite } from '../../../chassis/testing/temporary-sqlite'
 import { newSigningKey } from '../../../chassis/testing/tokens'
 
 export interface SeenRequest {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { temporaryDatabase, temporaryFolder } from '../../../chassis/testing/temporary'
+import { temporaryFolder } from '../../../chassis/testing/temporary'
+import { temporaryDatabase } from '../../../chassis/testing/temporary-database'
 import { migrations as orderMigrations } from '../../../order-service/src/database/migrations'
 import { advance, type OrderEvent } from '../../../order-service/src/orders/advance'
 import type { Order } from '../../../order-service/src/orders/order'

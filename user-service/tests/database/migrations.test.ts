@@ -1,4 +1,5 @@
-import { temporaryDatabase, temporaryFolder } from '../../../chassis/testing/temporary'
+import { temporaryFolder } from '../../../chassis/testing/temporary'
+import { temporaryDatabase } from '../../../chassis/testing/temporary-database'
 import { migrations } from '../../src/database/migrations'
 
 test('the migration that adds the sum of deposits computes it for each existing user', async () => {

@@ -2,13 +2,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { realSystem } from '@tandem/chassis/system'
-import {
-  afterThisTest,
-  databaseUrlIn,
-  eventually,
-  temporaryDatabase,
-  temporaryFolder,
-} from '../../../chassis/testing/temporary'
+import { afterThisTest, eventually, temporaryFolder } from '../../../chassis/testing/temporary'
+import { databaseUrlIn, temporaryDatabase } from '../../../chassis/testing/temporary-database'
 import { migrations } from '../../src/database/migrations'
 import { newApiKey, replaceApiKey } from '../../src/tokens/api-key-store'
 import { insertUser } from '../../src/users/user-store'

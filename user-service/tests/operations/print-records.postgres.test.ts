@@ -5,7 +5,8 @@ import { promisify } from 'node:util'
 import { openPostgres } from '@tandem/chassis/database/postgres/open-postgres'
 import { appendEvent } from '@tandem/chassis/events/event-store'
 import { realSystem as system } from '@tandem/chassis/system'
-import { databaseUrlIn, temporaryFolder } from '../../../chassis/testing/temporary'
+import { temporaryFolder } from '../../../chassis/testing/temporary'
+import { databaseUrlIn } from '../../../chassis/testing/temporary-database'
 import { migrations } from '../../src/database/migrations'
 
 const run = promisify(execFile)

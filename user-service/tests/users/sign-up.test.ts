@@ -1,4 +1,4 @@
-import { temporarySqlite } from '../../../chassis/testing/temporary'
+import { temporarySqlite } from '../../../chassis/testing/temporary-sqlite'
 import { breakTable } from '../../../chassis/testing/broken-table'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
