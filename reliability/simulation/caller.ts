@@ -17,6 +17,7 @@ interface Deps {
   journal: Acknowledgement[]
 }
 
+type OrderAct = Extract<Act, { kind: 'order' }>
 type OrderStatus = Extract<Acknowledgement, { kind: 'order' }>['status']
 
 /** A user who signs up, orders, cancels, and retries until there is a response. */
@@ -58,7 +59,7 @@ export class Caller {
   async #do(act: Act): Promise<void> {
     switch (act.kind) {
       case 'order':
-        return this.#order(act)
+        return this.#orders(act)
       case 'cancel':
         return this.#cancel(act.which)
       case 'deposit':
@@ -70,7 +71,12 @@ export class Caller {
     }
   }
 
-  async #order({ productId, quantity, twice, regretted }: Extract<Act, { kind: 'order' }>): Promise<void> {
+  async #orders(act: OrderAct): Promise<void> {
+    const others = Array.from({ length: act.beside }, () => this.#order({ ...act, twice: false, regretted: false }))
+    await Promise.all([this.#order(act), ...others])
+  }
+
+  async #order({ productId, quantity, twice, regretted }: OrderAct): Promise<void> {
     const key = `${this.name}-order-${(this.#sent += 1)}`
     const body = { items: [{ productId, quantity }] }
     const request = { method: 'POST', path: '/orders', headers: { 'idempotency-key': key }, body }

@@ -2,8 +2,11 @@ import fc from 'fast-check'
 import type { Passage } from './network'
 
 export type Act =
-  /** Sent twice at once, as by a caller with two hands; or cancelled as soon as it was answered. */
-  | { kind: 'order'; productId: string; quantity: number; twice: boolean; regretted: boolean }
+  /**
+   * Sent twice at once, as by a caller with two hands; beside so many others, which may share a request for holds; cancelled
+   * as soon as it was answered.
+   */
+  | { kind: 'order'; productId: string; quantity: number; twice: boolean; beside: number; regretted: boolean }
   | { kind: 'cancel'; which: number }
   | { kind: 'deposit'; amountCents: number }
   | { kind: 'rename' }
@@ -49,6 +52,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       productId: fc.constantFrom('cable', 'mouse', 'keyboard', 'headphones'),
       quantity: fc.integer({ min: 1, max: 3 }),
       twice: fc.boolean(),
+      beside: fc.nat({ max: 2 }),
       regretted: fc.boolean(),
     }),
   },
