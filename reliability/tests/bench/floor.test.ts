@@ -61,3 +61,43 @@ test('the hold is on disk before the user service responds', async () => {
   expect(status).toBe(200)
   expect(onDisk(file, 'SELECT * FROM holds')).toEqual([{ order_id: '1', user_id: 'ada', amount_cents: 5 }])
 })
+
+test('an order that cannot be stored does not reach the user service', async () => {
+  const file = join(temporaryFolder(), 'orders.db')
+  const asked: unknown[] = []
+  const { port: usersPort } = await temporaryServer((req, res) => {
+    asked.push(req.method)
+    res.end('{}')
+  })
+  const port = await startFloor('orders', file, String(usersPort))
+  await askPort(port, { method: 'POST', path: '/orders', body: order }) // opens the connection to the user service
+
+  const locker = locked(file)
+  await expect(askPort(port, { method: 'POST', path: '/orders', body: order })).rejects.toThrow()
+  await askPort(usersPort, { path: '/' }) // comes after whatever was sent before
+
+  expect(asked).toEqual(['PUT', 'GET'])
+  locker.close()
+})
+
+test('an outcome that cannot be stored does not reach the caller', async () => {
+  const file = join(temporaryFolder(), 'orders.db')
+  const lockers: DatabaseSync[] = []
+  const { port: usersPort } = await temporaryServer((_req, res) => {
+    lockers.push(locked(file))
+    res.end('{}')
+  })
+  const port = await startFloor('orders', file, String(usersPort))
+
+  await expect(askPort(port, { method: 'POST', path: '/orders', body: order })).rejects.toThrow()
+
+  for (const locker of lockers) locker.close()
+  expect(onDisk(file, 'SELECT status FROM orders')).toEqual([{ status: 'pending' }])
+})
+
+/** Nobody else can write to it. */
+function locked(file: string): DatabaseSync {
+  const database = new DatabaseSync(file)
+  database.exec('BEGIN IMMEDIATE')
+  return database
+}
