@@ -36,7 +36,8 @@ export async function measureGrowth({ folder, options, tell }: Place): Promise<G
     tell(`${orders} orders written in ${((performance.now() - began) / 1000).toFixed(1)} s`)
   }
   for (let round = 0; round < options.rounds; round++) {
-    for (const size of sizes) {
+    const first = round % sizes.length // none is always first
+    for (const size of [...sizes.slice(first), ...sizes.slice(0, first)]) {
       await measureSize(size, options.seconds)
       const rate = Math.round(size.post.at(-1)?.rate ?? NaN)
       tell(`round ${round + 1}, ${size.orders} orders stored: ${rate} POST a second`)
