@@ -23,7 +23,7 @@ export interface ShopFigures {
 
 export type Figures = Record<ShopName, ShopFigures>
 
-interface Place {
+export interface Place {
   folder: string
   options: Options
   tell: (line: string) => void
@@ -36,7 +36,7 @@ interface Running {
   figures: ShopFigures
 }
 
-const hasProc = process.platform === 'linux'
+export const hasProc = process.platform === 'linux'
 const warmUpSeconds = 2
 
 export async function measureBesideYardsticks({ folder, options, tell }: Place): Promise<Figures> {

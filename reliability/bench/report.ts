@@ -2,6 +2,8 @@ import type { PerProcess } from './beside-yardsticks'
 import { shopNames } from './shop-names'
 import type { ShopSummary, Summary } from './summary'
 
+const noProc = 'not measured: no /proc'
+
 /** The tables that are printed, in Markdown. */
 export function tablesOf({ shops, ratios, growth }: Summary): string {
   const tables = [
@@ -31,30 +33,20 @@ export function tablesOf({ shops, ratios, growth }: Summary): string {
   if (growth.length > 0)
     tables.push(
       table(
-        [
-          'orders stored',
-          'POST a second',
-          'ratio',
-          'first page a second, p99',
-          'ratio',
-          'deep page a second, p99',
-          'ratio',
-        ],
-        growth.map(({ orders, post, postRatio, firstPage, firstPageRatio, deepPage, deepPageRatio }) => [
-          String(orders),
-          whole(post.rate),
-          postRatio.toFixed(2),
-          `${whole(firstPage.rate)}, ${ms(firstPage.p99Ms)} ms`,
-          firstPageRatio.toFixed(2),
-          `${whole(deepPage.rate)}, ${ms(deepPage.p99Ms)} ms`,
-          deepPageRatio.toFixed(2),
+        ['orders stored', 'POST a second', 'CPU time of a POST', 'first page a second', 'deep page a second'],
+        growth.map((size) => [
+          String(size.orders),
+          compared(size.post.rate, size.postRatio),
+          size.cpuMicroseconds === undefined ? noProc : compared(size.cpuMicroseconds, size.cpuRatio, ' µs'),
+          compared(size.firstPage.rate, size.firstPageRatio),
+          compared(size.deepPage.rate, size.deepPageRatio),
         ]),
       ),
     )
   return tables.join('\n\n')
 
   function row(figure: string, of: (shop: ShopSummary) => string | undefined): string[] {
-    return [figure, ...shopNames.map((name) => of(shops[name]) ?? 'not measured: no /proc')]
+    return [figure, ...shopNames.map((name) => of(shops[name]) ?? noProc)]
   }
 }
 
@@ -62,6 +54,11 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
   const widths = heads.map((_, column) => Math.max(...[heads, ...rows].map((row) => (row[column] ?? '').length)))
   const line = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`
   return [line(heads), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
+}
+
+/** With its ratio to the first line. */
+function compared(value: number, ratio = NaN, unit = ''): string {
+  return `${whole(value)}${unit}, × ${ratio.toFixed(2)}`
 }
 
 function sum({ users, orders }: PerProcess): string {

@@ -34,6 +34,9 @@ export interface GrowthSummary {
   postRatio: number
   firstPageRatio: number
   deepPageRatio: number
+  /** Microseconds for each POST; and divided by those at the smallest size. */
+  cpuMicroseconds?: number
+  cpuRatio?: number
 }
 
 export interface Summary {
@@ -62,7 +65,7 @@ function shopSummary({ startMs, runs, cpu, memoryMb }: ShopFigures): ShopSummary
   }
 }
 
-function growthSummary({ orders, ...runs }: Growth, smallest: Growth): GrowthSummary {
+function growthSummary({ orders, cpu, ...runs }: Growth, smallest: Growth): GrowthSummary {
   const ratio = (of: 'post' | 'firstPage' | 'deepPage') => medianRatio(rates(runs[of]), rates(smallest[of]))
   return {
     orders,
@@ -72,6 +75,7 @@ function growthSummary({ orders, ...runs }: Growth, smallest: Growth): GrowthSum
     postRatio: ratio('post'),
     firstPageRatio: ratio('firstPage'),
     deepPageRatio: ratio('deepPage'),
+    ...(cpu.length > 0 && { cpuMicroseconds: median(cpu), cpuRatio: medianRatio(cpu, smallest.cpu) }),
   }
 }
 

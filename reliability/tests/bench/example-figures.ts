@@ -31,4 +31,5 @@ export const growth: Growth[] = [1000, 800].map((rate, i) => ({
   post: [run(rate, 10), run(rate / 10, 100), run(rate, 10)],
   firstPage: [run(2 * rate, 5), run(2 * rate, 5), run(2 * rate, 5)],
   deepPage: [run(3 * rate, 5), run(3 * rate, 5), run(3 * rate, 5)],
+  cpu: [400, 500, 400].map((cpu) => cpu * (i + 1)),
 }))
