@@ -5,7 +5,12 @@ import { request } from '../../scripts/request.mjs'
 
 const agent = new http.Agent({ keepAlive: true })
 
-/** Rejects if no complete response arrives within `timeoutMs`. */
+/**
+ * Rejects if no complete response arrives within `timeoutMs`.
+ * @param {number} port
+ * @param {string} path
+ * @param {{ method?: string, token?: string | undefined, body?: object, timeoutMs?: number, keepAlive?: boolean }} [options]
+ */
 export function ask(port, path, { method, token, body, timeoutMs = 10_000, keepAlive = true } = {}) {
   const headers = {
     ...(token && { authorization: `Bearer ${token}` }),

@@ -12,7 +12,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
 import { build } from '../../scripts/build.mjs'
 import { ask } from './ask.mjs'
-import { inNewFolder, memoryOf, ports, start, stop } from './processes.mjs'
+import { inNewFolder, memoryOf, ports, processorMs, start, stop } from './processes.mjs'
 import { readArguments } from '../../scripts/read-arguments.mjs'
 
 const usage = `Usage: npm run measure-events
@@ -28,7 +28,6 @@ const users = ports['user-service']
 
 readArguments({ name: 'measure-events', usage })
 build()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
 
 const lines = []
 const tell = (line) => {
@@ -150,12 +149,6 @@ function hear(agent, path, token) {
 async function metric(name) {
   const { text } = await ask(users, '/metrics')
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)[1])
-}
-
-/** Of the process so far, in milliseconds. */
-function processorMs(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10 // utime and stime, in ticks of 10 ms
 }
 
 async function catchUp(folder) {

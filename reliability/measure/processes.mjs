@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import process from 'node:process'
-import { setTimeout as pause } from 'node:timers/promises'
 import { ask, mustBeFree, whenReady } from './ask.mjs'
 
 export const root = join(import.meta.dirname, '../..')
@@ -13,47 +13,22 @@ export const services = ['user-service', 'order-service']
 /** Neither the default ones nor those of the tests. */
 export const ports = { 'user-service': 3400, 'order-service': 3401 }
 
-const callers = 16
-const restMs = 3000
-
 const children = new Set()
 const folders = new Set()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
 })
 
-/** Milliseconds until the service is ready, alone and on a new database. */
-export async function startTime(service) {
-  return inNewFolder(async (folder) => {
-    const { child, readyMs } = await start(service, folder)
-    await stop(child)
-    return readyMs
-  })
-}
-
-/** Tells the memory of both at rest, after `orders` orders and after as many again. */
-export async function memoryUnderOrders(orders, tell) {
-  await inNewFolder(async (folder) => {
-    const started = []
-    for (const service of services) started.push((await start(service, folder)).child)
-    const memories = async () => {
-      await pause(restMs)
-      return started.map(({ pid }) => memoryOf(pid))
-    }
-
-    tell('at rest', await memories())
-    const token = await signUp()
-    await placeOrders(orders, token)
-    tell(`after ${orders} orders`, await memories())
-    await placeOrders(orders, token)
-    tell(`after ${2 * orders} orders`, await memories())
-    await Promise.all(started.map(stop))
-  })
-}
-
-export async function inNewFolder(use) {
-  const folder = mkdtempSync(join(tmpdir(), 'tandem-measure-'))
+/**
+ * @template T
+ * @param {(folder: string) => Promise<T>} use
+ * @param {string} [parent]
+ * @returns {Promise<T>}
+ */
+export async function inNewFolder(use, parent = tmpdir()) {
+  const folder = mkdtempSync(join(parent, 'tandem-measure-'))
   folders.add(folder)
   const result = await use(folder)
   rmSync(folder, { recursive: true })
@@ -68,28 +43,36 @@ function nodeArguments(service) {
 }
 
 export async function start(service, folder) {
-  const port = ports[service]
+  // All that a service reads is set here: what is not set may come from .env.
+  const env = {
+    HOST: '127.0.0.1',
+    DATABASE_URL: `sqlite:${join(folder, service)}.db`,
+    ADMIN_KEY_FILE: join(folder, 'admin-key'),
+    USER_SERVICE_URL: `http://127.0.0.1:${ports['user-service']}`,
+    TRUSTED_SERVICES: `order-service=http://127.0.0.1:${ports['order-service']}/.well-known/jwks.json`,
+    SIGNUP_CREDIT_CENTS: '1000000000',
+    RATE_LIMIT_PER_MINUTE: '1000000',
+    AUTH_MODE: 'required',
+    CHAOS: 'off',
+    LOG_LEVEL: 'info',
+    LOG_CLIENT_ADDRESS: 'on',
+    MAX_IN_FLIGHT: '256',
+    OTEL_SDK_DISABLED: 'true',
+    TRUST_PROXY: '0',
+    PENDING_TIMEOUT_SECONDS: '600',
+    SHUTDOWN_DELAY_MS: '250',
+    SHUTDOWN_GRACE_MS: '10000',
+  }
+  return startProcess(ports[service], nodeArguments(service), env)
+}
+
+/** Starts Node.js, and returns when what it runs is ready at the port. Its stdout, and so its log, goes nowhere. */
+export async function startProcess(port, args, env = {}) {
   await mustBeFree(port)
   const began = performance.now()
-  const child = spawn(process.execPath, nodeArguments(service), {
+  const child = spawn(process.execPath, args, {
     cwd: root,
-    // All that a service reads is set here: what is not set may come from .env.
-    env: {
-      PORT: String(port),
-      HOST: '127.0.0.1',
-      DATABASE_URL: `sqlite:${join(folder, service)}.db`,
-      ADMIN_KEY_FILE: join(folder, 'admin-key'),
-      USER_SERVICE_URL: `http://127.0.0.1:${ports['user-service']}`,
-      TRUSTED_SERVICES: `order-service=http://127.0.0.1:${ports['order-service']}/.well-known/jwks.json`,
-      SIGNUP_CREDIT_CENTS: '1000000000',
-      RATE_LIMIT_PER_MINUTE: '0',
-      AUTH_MODE: 'required',
-      LOG_LEVEL: 'info',
-      MAX_IN_FLIGHT: '256',
-      TRUST_PROXY: '0',
-      PENDING_TIMEOUT_SECONDS: '600',
-      SHUTDOWN_GRACE_MS: '10000',
-    },
+    env: { ...env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   children.add(child)
@@ -110,22 +93,26 @@ export function memoryOf(pid) {
   return { VmRSS: read('VmRSS'), RssAnon: read('RssAnon') }
 }
 
-async function signUp() {
-  const body = { name: 'Ada', email: 'ada@example.com' }
-  const user = await ask(ports['user-service'], '/users', { method: 'POST', body })
-  const { apiKey } = JSON.parse(user.text)
-  const token = await ask(ports['user-service'], '/tokens', { method: 'POST', token: apiKey })
-  return JSON.parse(token.text).accessToken
+/** Milliseconds of processor time of the process so far. */
+export function processorMs(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10 // utime and stime, in ticks of 10 ms
 }
 
-async function placeOrders(count, token) {
-  const body = { items: [{ productId: 'cable', quantity: 1 }] }
-  let left = count
-  const callOneByOne = async () => {
-    while (left-- > 0) {
-      const { status, text } = await ask(ports['order-service'], '/orders', { method: 'POST', token, body })
-      if (status !== 201) throw new Error(`an order got status ${status}: ${text}`)
-    }
-  }
-  await Promise.all(Array.from({ length: callers }, callOneByOne))
+/** @returns {Promise<{ id: string, apiKey: string }>} */
+export async function signUp() {
+  const body = { name: 'Ada', email: `${randomUUID()}@example.com` }
+  const user = await ask(ports['user-service'], '/users', { method: 'POST', body })
+  const { id, apiKey } = JSON.parse(user.text)
+  return { id, apiKey }
+}
+
+/**
+ * It lasts for 15 minutes.
+ * @param {string} apiKey
+ * @returns {Promise<string>}
+ */
+export async function tokenOf(apiKey) {
+  const { text } = await ask(ports['user-service'], '/tokens', { method: 'POST', token: apiKey })
+  return JSON.parse(text).accessToken
 }

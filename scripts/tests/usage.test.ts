@@ -53,6 +53,14 @@ test('npm run sim lists the guards in its usage, and for an unknown guard', asyn
   ])
 })
 
+test('npm run bench refuses a bad option, and measures nothing', async () => {
+  expect(await run('bench', '--rounds', '0')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'bench: --rounds must be an integer from 1 to 99 (--help shows the usage)\n',
+  })
+})
+
 test('npm run sim refuses to run zero stories, which would pass', async () => {
   expect(await run('sim', '--seeds', '0')).toMatchObject({ code: 2, stderr: expect.stringContaining('from 1 to') })
 })
