@@ -11,7 +11,8 @@ import { readArguments } from './read-arguments.mjs'
 const usage = `Usage: npm run course:check
 
 Applies each patch of the course to a temporary copy of the repository. Exactly the tests and the findings of the simulation
-that docs/course/patches/expected.json names must turn red. Exit code 0: they did; 1: they did not, or a patch does not apply.`
+that docs/course/patches/expected.json names must turn red; tests in other files are not run, and may turn red as well. Exit
+code 0: they did; 1: they did not, or a patch does not apply.`
 
 const copies = 2
 
