@@ -4,6 +4,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
 import { breakBy, changesIn, expected, git, makeCopy, restore, root, start } from './course/copy.mjs'
+import { keepLocked, runs } from './course/running.mjs'
 import { readArguments, refuse } from './read-arguments.mjs'
 
 const copy = join(dirname(root), `${basename(root)}-course`)
@@ -18,7 +19,7 @@ Breaks Tandem by a patch of the course, in a copy of it in the folder beside thi
   list        names the steps and the mysteries
 
   --no-start  does not start the copy
-  --force     gives up what you changed in the copy`
+  --force     gives up what you changed in the copy; one that still runs is never touched`
 
 const { values, positionals } = readArguments({
   name: 'course',
@@ -95,11 +96,12 @@ function list() {
   }
 }
 
-/** Nothing is deleted that the course did not make, or that the student changed. */
+/** Nothing is deleted that the course did not make, that still runs, or that the student changed. */
 function needOurs() {
   if (!existsSync(join(copy, '.git')) || git(copy, 'tag', '--list', start).trim() !== start) {
     throw new Error(`${copy} is not a copy of the course; move it away`)
   }
+  if (runs(copy)) throw new Error(`the copy still runs, in ${copy}; stop it with Ctrl-C where you started it`)
   const changes = changesIn(copy)
   if (changes.length === 0 || values.force) return
   const files = changes.map((line) => line.slice(3)).join(', ')
@@ -109,9 +111,13 @@ function needOurs() {
 function run() {
   const commands = ['-r', './scripts/end-with-parent.cjs', '-r', './scripts/installed.cjs', 'scripts/start.mjs']
   console.log('\nThe copy starts now, with an empty shop; Ctrl-C stops it. The first time this takes a minute.\n')
+  const lock = keepLocked(copy)
   const child = spawn(process.execPath, commands, { cwd: copy, stdio: 'inherit' })
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   // A terminal sends it to the copy too; on Windows, a second one would end the copy at once.
   process.on('SIGINT', () => process.platform !== 'win32' && child.kill('SIGINT'))
-  child.on('exit', (code) => (process.exitCode = code ?? 1))
+  child.on('exit', (code) => {
+    process.exitCode = code ?? 1
+    lock.close()
+  })
 }

@@ -20,14 +20,28 @@ export interface Block {
 export function commandsOf(file: string, region: string, under: 'compose' | 'npm-start' = 'compose'): Command[] {
   const [, section = ''] =
     new RegExp(`<!-- commands: ${region} -->(.*?)<!-- /commands -->`, 's').exec(documentText(file)) ?? []
+  const commands = commandsIn(section, 'sh', under)
+  if (commands.length === 0) throw new Error(`${file} has no commands in the region ${region}`)
+  return commands
+}
+
+/** The `bash` blocks below a heading of the second level. */
+export function commandsBelow(file: string, heading: string): Command[] {
+  const section = documentText(file)
+    .split(/^## /m)
+    .find((text) => text.startsWith(`${heading}\n`))
+  if (section === undefined) throw new Error(`${file} has no heading ${heading}`)
+  return commandsIn(section, 'bash')
+}
+
+function commandsIn(section: string, shell: 'sh' | 'bash', under?: string): Command[] {
   const commands: Command[] = []
   for (const [, language = '', mark, text = ''] of section.matchAll(/^```(\w+)(?: (\S+))?\n(.*?)^```$/gms)) {
     const last = commands.at(-1)
-    if (language === 'sh' && mark === undefined) commands.push({ script: text, shown: [] })
-    else if (last && language === 'sh' && mark === under) last.script = text
-    else if (last && language !== 'sh') last.shown.push({ language, text })
+    if (language === shell && mark === undefined) commands.push({ script: text, shown: [] })
+    else if (last && language === shell && mark === under) last.script = text
+    else if (last && language !== shell) last.shown.push({ language, text })
   }
-  if (commands.length === 0) throw new Error(`${file} has no commands in the region ${region}`)
   return commands
 }
 

@@ -50,10 +50,10 @@ export class NpmStart {
   readonly #npm: ChildProcess
   readonly #closed: Promise<unknown[]>
 
-  constructor(folder: string, variables: NodeJS.ProcessEnv = {}) {
+  constructor(folder: string, variables: NodeJS.ProcessEnv = {}, args: readonly string[] = ['start']) {
     const env = { ...npmEnvironment, ...variables }
     // A group of its own, as a terminal gives to what it starts.
-    this.#npm = spawn('npm', ['start'], { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#npm = spawn('npm', args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#npm.stdout?.setEncoding('utf8').on('data', (chunk: string) => (this.printed += chunk))
     this.#npm.stderr?.setEncoding('utf8').on('data', (chunk: string) => (this.complaints += chunk))
     this.#closed = once(this.#npm, 'close')

@@ -4,27 +4,32 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 
 const source = join(__dirname, '../course/copy.mjs')
-const parent = mkdtempSync(join(realpathSync(tmpdir()), 'tandem-course-'))
+const parent = mkdtempSync(join(realpathSync(tmpdir()), 'tandem course '))
 const [clone, copy] = [join(parent, 'tandem'), join(parent, 'tandem-course')]
 const patched = join(copy, 'order-service/src/orders/settle-order.ts')
 
 jest.setTimeout(60_000)
 
 function course(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/course.mjs', ...args], {
-    cwd: clone,
-    encoding: 'utf8',
-  })
+  return courseIn(process.env, ...args)
+}
+
+function courseIn(env: NodeJS.ProcessEnv, ...args: string[]) {
+  const run = ['scripts/course.mjs', ...args]
+  const { status, stdout, stderr } = spawnSync(process.execPath, run, { cwd: clone, encoding: 'utf8', env })
   return { status, stdout, stderr }
 }
 
@@ -75,6 +80,32 @@ test('a folder of that name that the course did not make is left alone', () => {
   rmSync(copy, { recursive: true })
 })
 
+test.each(['user-service', 'order-service'])('a copy in which somebody runs %s is left as it is', (service) => {
+  course('break', '1', '--no-start')
+  mkdirSync(join(copy, 'data'))
+  const lock = new DatabaseSync(join(copy, `data/${service}.db.lock`))
+  lock.exec('BEGIN EXCLUSIVE')
+  for (const args of [['break', '2', '--no-start'], ['mend'], ['reset', '--force']]) {
+    const line = `course: the copy still runs, in ${copy}; stop it with Ctrl-C where you started it\n`
+    expect(course(...args)).toEqual({ status: 1, stdout: '', stderr: line })
+  }
+  lock.close()
+  expect(course('mend')).toMatchObject({ status: 0 })
+  expect(course('reset')).toMatchObject({ status: 0 })
+})
+
+test('a copy is made and removed without a shell, and the packages of the clone stay', () => {
+  const onlyGit = mkdtempSync(join(parent, 'bin-'))
+  const path = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
+  symlinkSync(path, join(onlyGit, 'git'))
+  const packages = readdirSync(join(clone, 'node_modules'))
+  for (const args of [['break', '1', '--no-start'], ['reset']]) {
+    expect(courseIn({ PATH: onlyGit }, ...args)).toMatchObject({ status: 0, stderr: '' })
+  }
+  expect(readdirSync(join(clone, 'node_modules'))).toEqual(packages)
+  expect(existsSync(join(clone, 'node_modules/typescript/package.json'))).toBe(true)
+})
+
 test('an unknown step is refused with the steps that there are', () => {
   expect(course('break', '9')).toMatchObject({
     status: 2,
@@ -84,7 +115,6 @@ test('an unknown step is refused with the steps that there are', () => {
 })
 
 test('without git, one line says that it is needed', () => {
-  const run = ['scripts/course.mjs', 'break', '1', '--no-start']
-  const { status, stderr } = spawnSync(process.execPath, run, { cwd: clone, encoding: 'utf8', env: { PATH: '' } })
-  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^course: git is needed.*\n$/) })
+  const said = expect.stringMatching(/^course: git is needed.*\n$/)
+  expect(courseIn({ PATH: '' }, 'break', '1', '--no-start')).toEqual({ status: 1, stdout: '', stderr: said })
 })

@@ -19,8 +19,8 @@ const service = `
 const build = services.map((name) => `require('node:fs').cpSync('${name}/src/main.ts', '${name}/dist/main.js')`)
 
 /** A folder with the scripts of this repository, two services of a few lines, and what is installed here. */
-export function smallRepository(): string {
-  const folder = temporaryFolder()
+export function smallRepository(folder = temporaryFolder()): string {
+  mkdirSync(folder, { recursive: true })
   const { scripts, ...manifest } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const written = { ...manifest, scripts: { ...scripts, build: 'node build.js' } }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(written))
@@ -43,7 +43,7 @@ export async function start(folder: string, environment = {}, script = 'start'):
   const names = ['USER_SERVICE_PORT', 'ORDER_SERVICE_PORT', 'GATEWAY_PORT']
   const ports: Record<string, string> = {}
   for (const name of names) ports[name] = String(await freePort())
-  const command = run(folder, ['npm', 'run', script], { ...ports, ...environment })
+  const command = run(folder, ['npm', 'run', ...script.split(' ')], { ...ports, ...environment })
   const processes = () => [...command.output().matchAll(/^\S+ +\| process (\d+)$/gm)].map(([, pid]) => Number(pid))
   afterThisTest(() => {
     for (const pid of processes()) if (isAlive(pid)) process.kill(pid, 'SIGKILL')
