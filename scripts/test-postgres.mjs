@@ -19,7 +19,7 @@ const usage = `Usage: npm run test:postgres -- [--only FILES]
 Runs the tests that touch a database on PostgreSQL: on the server that TEST_DATABASE_URL names, where they make databases
 of their own, or else in a container, which needs Docker.
 
-  --only FILES  only test files whose paths have this in them`
+  --only FILES  only test files whose paths match this regular expression`
 
 const name = 'test:postgres'
 const { only = '' } = readArguments({ name, usage, options: { only: { type: 'string' } } }).values

@@ -62,7 +62,7 @@ export function orderService(config: Pick<Config, 'userServiceUrl' | 'pendingTim
       return {
         routes: [
           ...productRoutes({ database }),
-          ...orderRoutes({ ...deps, users: new SharedHolds(users, system) }),
+          ...orderRoutes({ ...deps, users: new SharedHolds(users, system, log) }),
           ...userCopyRoutes({ follower }),
           ...followerRoutes({ follower, read: database.read }),
         ],

@@ -90,6 +90,7 @@ class Connection {
     if (this.#received.length < bodyEnd) return
     const body = this.#received.subarray(bodyStart, bodyEnd)
     this.#received = this.#received.subarray(bodyEnd)
+    if (!this.#waiting) return
     const { resolve } = this.#waiting
     this.#waiting = undefined
     resolve({ status: Number(head.slice(9, 12)), body, isLast: /\nconnection: close/i.test(head) })

@@ -14,8 +14,8 @@ type Outcome = { value: unknown } | { error: unknown }
 const overrun = Symbol('overrun')
 
 /**
- * Units of one event-loop turn share a transaction and its fsync; a failed commit fails all. If a unit fails, the others are
- * run again, each with a savepoint: with those from the start, every page that a unit writes would be copied first.
+ * Units of one event-loop turn share a transaction and its fsync; a failed commit fails all. If a unit fails, all of them
+ * are run again, each with a savepoint: with those from the start, every page that a unit writes would be copied first.
  */
 export class GroupCommit {
   #waiting: Waiting[] = []
@@ -78,6 +78,7 @@ export class GroupCommit {
     for (const { unit } of batch) {
       try {
         outcomes.push({ value: await this.#runUnit(unit) })
+        if (!this.connection.inTransaction) throw new Error('the transaction was lost')
       } catch (error) {
         if (this.connection.inTransaction) this.connection.execute('ROLLBACK')
         if (batch.length > 1) return undefined

@@ -28,17 +28,8 @@ export function requestLog({ isStopping, logClientAddress = true, metrics, syste
       metrics.ended({ method, route, status, ms })
       const who = { ...client, ...(caller && { caller: caller.id }) }
       const traced = trace && { traceId: traceIdOf(trace.context) }
-      const line = {
-        requestId,
-        ...traced,
-        method,
-        route,
-        status,
-        ms,
-        ...(reason !== undefined && { reason }),
-        ...who,
-        ...logged,
-      }
+      const why = reason !== undefined && { reason }
+      const line = { ...logged, requestId, ...traced, method, route, status, ms, ...why, ...who }
       log[isRoutine && res.writableFinished ? 'debug' : 'info'](line, 'request')
     })
     next()

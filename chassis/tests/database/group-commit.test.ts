@@ -106,6 +106,20 @@ describe('Writes requested in one turn', () => {
     expect(await storedThings(database)).toEqual(['last', 'same'])
   })
 
+  it('all fail, with nothing stored, if one loses the transaction and hides it', async () => {
+    const { database } = await databaseInFolder()
+    const outcomes = await Promise.allSettled([
+      database.write((tx) => insertThing(tx, 'before')),
+      database.write(async (tx) => {
+        await insertThing(tx, 'lost')
+        await tx.run('ROLLBACK') // as a full disk does
+      }),
+      database.write((tx) => insertThing(tx, 'after')),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(await storedThings(database)).toEqual([])
+  })
+
   it('run once if none fails, and once more if one does', async () => {
     const { database, commits } = await databaseInFolder()
     const before = commits()

@@ -48,10 +48,9 @@ export async function placeOrder(
   const first = await database.write(async (tx) => {
     await lockUnfinished(tx, order.userId)
     if (await insertOrder(tx, system, order, { ...placement, maxUnfinished })) return undefined
-    const storedSince = await earlierOrder(tx, placement)
-    if (storedSince) return storedSince
-    throw new Failure('rate-limited')
+    return (await earlierOrder(tx, placement)) ?? 'too-many' // thrown here, it would make others write again
   })
+  if (first === 'too-many') throw new Failure('rate-limited')
   if (first) return { order: first, replayed: true }
   deps.metrics.moved(order)
   return { order: await settleForCaller(deps, order, requestId), replayed: false }

@@ -1,3 +1,4 @@
+import type { Log } from '@tandem/chassis/log'
 import type { System } from '@tandem/chassis/system'
 import { currentTrace, inSpan } from '@tandem/chassis/tracing/tracing'
 import type { HoldClient, HoldOutcome, HoldRequest, RequestOptions, ReleaseOutcome, UserClient } from './user-client'
@@ -26,6 +27,7 @@ export class SharedHolds implements HoldClient {
   constructor(
     private readonly users: Pick<UserClient, 'hold' | 'holdAll' | 'release'>,
     private readonly system: Pick<System, 'afterTurn' | 'newId'>,
+    private readonly log: Log,
   ) {}
 
   async hold(order: HoldRequest, options: RequestOptions): Promise<HoldOutcome> {
@@ -56,14 +58,17 @@ export class SharedHolds implements HoldClient {
   async #ask(waiting: readonly Waiting[]): Promise<HoldOutcome[]> {
     const [first, ...others] = waiting
     if (first === undefined) return []
-    if (others.length === 0) return [await this.users.hold(first.order, first.options)]
-    // In the trace of the first, with a link to the others'.
+    const alone = () => Promise.all(waiting.map(({ order, options }) => this.users.hold(order, options)))
+    if (others.length === 0) return alone()
+    const orders = waiting.map(({ order }) => order)
+    const requestId = this.system.newId()
+    const requests = waiting.map(({ order, options }) => ({ orderId: order.id, requestId: options.requestId }))
+    this.log.info({ requestId, requests }, 'holds share a request')
+    // In the trace of the first, with a link to the others'. The deadline of the first is the nearest.
     const links = others.flatMap(({ trace }) => trace ?? [])
-    return inSpan('hold credit for several orders', { kind: 'internal', links }, () =>
-      this.users.holdAll(
-        waiting.map(({ order }) => order),
-        { ...first.options, requestId: this.system.newId() }, // its deadline is the nearest
-      ),
+    const outcomes = await inSpan('hold credit for several orders', { kind: 'internal', links }, () =>
+      this.users.holdAll(orders, { ...first.options, requestId }),
     )
+    return outcomes ?? alone()
   }
 }

@@ -65,11 +65,15 @@ export class UserClient implements HoldClient {
     return this.#undecided('hold', id, result, code)
   }
 
-  /** As hold, for at most 100 orders in one request. Returns an outcome for each, in their order. */
-  async holdAll(orders: readonly HoldRequest[], options: RequestOptions): Promise<HoldOutcome[]> {
+  /**
+   * As hold, for at most 100 orders in one request. Returns an outcome for each, in their order; undefined if this
+   * user-service is an older one, which takes one hold at a time.
+   */
+  async holdAll(orders: readonly HoldRequest[], options: RequestOptions): Promise<HoldOutcome[] | undefined> {
     const holds = orders.map(({ id, userId, totalCents }) => ({ orderId: id, userId, amountCents: totalCents }))
     const result = await this.#ask({ method: 'POST', path: '/holds', body: JSON.stringify({ holds }) }, options)
     if (!result.answered) return orders.map(() => unanswered(result))
+    if (result.status === 404 && problemCode(result) === 'not-found') return undefined
     const { data } = Decisions.safeParse(result.status === 200 ? result.body : undefined)
     return orders.map(({ id }, i): HoldOutcome => {
       const answer = data?.decisions[i]

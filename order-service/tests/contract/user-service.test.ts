@@ -10,6 +10,7 @@ import { realSystem } from '@tandem/chassis/system'
 import { afterThisTest } from '../../../chassis/testing/temporary'
 import { temporaryDatabase } from '../../../chassis/testing/temporary-database'
 import { onlyKey } from '../../../chassis/testing/tokens'
+import { creditOf } from '../../../user-service/tests/support/stored'
 import { testUsers } from '../../../user-service/tests/support/user-app'
 import { UserClient } from '../../src/users/user-client'
 
@@ -38,6 +39,21 @@ async function realUsers() {
     options: { deadline: performance.now() + 3000, requestId: 'contract' },
   }
 }
+
+describe('A request to user-service to hold credit for a hundred orders', () => {
+  it('is as large as it may be, and returns what each would get alone', async () => {
+    const { provider, client, user, order, options } = await realUsers()
+    const totals = Array.from({ length: 99 }, (_, i) => (i % 2 ? 1_000_000_000 : 1))
+    const orders = [...totals.map((totalCents) => ({ ...order, id: realSystem.newId(), totalCents }))]
+    const unknown = { ...order, userId: realSystem.newId() }
+    const outcomes = await client.holdAll([...orders, unknown], options)
+    expect(outcomes).toEqual([
+      ...totals.map((cents) => (cents === 1 ? 'held' : 'insufficient-credit')),
+      'user-not-found',
+    ])
+    expect(await creditOf(provider.database, user.id)).toBe(10_000 - 50)
+  })
+})
 
 describe('A request to user-service to hold credit', () => {
   it('returns held, and the same if it is repeated', async () => {

@@ -1,10 +1,13 @@
+import { silentLog } from '@tandem/chassis/log'
 import { realSystem } from '@tandem/chassis/system'
+import { inRootSpan } from '@tandem/chassis/tracing/tracing'
+import { recordingTracer } from '../../../chassis/testing/recording-tracer'
 import { SharedHolds } from '../../src/users/shared-holds'
 import { keyboard, storedOrders, testOrders } from '../support/order-app'
 
 async function sharedHolds() {
   const orders = await testOrders()
-  const shared = new SharedHolds(orders.users, realSystem)
+  const shared = new SharedHolds(orders.users, realSystem, silentLog)
   const userId = orders.fake.user(10_000)
   const holdAll = (amounts: readonly number[]) => {
     const wanted = amounts.map((totalCents) => ({ id: realSystem.newId(), userId, totalCents }))
@@ -58,6 +61,48 @@ describe('Holds that are asked for in one turn', () => {
     fake.before = () => response
     const outcome = { asked: true, answered: true, details: [`user-service ${detail}, which is no decision`] }
     expect(await holdAll([1, 2])).toEqual([outcome, outcome])
+  })
+
+  it('are asked for one by one if an older user-service does not know the request', async () => {
+    const { holdAll, fake } = await sharedHolds()
+    fake.before = ({ method }) => (method === 'POST' ? { status: 404, body: { code: 'not-found' } } : undefined)
+    expect(await holdAll([4000, 6001, 6000])).toEqual(['held', 'insufficient-credit', 'held'])
+    expect(fake.requests.map(({ method }) => method)).toEqual(['POST', 'PUT', 'PUT', 'PUT'])
+    expect(fake.requests.slice(1).map(({ requestId }) => requestId)).toEqual(['walk-1', 'walk-1', 'walk-1'])
+  })
+
+  it('all fail if the request cannot be made, and the next ones are asked for', async () => {
+    const { users, userId } = await sharedHolds()
+    const holdAll = async () => Promise.reject(new Error('no token'))
+    const shared = new SharedHolds({ hold: users.hold.bind(users), release: holdAll, holdAll }, realSystem, silentLog)
+    const hold = () => {
+      const order = { id: realSystem.newId(), userId, totalCents: 1 }
+      return shared.hold(order, { deadline: realSystem.monotonic() + 1000, requestId: 'walk-1' })
+    }
+    const outcomes = await Promise.allSettled([hold(), hold()])
+    expect(outcomes.map((it) => it.status === 'rejected' && String(it.reason))).toEqual([
+      'Error: no token',
+      'Error: no token',
+    ])
+    expect(await hold()).toBe('held')
+  })
+
+  it('are a span of the first trace, with links to the others', async () => {
+    const { users, userId } = await sharedHolds()
+    const shared = new SharedHolds(users, realSystem, silentLog)
+    const { tracer, spans } = recordingTracer()
+    const hold = (name: string) =>
+      inRootSpan(tracer, name, { kind: 'server' }, async () => {
+        const order = { id: realSystem.newId(), userId, totalCents: 1 }
+        return shared.hold(order, { deadline: realSystem.monotonic() + 1000, requestId: name })
+      })
+    await Promise.all([hold('first'), hold('second'), hold('third')])
+    const contextOf = (name: string) => spans.find((span) => span.name === name)?.context
+    expect(spans.find(({ name }) => name === 'hold credit for several orders')).toMatchObject({
+      parent: contextOf('first'),
+      links: [contextOf('second'), contextOf('third')],
+      hasEnded: true,
+    })
   })
 
   it('are undecided one by one if a decision is none', async () => {

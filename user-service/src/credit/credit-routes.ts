@@ -105,10 +105,10 @@ export function creditRoutes(deps: Deps): Route[] {
       responses: { 200: HoldDecisions },
       handle: async ({ body: { holds } }) => {
         const decided = await placeHolds(deps, holds)
-        const decisions = decided.map((decision, i) => ({
-          orderId: holds[i]?.orderId,
-          decision: decision === 'held-before' ? 'held' : decision,
-        }))
+        const decisions = holds.map((hold) => {
+          const decision = decided.get(hold)
+          return { orderId: hold.orderId, decision: decision === 'held-before' ? 'held' : decision }
+        })
         return { ...ok({ decisions }), logged: { orders: holds.map(({ orderId }) => orderId) } }
       },
     }),

@@ -20,14 +20,13 @@ export async function placeHold({ database, system }: Deps, hold: Hold): Promise
 
 /**
  * Holds credit for several orders in one transaction, each as if it were alone: a refusal is none of the others' business.
- * Returns the decisions in the order of the holds. They are made user by user, so that two such transactions never wait for
- * each other.
+ * They are decided user by user: two such transactions cannot deadlock.
  */
-export async function placeHolds({ database, system }: Deps, holds: readonly Hold[]): Promise<HoldDecision[]> {
+export async function placeHolds({ database, system }: Deps, holds: readonly Hold[]): Promise<Map<Hold, HoldDecision>> {
   return database.write(async (tx) => {
     const decisions = new Map<Hold, HoldDecision>()
     for (const hold of holds.toSorted(byUser)) decisions.set(hold, await holdCredit(tx, system, hold))
-    return holds.flatMap((hold) => decisions.get(hold) ?? [])
+    return decisions
   })
 }
 
