@@ -29,6 +29,11 @@ describe('The story of a seed', () => {
   it('leaves no findings, whatever goes wrong in it', async () => {
     for (let seed = 1; seed <= 10; seed++) expect(await runSeed(seed)).toMatchObject({ findings: [] })
   })
+
+  it('has, as those of others do, holds that share a request', async () => {
+    const stories = [await runSeed(1), await runSeed(2), await runSeed(3), await runSeed(4)]
+    expect(stories.flatMap(({ trace }) => trace).join()).toMatch(/POST \/holds: 200/)
+  })
 })
 
 describe('The simulation without a guard', () => {
