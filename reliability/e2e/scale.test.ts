@@ -6,6 +6,7 @@ import { serviceNames, type ServiceName } from '../harness/compose-stack'
 import { countsOf, unlock } from '../harness/console-story'
 import { commandsOf, type Command } from '../harness/commands'
 import { eventually } from '../harness/eventually'
+import { listeningAt } from '../harness/listening'
 import { runInBash } from '../harness/run-in-bash'
 import { scaleStack } from '../harness/scale-stack'
 import { expectShown } from './support/expect-shown'
@@ -38,6 +39,14 @@ async function confirmed({ token }: { token: string }): Promise<Answer['body']> 
     const order = await expectAnswer(200, 'order-service', { path: `/orders/${placed.body.id}`, token })
     return order.body.status === 'confirmed' ? order.body : undefined
   })
+}
+
+const listening: Readonly<Record<string, string[]>> = {
+  gateway: ['*:8080'],
+  'user-service': ['*:3000'],
+  'order-service': ['*:3001'],
+  postgres: ['*:5432'],
+  rabbitmq: ['*:5672', '127.0.0.1:25672', '127.0.0.1:4369'],
 }
 
 const nameOf = ({ Config }: Container) => Config.Labels['com.docker.compose.service']!
@@ -176,6 +185,14 @@ test('no process of a container is root or has a capability, once the secrets ar
     expect(status).toMatch(/^Uid:\t[1-9]/m)
     for (const field of ['CapEff', 'CapPrm', 'CapBnd']) expect(status).toMatch(new RegExp(`^${field}:\\s0{16}$`, 'm'))
     expect(status).toMatch(/^NoNewPrivs:\s1$/m)
+  }
+})
+
+test('each container listens where it is meant to, and can run nothing from /tmp', async () => {
+  for (const container of (await inspectAll()).filter((it) => nameOf(it) !== 'secrets')) {
+    const read = (...files: string[]) => docker('exec', container.Id, 'cat', ...files)
+    expect(listeningAt(await read('/proc/net/tcp', '/proc/net/tcp6'))).toEqual(listening[nameOf(container)])
+    expect(await read('/proc/mounts')).toMatch(/^\S+ \/tmp tmpfs rw,nosuid,nodev,noexec,/m)
   }
 })
 
