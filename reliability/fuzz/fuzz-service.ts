@@ -30,8 +30,15 @@ export interface FuzzResult {
   requests: number
   seconds: number
   findings: Findings
-  /** What it owned in the course of the run, in kB. */
-  memory: number[]
+  memory: Memory
+}
+
+/** In the course of the run, in kB; empty if the process was not started here. */
+export interface Memory {
+  /** What the process owns. */
+  owned: number[]
+  /** What is in use of the heap. */
+  heap: number[]
 }
 
 interface Run {
@@ -50,7 +57,7 @@ export async function fuzzService(
   await world.prepare()
   const run = { target, world, operations: await Operations.of(target.port), findings: new Findings() }
   const began = performance.now()
-  const memory: number[] = []
+  const memory: Memory = { owned: [], heap: [] }
   let next = from
   const call = async () => {
     const connection = new RawConnection(target.port)
@@ -58,8 +65,10 @@ export async function fuzzService(
       const number = next++
       if (number % preparedEvery === 0 || world.users.length < fewestUsers) await world.prepare()
       await one(run, connection, drawsOf(seed, number), number)
-      if (target.pid !== undefined && number % Math.ceil(requests / samples) === 0)
-        memory.push(anonymousMemory(target.pid) ?? 0)
+      if (target.pid !== undefined && number % Math.ceil(requests / samples) === 0) {
+        memory.owned.push(anonymousMemory(target.pid) ?? 0)
+        memory.heap.push(await heapInUse(target.port))
+      }
     }
     connection.close()
   }
@@ -67,6 +76,13 @@ export async function fuzzService(
   if (target.hasEnded()) run.findings.add('process', next, 'the process has ended', '')
   const seconds = (performance.now() - began) / 1000
   return { service: target.service, requests: next - from, seconds, findings: run.findings, memory }
+}
+
+async function heapInUse(port: number): Promise<number> {
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  const [, bytes] = /^nodejs_heap_size_used_bytes (\d+)$/m.exec(metrics) ?? []
+  if (bytes === undefined) throw new Error('the metrics have no nodejs_heap_size_used_bytes')
+  return Number(bytes) / 1024
 }
 
 async function one(run: Run, connection: RawConnection, draw: Draw, number: number): Promise<void> {
