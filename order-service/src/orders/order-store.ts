@@ -121,7 +121,7 @@ export async function insertOrder(
 /** The trace of the request that placed the order; undefined if there was none. */
 export async function findTrace(queries: Queries, orderId: string): Promise<TraceContext | undefined> {
   const sql = 'SELECT traceparent FROM orders WHERE id = ?'
-  return traceContext((await queries.get<{ traceparent: string | null }>(sql, orderId))?.traceparent, undefined)
+  return traceContext((await queries.get<{ traceparent: string | null }>(sql, orderId))?.traceparent)
 }
 
 /**
