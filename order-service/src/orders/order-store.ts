@@ -36,6 +36,13 @@ export async function findOrder(queries: Queries, id: string): Promise<Order | u
   return row && toOrder(row)
 }
 
+/** Another user's order takes as long as one that does not exist. */
+export async function findOrderOf(queries: Queries, userId: string, id: string): Promise<Order | undefined> {
+  const sql = `SELECT ${orderColumns} FROM orders WHERE id = ? AND user_id = ?`
+  const row = await queries.get<OrderRow>(sql, id, userId)
+  return row && toOrder(row)
+}
+
 export async function findOrderByKey(
   queries: Queries,
   { callerId, idempotencyKey }: RequestKey,
