@@ -16,7 +16,7 @@ import { walkThroughGateway } from './support/walk-through-gateway'
 const project = 'tandem-scale-e2e'
 const gatewayPort = 3160
 const stack = scaleStack({ project, gatewayPort })
-const { ask, compose, docker, inspectAll, requestsOf } = stack
+const { ask, compose, docker, inspectAll, requestsOf, rowsOf } = stack
 
 async function expectAnswer(status: number, service: ServiceName, request: Request): Promise<Answer> {
   const answer = await ask(service, request)
@@ -137,7 +137,9 @@ test.each([
   expect(outcomes.trim()).toBe('opened,42501,42501,42501') // insufficient_privilege
 })
 
-test('the secrets are in no setting, image or log', async () => {
+test('the secrets are in no setting, image or log, and PostgreSQL logs no values of rows', async () => {
+  const verbosity = "SELECT setting FROM pg_settings WHERE name = 'log_error_verbosity'"
+  expect(await rowsOf('user-service', verbosity)).toEqual([{ setting: 'terse' }])
   const read = ['run', '--rm', '--no-deps', '-T', '--entrypoint', 'sh', 'secrets', '-c', 'cat /secrets/kept/*']
   const secrets = (await compose(...read)).trim().split('\n')
   expect(secrets).toHaveLength(6)
