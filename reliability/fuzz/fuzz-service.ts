@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { posix } from 'node:path'
 import { Operations } from '../harness/operations'
 import { RawConnection, type Received } from '../harness/raw-connection'
 import { anonymousMemory, type ServiceName } from '../harness/service-processes'
@@ -121,13 +122,18 @@ async function exchange(run: Run, connection: RawConnection, sent: Sent): Promis
     return
   }
   findings.count(kind, received.status)
-  const operation = operationAt(operations, request.method, request.path)
+  const operation = operationAt(operations, request.method, pathAtService(request.path, run.at))
   const secrets = request.headers.filter(([name]) => name === 'Authorization').map(([, value]) => value.slice(7))
   const asked = { operation, method: request.method, expected, secrets, prefix: run.at.prefix }
   for (const fault of faultsOf(asked, received, operations)) findings.add(kind, number, fault, shown())
   if (kind === 'valid' && isRefusedAsInvalid(received))
     findings.add(kind, number, `a valid request is refused: ${received.body.slice(0, 300)}`, shown())
   keepUp(world, request, received)
+}
+
+/** The gateway takes `x/..` out of a path. */
+function pathAtService(path: string, { prefix }: Address): string {
+  return prefix === '' ? path : posix.normalize(path)
 }
 
 function isRefusedAsInvalid({ status }: Received): boolean {
