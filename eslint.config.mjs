@@ -3,6 +3,8 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import typescript from 'typescript-eslint'
 
 const nodeGlobals = [
+  'AbortSignal',
+  'fetch',
   'jest',
   'clearInterval',
   'clearTimeout',

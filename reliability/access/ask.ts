@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import type { Address } from '../harness/tandem'
 import type { Asked } from './shop'
 
 export interface Answer {
@@ -12,25 +13,34 @@ export interface Answer {
 
 /** Sends it as it is; fetch would refuse some methods. */
 export function ask(
-  port: number,
+  { port, prefix }: Address,
   method: string,
   { path, headers, body }: Asked,
   authorization?: string,
 ): Promise<Answer> {
   const fields = { ...headers, ...(authorization !== undefined && { authorization }) }
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, method, path, headers: fields, agent: false }, (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-      response.on('end', () => {
-        const status = response.statusCode ?? 0
-        const id = response.headers['x-request-id']
-        const raw = response.rawHeaders.join('\n').replace(/^Date\n.*$/m, '')
-        const all = `${status}\n${raw}\n${text}`
-        const comparable = typeof id === 'string' ? all.replaceAll(id, '<request id>') : all
-        resolve({ status, code: codeIn(text), challenge: response.headers['www-authenticate'], body: text, comparable })
-      })
-    })
+    const sent = request(
+      { host: '127.0.0.1', port, method, path: prefix + path, headers: fields, agent: false },
+      (response) => {
+        let text = ''
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+        response.on('end', () => {
+          const status = response.statusCode ?? 0
+          const id = response.headers['x-request-id']
+          const raw = response.rawHeaders.join('\n').replace(/^Date\n.*$/m, '')
+          const all = `${status}\n${raw}\n${text}`
+          const comparable = typeof id === 'string' ? all.replaceAll(id, '<request id>') : all
+          resolve({
+            status,
+            code: codeIn(text),
+            challenge: response.headers['www-authenticate'],
+            body: text,
+            comparable,
+          })
+        })
+      },
+    )
     sent.on('error', reject).end(body)
   })
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Operations } from '../harness/operations'
-import type { ServiceName, Services } from '../harness/service-processes'
+import type { ServiceName } from '../harness/service-processes'
+import type { Tandem } from '../harness/tandem'
 import { ask } from './ask'
 import type { Cell } from './matrix'
 import { requestFor, type Shop } from './shop'
@@ -8,7 +9,7 @@ import { requestFor, type Shop } from './shop'
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 interface Given {
-  services: Services
+  tandem: Tandem
   shop: Shop
   service: ServiceName
   admin: string
@@ -16,14 +17,14 @@ interface Given {
 }
 
 /** Three users ask for what is each other's, with every method: it looks as if it were not there, and stays as it is. */
-export async function foreignIds({ services, shop, service, admin, operations }: Given): Promise<Cell[]> {
-  const { port } = services[service]
+export async function foreignIds({ tandem, shop, service, admin, operations }: Given): Promise<Cell[]> {
+  const at = tandem.at[service]
   const users = [await shop.user(), await shop.user(), await shop.user()]
   const own = service === 'user-service' ? '/users/' : '/orders/'
   const paths = new Set(operations.all.map(({ path }) => path).filter((path) => path.startsWith(`${own}{id}`)))
   const stateOf = async (user: (typeof users)[number]) => {
     const path = service === 'user-service' ? `/users/${user.id}` : `/orders/${user.orderId}/timeline`
-    return (await ask(port, 'GET', { path, headers: {}, body: undefined }, `Bearer ${admin}`)).comparable
+    return (await ask(at, 'GET', { path, headers: {}, body: undefined }, `Bearer ${admin}`)).comparable
   }
   const before = await Promise.all(users.map(stateOf))
   const cells: Cell[] = []
@@ -35,7 +36,7 @@ export async function foreignIds({ services, shop, service, admin, operations }:
           const known = operation ?? { ...operations.all[0], name: '', path, method, body: undefined }
           const askAs = async (token: string, id?: string) => {
             const asked = requestFor(known as (typeof operations.all)[0], owner, id)
-            return ask(port, method, asked, `Bearer ${token}`)
+            return ask(at, method, asked, `Bearer ${token}`)
           }
           const foreign = await askAs(caller.token)
           const unknown = await askAs(caller.token, randomUUID())

@@ -1,5 +1,6 @@
 import type { Operation } from '../harness/operations'
-import type { ServiceName, Services } from '../harness/service-processes'
+import type { ServiceName } from '../harness/service-processes'
+import type { Tandem } from '../harness/tandem'
 import { ask, type Answer } from './ask'
 import { badToken, callers, expected, type CallerName, type Expected } from './expected'
 import { requestFor, type Shop, type User } from './shop'
@@ -13,7 +14,7 @@ export interface Cell {
 }
 
 interface Given {
-  services: Services
+  tandem: Tandem
   shop: Shop
   service: ServiceName
   admin: string
@@ -33,8 +34,8 @@ export const onlyRefused = ['post /faults/crash']
 
 /** One route, for each caller and each broken token. */
 export async function cellsOf(operation: Operation, may: readonly Kind[], given: Given): Promise<Cell[]> {
-  const { services, shop, service, broken } = given
-  const { port } = services[service]
+  const { tandem, shop, service, broken } = given
+  const at = tandem.at[service]
   const cells: Cell[] = []
   const check = (caller: string, want: Expected, answer: Answer) => {
     const fault = faultOf(operation, want, answer)
@@ -45,12 +46,12 @@ export async function cellsOf(operation: Operation, may: readonly Kind[], given:
     if (want.status === 200 && onlyRefused.includes(operation.name)) continue
     const owner = await shop.user()
     const authorization = await authorizationOf(caller, owner, given)
-    check(caller, want, await ask(port, operation.method, requestFor(operation, owner), authorization))
+    check(caller, want, await ask(at, operation.method, requestFor(operation, owner), authorization))
   }
   const owner = await shop.user()
   for (const [name, authorization] of Object.entries(broken)) {
     const want = may.includes('anyone') ? ({ status: 200 } as const) : challenged(authorization)
-    check(name, want, await ask(port, operation.method, requestFor(operation, owner), authorization))
+    check(name, want, await ask(at, operation.method, requestFor(operation, owner), authorization))
   }
   return cells
 }

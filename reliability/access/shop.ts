@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { askPort } from '../harness/ask'
+import { askAt } from '../harness/ask'
 import type { Operation } from '../harness/operations'
-import type { Services } from '../harness/service-processes'
+import type { Tandem } from '../harness/tandem'
 
 export interface User {
   id: string
@@ -18,23 +18,21 @@ export interface Asked {
 
 /** Makes users with an order each, and requests that are right in all but their caller. */
 export class Shop {
-  constructor(private readonly services: Services) {}
+  constructor(private readonly tandem: Pick<Tandem, 'at'>) {}
 
   async token(apiKey: string): Promise<string> {
-    const { port } = this.services['user-service']
-    const answer = await askPort(port, { method: 'POST', path: '/tokens', token: apiKey })
+    const answer = await askAt(this.tandem.at['user-service'], { method: 'POST', path: '/tokens', token: apiKey })
     return (answer.body as { accessToken: string }).accessToken
   }
 
   async user(): Promise<User> {
-    const { port } = this.services['user-service']
+    const { 'user-service': users, 'order-service': orders } = this.tandem.at
     const body = { name: 'Ada', email: `${randomUUID()}@example.com` }
-    const made = await askPort(port, { method: 'POST', path: '/users', body })
+    const made = await askAt(users, { method: 'POST', path: '/users', body })
     const { id, apiKey } = made.body as { id: string; apiKey: string }
     const token = await this.token(apiKey)
     const items = [{ productId: 'mouse', quantity: 1 }]
-    const orders = this.services['order-service'].port
-    const order = await askPort(orders, { method: 'POST', path: '/orders', token, body: { items } })
+    const order = await askAt(orders, { method: 'POST', path: '/orders', token, body: { items } })
     return { id, apiKey, token, orderId: (order.body as { id: string }).id }
   }
 }

@@ -6,6 +6,7 @@ import { serviceNames, type ServiceName } from '../harness/compose-stack'
 import { countsOf, unlock } from '../harness/console-story'
 import { commandsOf, type Command } from '../harness/commands'
 import { eventually } from '../harness/eventually'
+import { listeningAt } from '../harness/listening'
 import { runInBash } from '../harness/run-in-bash'
 import { scaleStack } from '../harness/scale-stack'
 import { expectShown } from './support/expect-shown'
@@ -15,7 +16,7 @@ import { walkThroughGateway } from './support/walk-through-gateway'
 const project = 'tandem-scale-e2e'
 const gatewayPort = 3160
 const stack = scaleStack({ project, gatewayPort })
-const { ask, compose, docker, inspectAll, requestsOf } = stack
+const { ask, compose, docker, inspectAll, requestsOf, rowsOf } = stack
 
 async function expectAnswer(status: number, service: ServiceName, request: Request): Promise<Answer> {
   const answer = await ask(service, request)
@@ -38,6 +39,14 @@ async function confirmed({ token }: { token: string }): Promise<Answer['body']> 
     const order = await expectAnswer(200, 'order-service', { path: `/orders/${placed.body.id}`, token })
     return order.body.status === 'confirmed' ? order.body : undefined
   })
+}
+
+const listening: Readonly<Record<string, string[]>> = {
+  gateway: ['*:8080'],
+  'user-service': ['*:3000'],
+  'order-service': ['*:3001'],
+  postgres: ['*:5432'],
+  rabbitmq: ['*:5672', '127.0.0.1:25672', '127.0.0.1:4369'],
 }
 
 const nameOf = ({ Config }: Container) => Config.Labels['com.docker.compose.service']!
@@ -128,7 +137,9 @@ test.each([
   expect(outcomes.trim()).toBe('opened,42501,42501,42501') // insufficient_privilege
 })
 
-test('the secrets are in no setting, image or log', async () => {
+test('the secrets are in no setting, image or log, and PostgreSQL logs no values of rows', async () => {
+  const verbosity = "SELECT setting FROM pg_settings WHERE name = 'log_error_verbosity'"
+  expect(await rowsOf('user-service', verbosity)).toEqual([{ setting: 'terse' }])
   const read = ['run', '--rm', '--no-deps', '-T', '--entrypoint', 'sh', 'secrets', '-c', 'cat /secrets/kept/*']
   const secrets = (await compose(...read)).trim().split('\n')
   expect(secrets).toHaveLength(6)
@@ -176,6 +187,14 @@ test('no process of a container is root or has a capability, once the secrets ar
     expect(status).toMatch(/^Uid:\t[1-9]/m)
     for (const field of ['CapEff', 'CapPrm', 'CapBnd']) expect(status).toMatch(new RegExp(`^${field}:\\s0{16}$`, 'm'))
     expect(status).toMatch(/^NoNewPrivs:\s1$/m)
+  }
+})
+
+test('each container listens where it is meant to, and can run nothing from /tmp', async () => {
+  for (const container of (await inspectAll()).filter((it) => nameOf(it) !== 'secrets')) {
+    const read = (...files: string[]) => docker('exec', container.Id, 'cat', ...files)
+    expect(listeningAt(await read('/proc/net/tcp', '/proc/net/tcp6'))).toEqual(listening[nameOf(container)])
+    expect(await read('/proc/mounts')).toMatch(/^\S+ \/tmp tmpfs rw,nosuid,nodev,noexec,/m)
   }
 })
 

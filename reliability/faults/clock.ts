@@ -109,7 +109,8 @@ async function installFaketime({ compose }: ComposeStack): Promise<void> {
 
 async function setClock({ compose, ports }: ComposeStack, service: ServiceName, seconds: number): Promise<void> {
   const offset = `${seconds < 0 ? '-' : '+'}${Math.abs(seconds)}`
-  await compose('exec', '-T', '--user', '0:0', service, 'sh', '-c', `echo ${offset} > /clock/${service}`)
+  const write = 'require("node:fs").writeFileSync(process.argv[1], process.argv[2])'
+  await compose('exec', '-T', '--user', '0:0', service, 'node', '-e', write, `/clock/${service}`, offset)
   await eventually(10_000, `${service} has its clock set`, async () => {
     const { headers } = await fetch(`http://127.0.0.1:${ports[service]}/health/live`)
     const off = (Date.parse(headers.get('date') ?? '') - Date.now()) / 1000

@@ -2,6 +2,7 @@ import { parsed, type Operation, type Operations } from '../harness/operations'
 import type { Received } from '../harness/raw-connection'
 
 const ofParser = [400, 408, 417, 431, 501, 505]
+const maxPlain = 200
 const givenCodes = ['overloaded', 'unavailable']
 /** Of the inside of a service: a stack, a file, SQL, the modules it is made of. */
 const internals =
@@ -10,6 +11,8 @@ const token = /eyJ[\w-]{10,}\.[\w-]+\.[\w-]+/
 const showTokens = ['post /tokens']
 
 export interface Asked {
+  /** What comes before the paths of the service; not empty behind the gateway. */
+  prefix: string
   operation: Operation | undefined
   method: string
   /** The statuses of which it must have one. */
@@ -20,10 +23,11 @@ export interface Asked {
 
 /** Everything that is wrong with a response. */
 export function faultsOf(asked: Asked, received: Received, operations: Operations): string[] {
-  const { operation, method, expected, secrets } = asked
+  const { operation, method, expected, secrets, prefix } = asked
   const { status, headers, body } = received
+  if (prefix !== '' && isOfGateway(received)) return internals.test(body) ? ['shows the inside'] : []
   const faults: string[] = []
-  const problem = status >= 400 && method !== 'HEAD' ? problemOf(received) : undefined
+  const problem = status >= 400 && method !== 'HEAD' ? problemOf(received, prefix) : undefined
   const isShed = status === 503 && givenCodes.includes(String((parsed(body) as { code?: string } | undefined)?.code))
   if (status >= 500 && !isShed && !(problem?.isBlank && ofParser.includes(status))) faults.push(`status ${status}`)
   if (problem?.fault !== undefined) faults.push(problem.fault)
@@ -34,7 +38,7 @@ export function faultsOf(asked: Asked, received: Received, operations: Operation
   if (!showTokens.includes(operation?.name ?? '') && !isPage && token.test(body)) faults.push('shows a token')
   if (secrets.some((secret) => secret.length > 20 && body.includes(secret)))
     faults.push('shows a secret of the request')
-  if (headers['x-content-type-options'] !== 'nosniff') faults.push('no X-Content-Type-Options')
+  if (headers['x-content-type-options'] !== 'nosniff') faults.push(`no X-Content-Type-Options with ${status}`)
   if (operation && !problem?.isBlank) {
     const found = operations.faultOf(operation, status, headers['content-type'] ?? '', body, method)
     if (found !== undefined) faults.push(`not as in the document: ${found}`)
@@ -42,7 +46,16 @@ export function faultsOf(asked: Asked, received: Received, operations: Operation
   return faults
 }
 
-function problemOf({ status, headers, body }: Received): { isBlank: boolean; fault?: string } {
+/** The gateway's own, for what it does not hand on: of its parser, and problems of its own. */
+function isOfGateway({ status, headers, body }: Received): boolean {
+  if (status === 308) return /^\/[a-z-]+\/$/.test(headers.location ?? '') // to the root of a service
+  if (status === 200 && headers['content-type'] === undefined) return body === '' // to OPTIONS *
+  const type = headers['content-type'] ?? 'text/plain'
+  if (type.startsWith('text/plain')) return ofParser.includes(status) && body.length < maxPlain
+  return [404, 503].includes(status) && (parsed(body) as { type?: string } | undefined)?.type === 'about:blank'
+}
+
+function problemOf({ status, headers, body }: Received, prefix: string): { isBlank: boolean; fault?: string } {
   if (!headers['content-type']?.startsWith('application/problem+json'))
     return { isBlank: false, fault: `an error of ${status} that is no problem+json: ${headers['content-type']}` }
   const problem = parsed(body) as Record<string, unknown> | undefined
@@ -51,7 +64,8 @@ function problemOf({ status, headers, body }: Received): { isBlank: boolean; fau
   if (problem.type === 'about:blank')
     return ofParser.includes(status) ? { isBlank: true } : { isBlank: true, fault: `about:blank for ${status}` }
   const { code, requestId, type } = problem
-  if (type !== `/problems/${String(code)}`) return { isBlank: false, fault: `a problem of type ${String(type)}` }
+  if (type !== `${prefix}/problems/${String(code)}`)
+    return { isBlank: false, fault: `a problem of type ${String(type)}` }
   if (requestId !== headers['x-request-id']) return { isBlank: false, fault: 'a problem with another request id' }
   return { isBlank: false }
 }

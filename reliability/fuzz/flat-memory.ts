@@ -1,5 +1,5 @@
-const allowedGrowth = 1.15
-const allowedKb = 8 * 1024 // what one collection more or less makes of it
+const allowedGrowth = 1.05
+const allowedKb = 4 * 1024 // what one collection more or less makes of it
 
 /** Whether a process owned no more in the last third of a run than in the one before; the first one warms up. */
 export function isFlat(samples: readonly number[]): boolean {

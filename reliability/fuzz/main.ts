@@ -1,26 +1,24 @@
 /** Sends the services what nobody should, and holds each response against their own documents: `npm run fuzz`. */
-import { readFileSync } from 'node:fs'
 import { readArguments, refuse } from '../../scripts/read-arguments.mjs'
 import type { Guard } from '../harness/removed-guard'
-import { leaveNothing, serviceNames, startServices, type ServiceName } from '../harness/service-processes'
-import { fuzzService, type FuzzResult, type Target } from './fuzz-service'
+import { leaveNothing, serviceNames } from '../harness/service-processes'
+import { sizeFrom, sizesShown, startTandem, type Tandem } from '../harness/tandem'
+import { fuzzService, type FuzzResult } from './fuzz-service'
 import { guards } from './guards'
 import { report, summarise } from './report'
 import { World } from './world'
 
-const usage = `Usage: npm run fuzz -- [--requests N] [--seed S] [--from N] [--without GUARD] [--url URL... --admin-key-file FILE]
+const usage = `Usage: npm run fuzz -- [--requests N] [--seed S] [--from N] [--size SIZE] [--without GUARD]
 
 Makes requests from the services' OpenAPI documents, breaks most of them, and bends HTTP itself on bare sockets. Holds each
 response against the document. Exit code 0: nothing was found, or each removed guard was noticed.
 
-  --requests N           requests for each service; 5000 if not given
-  --seed S               repeats the requests of an earlier run
-  --from N               the number of the first request, to repeat a finding
-  --service NAME         only this service
-  --without GUARD        takes a guard out of the services first, which must be noticed; all takes out each in turn
-  --url URL              the address of user-service, and once more for order-service, on this machine; by default it starts
-                         both, on SQLite in a new folder
-  --admin-key-file FILE  where the admin key of these is; they need RATE_LIMIT_PER_MINUTE=0
+  --requests N     requests for each service; 5000 if not given
+  --seed S         repeats the requests of an earlier run
+  --from N         the number of the first request, to repeat a finding
+  --service NAME   only this service
+  --size SIZE      ${sizesShown}
+  --without GUARD  takes a guard out of the services first, which must be noticed; all takes out each in turn
 
 The guards: ${Object.keys(guards).join(', ')}.`
 
@@ -33,8 +31,7 @@ const { values } = readArguments({
     from: { type: 'string', default: '0' },
     service: { type: 'string' },
     without: { type: 'string' },
-    url: { type: 'string', multiple: true, default: [] },
-    'admin-key-file': { type: 'string' },
+    size: { type: 'string', default: 'processes' },
   },
 })
 const known: Readonly<Record<string, Guard>> = guards
@@ -48,12 +45,11 @@ async function main(): Promise<boolean> {
     refuse('fuzz', `no such service: ${service}`)
   if (without !== undefined && without !== 'all' && !Object.hasOwn(known, without))
     refuse('fuzz', `unknown guard: ${without}; choose from ${Object.keys(guards).join(', ')}, all`)
-  if (values.url.length !== 0 && (values.url.length !== 2 || values['admin-key-file'] === undefined))
-    refuse('fuzz', '--url must be given twice, with --admin-key-file')
-  const ports = values.url.map(portOf)
+  const size = sizeFrom('fuzz', values.size)
   leaveNothing()
   if (without !== undefined) return everyGuard(without, { requests, seed, from })
-  const results = await run({ requests, seed, from }, undefined, ports)
+  const options = { requests, seed, from }
+  const results = await run(options, () => startTandem(size))
   return report(results, seed)
 }
 
@@ -61,7 +57,9 @@ async function everyGuard(without: string, options: Options): Promise<boolean> {
   const names = without === 'all' ? Object.keys(known) : [without]
   let noticed = 0
   for (const name of names) {
-    const found = (await run(options, known[name], [])).flatMap(({ findings }) => findings.all)
+    const found = (await run(options, () => startTandem('processes', { without: known[name] }))).flatMap(
+      ({ findings }) => findings.all,
+    )
     const [first] = found
     if (first) noticed += 1
     console.log(
@@ -78,24 +76,16 @@ interface Options {
   from: number
 }
 
-async function run(options: Options, without: Guard | undefined, ports: number[]): Promise<FuzzResult[]> {
-  const started = ports.length === 0 ? await startServices({ without }) : undefined
-  const targetOf = (service: ServiceName, port = 0): Target => {
-    const process = started?.[service]
-    return { service, port: process?.port ?? port, pid: process?.pid, hasEnded: () => process?.hasEnded() ?? false }
-  }
-  const targets = serviceNames.map((name, i) => targetOf(name, ports[i]))
-  const [users, orders] = targets.map(({ port }) => port)
-  const adminKey = started?.adminKey ?? readFileSync(values['admin-key-file'] ?? '', 'utf8').trim()
-  const folder = started?.folder
-  const world = new World({ users: users ?? 0, orders: orders ?? 0, adminKey, ...(folder !== undefined && { folder }) })
+async function run(options: Options, start: () => Promise<Tandem>): Promise<FuzzResult[]> {
+  const tandem = await start()
+  const world = new World(tandem)
   const results: FuzzResult[] = []
   try {
-    for (const target of targets)
-      if (values.service === undefined || values.service === target.service)
-        results.push(await fuzzService(target, world, options))
+    for (const service of serviceNames)
+      if (values.service === undefined || values.service === service)
+        results.push(await fuzzService(tandem, service, world, options))
   } finally {
-    await started?.stop()
+    await tandem.stop()
   }
   return results
 }
@@ -103,11 +93,6 @@ async function run(options: Options, without: Guard | undefined, ports: number[]
 function integer(name: string, value: string, min: number): number {
   if (/^\d{1,9}$/.test(value) && Number(value) >= min) return Number(value)
   return refuse('fuzz', `--${name} must be an integer from ${min} to 999999999`)
-}
-
-function portOf(url: string): number {
-  const [, port] = /^http:\/\/(?:127\.0\.0\.1|localhost):(\d+)\/?$/.exec(url) ?? []
-  return port === undefined ? refuse('fuzz', `--url must be http://127.0.0.1:PORT, and not ${url}`) : Number(port)
 }
 
 process.exitCode = 2

@@ -16,13 +16,13 @@ export function report(results: readonly FuzzResult[], seed: number): boolean {
       console.log(`  again: npm run fuzz -- --service ${service} --seed ${seed} --from ${number} --requests 1`)
     }
     const checks = [findings.all.length === 0]
-    if (memory.length > 0 && requests >= fewestForMemory) {
-      const [middle, last] = lastThirds(memory).map((kb) => Math.round(kb / 1024))
-      console.log(
-        `\nmemory: ${middle} MB in the second third, ${last} MB in the last: ${isFlat(memory) ? 'flat' : 'NOT flat'}`,
-      )
-      checks.push(isFlat(memory))
-    }
+    if (memory.owned.length > 0 && requests >= fewestForMemory)
+      for (const [name, samples] of Object.entries(memory) as [string, number[]][]) {
+        const [middle, last] = lastThirds(samples).map((kb) => Math.round(kb / 1024))
+        const verdict = isFlat(samples) ? 'flat' : 'NOT flat'
+        console.log(`\nmemory, ${name}: ${middle} MB in the second third, ${last} MB in the last: ${verdict}`)
+        checks.push(isFlat(samples))
+      }
     total += checks.length
     passed += checks.filter(Boolean).length
   }

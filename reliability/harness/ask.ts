@@ -1,3 +1,5 @@
+import type { Address } from './tandem'
+
 export interface Request {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
@@ -11,6 +13,11 @@ export interface Answer {
   status: number
   headers: Headers
   body: any // eslint-disable-line @typescript-eslint/no-explicit-any -- what it holds is for the test to check
+}
+
+/** The same of a service at an address. */
+export function askAt({ port, prefix }: Address, request: Request, withinMs?: number): Promise<Answer> {
+  return askPort(port, { ...request, path: prefix + request.path }, withinMs)
 }
 
 /** Sends a request to this machine. Rejects if no complete response arrives in time. */

@@ -25,7 +25,14 @@ export interface Container {
   }
   RestartCount: number
   Image: string
-  Config: { User: string; Cmd: string[]; StopTimeout: number; Labels: Record<string, string> }
+  Config: {
+    User: string
+    Cmd: string[]
+    Env: string[]
+    StopTimeout: number
+    Labels: Record<string, string>
+    Healthcheck?: { Test: string[] }
+  }
   HostConfig: {
     RestartPolicy: { Name: string }
     ReadonlyRootfs: boolean

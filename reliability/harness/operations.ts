@@ -1,3 +1,4 @@
+import type { Address } from './tandem'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020'
 
 export type Schema = Record<string, unknown>
@@ -49,8 +50,8 @@ export class Operations {
     )
   }
 
-  static async of(port: number): Promise<Operations> {
-    const response = await fetch(`http://127.0.0.1:${port}/openapi.json`)
+  static async of({ port, prefix }: Address): Promise<Operations> {
+    const response = await fetch(`http://127.0.0.1:${port}${prefix}/openapi.json`)
     return new Operations((await response.json()) as Document)
   }
 

@@ -1,16 +1,21 @@
-import { DatabaseSync } from 'node:sqlite'
-import { join } from 'node:path'
 import type { JWK } from 'jose'
 import { importSigningKey, signToken, type SigningKey } from '../../chassis/src/auth/signing-key'
 import { realSystem } from '../../chassis/src/system'
 import type { ServiceName } from './service-processes'
+import type { Tandem } from './tandem'
 
-/** The key that a service which was started here signs with, out of its database: no request can get it. */
-export async function signingKeyOf(folder: string, service: ServiceName): Promise<SigningKey> {
-  const database = new DatabaseSync(join(folder, `${service}.db`), { readOnly: true })
-  const row = database.prepare('SELECT private_jwk FROM signing_keys').get() as { private_jwk: string }
-  database.close()
-  return importSigningKey(JSON.parse(row.private_jwk) as JWK)
+/** The key that a service signs with, out of its database: no request can get it. */
+export async function signingKeyOf(tandem: Pick<Tandem, 'rowsOf'>, service: ServiceName): Promise<SigningKey> {
+  return importSigningKey(await privateJwkOf(tandem, service))
+}
+
+export async function privateJwkOf({ rowsOf }: Pick<Tandem, 'rowsOf'>, service: ServiceName): Promise<JWK> {
+  const [row] = await rowsOf<{ private_jwk: string }>(
+    service,
+    'SELECT private_jwk FROM signing_keys ORDER BY created_at',
+  )
+  if (row === undefined) throw new Error(`${service} has no signing key`)
+  return JSON.parse(row.private_jwk) as JWK
 }
 
 export function serviceToken(key: SigningKey): Promise<string> {

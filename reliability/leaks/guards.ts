@@ -27,6 +27,21 @@ export const guards = {
     from: 'log.info({ file: adminKeyFile,',
     to: "log.info({ key: require('node:fs').readFileSync(adminKeyFile, 'utf8'), file: adminKeyFile,",
   },
+  'traces-without-texts': {
+    file: 'chassis/src/tracing/trace-context.ts',
+    from: '{ traceparent: `00-${known}` }',
+    to: '{ traceparent }',
+  },
+  'unlogged-bodies-of-500': {
+    file: 'chassis/src/server/app.ts',
+    from: "err: error }, 'request failed')",
+    to: "err: error, body: _req.body }, 'request failed')",
+  },
+  'overwritten-rows': {
+    file: 'chassis/src/database/sqlite-connection.ts',
+    from: 'PRAGMA secure_delete = ON',
+    to: 'PRAGMA secure_delete = OFF',
+  },
   'unquoted-values': {
     file: 'chassis/src/http/parse.ts',
     from: "new Failure('invalid-request', {",

@@ -1,42 +1,50 @@
 /** Puts secrets through every path of both services, and looks for them where they should not be: `npm run leaks`. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { DatabaseSync } from 'node:sqlite'
-import { join } from 'node:path'
 import { readArguments, refuse } from '../../scripts/read-arguments.mjs'
 import type { Guard } from '../harness/removed-guard'
-import { leaveNothing, serviceNames, startServices } from '../harness/service-processes'
+import { leaveNothing, serviceNames } from '../harness/service-processes'
+import { privateJwkOf } from '../harness/stored-keys'
+import { sizeFrom, sizesShown, startContainers, startProcesses, type SizeName, type Tandem } from '../harness/tandem'
+import { bindQueue, passwordsOf, sinksOfContainers } from './container-sinks'
 import { findLeaks, type Leak } from './find-leaks'
 import { guards } from './guards'
 import { recordingRelay } from './recording-relay'
 import { newCanaries, secretsOf } from './secrets'
-import { readSinks } from './sinks'
+import { sinksOfAnySize, sinksOfProcesses } from './sinks'
 import { tellEverything } from './story'
 
 const logFlushMs = 1_000 // the log is written at least four times a second, and an eraser waits for a second
 
-const usage = `Usage: npm run leaks -- [--without GUARD]
+const usage = `Usage: npm run leaks -- [--size SIZE] [--without GUARD]
 
 Starts both services with LOG_LEVEL=trace, puts names, addresses, keys and tokens through every path, wrong ones too, and
-looks for them in logs, metrics, problems, traces, feeds, databases, argument lists and environments. What may be where,
+looks for them in logs, metrics, problems, traces, feeds, databases, argument lists and environments; of containers also in their images, settings and messages. What may be where,
 and why, is in reliability/leaks/secrets.ts. Exit code 0: nothing is where it should not be.
 
+  --size SIZE      ${sizesShown}
   --without GUARD  takes a guard out of the services first, which must be noticed; all takes out each in turn
 
 The guards: ${Object.keys(guards).join(', ')}.`
 
-const { values } = readArguments({ name: 'leaks', usage, options: { without: { type: 'string' } } })
+const { values } = readArguments({
+  name: 'leaks',
+  usage,
+  options: { size: { type: 'string', default: 'processes' }, without: { type: 'string' } },
+})
+const chatty = { LOG_LEVEL: 'trace', CHAOS: 'on' }
 const known: Readonly<Record<string, Guard>> = guards
 
 async function main(): Promise<boolean> {
   const { without } = values
   if (without !== undefined && without !== 'all' && !Object.hasOwn(known, without))
     refuse('leaks', `unknown guard: ${without}; choose from ${Object.keys(guards).join(', ')}, all`)
+  const size = sizeFrom('leaks', values.size)
   leaveNothing()
-  if (without === undefined) return report(await run(undefined))
+  if (without === undefined) return report(await run(size))
   const names = without === 'all' ? Object.keys(known) : [without]
   let noticed = 0
   for (const name of names) {
-    const bad = (await run(known[name])).filter(({ isLeak }) => isLeak)
+    const bad = (await run('processes', known[name])).filter(({ isLeak }) => isLeak)
     if (bad.length > 0) noticed += 1
     const [first] = bad
     console.log(
@@ -47,40 +55,49 @@ async function main(): Promise<boolean> {
   return noticed === names.length
 }
 
-async function run(without: Guard | undefined): Promise<Leak[]> {
+async function run(size: SizeName, without?: Guard): Promise<Leak[]> {
   const relay = await recordingRelay()
-  const chatty = { LOG_LEVEL: 'trace', CHAOS: 'on' }
-  const services = await startServices({
-    without,
-    variables: {
-      'user-service': chatty,
-      'order-service': { ...chatty, USER_SERVICE_URL: `http://127.0.0.1:${relay.port}` },
-    },
-    onPorts: (ports) => relay.passTo(ports['user-service']),
-  })
+  const tandem = await (size === 'processes' ? startBehind(relay, without) : startContainers(size, chatty))
+  const { services, stack } = tandem
   try {
     const canaries = newCanaries()
-    const { errors, user, adminToken } = await tellEverything(services, canaries)
+    const hasBroker = stack !== undefined && size === 'scale'
+    const messages = hasBroker ? await bindQueue(stack) : undefined
+    const passwords = hasBroker ? await passwordsOf(stack) : {}
+    const { errors, user, adminToken } = await tellEverything(tandem, canaries)
     await wait(logFlushMs)
+    // SQLite's write-ahead log has older pages until it begins anew.
+    if (size !== 'scale') for (const name of serviceNames) await tandem.change(name, 'PRAGMA wal_checkpoint(TRUNCATE)')
     const sinks = {
-      ...(await readSinks(services, adminToken)),
+      ...(await sinksOfAnySize(tandem, adminToken)),
+      ...(services && (await sinksOfProcesses(services))),
+      ...(stack && (await sinksOfContainers(stack, size))),
       'error responses': errors,
-      'trace headers': relay.traced(),
+      ...(services && { 'trace headers': relay.traced() }),
+      ...(messages && { 'messages on RabbitMQ': await messages() }),
     }
-    const signingKeys = serviceNames.map((name) => privatePart(join(services.folder, `${name}.db`)))
-    const credentials = { ...user, adminKey: services.adminKey, adminToken, serviceToken: relay.token(), signingKeys }
+    const signingKeys = await Promise.all(serviceNames.map(async (name) => (await privateJwkOf(tandem, name)).d ?? ''))
+    const serviceToken = services ? relay.token() : undefined
+    const credentials = { ...user, adminKey: tandem.adminKey, adminToken, serviceToken, signingKeys, passwords }
     return findLeaks(secretsOf(canaries, credentials), sinks)
   } finally {
-    await services.stop()
+    await tandem.stop()
     relay.close()
   }
 }
 
-function privatePart(file: string): string {
-  const database = new DatabaseSync(file, { readOnly: true })
-  const row = database.prepare('SELECT private_jwk FROM signing_keys').get() as { private_jwk: string }
-  database.close()
-  return (JSON.parse(row.private_jwk) as { d: string }).d
+/** With order-service behind what records its requests. */
+function startBehind(relay: Awaited<ReturnType<typeof recordingRelay>>, without?: Guard): Promise<Tandem> {
+  return startProcesses({
+    ...(without && { without }),
+    variables: {
+      'user-service': chatty,
+      'order-service': { ...chatty, USER_SERVICE_URL: `http://127.0.0.1:${relay.port}` },
+    },
+    onPorts: (ports) => {
+      relay.passTo(ports['user-service'])
+    },
+  })
 }
 
 function report(found: readonly Leak[]): boolean {

@@ -12,7 +12,7 @@ const feed = 'the feed is for services and admins, and says the names of users w
 const stored = 'it is stored there'
 const repeated = 'a repeated request is recognised by it'
 const shared = 'replicas share it; whoever reads the database can sign'
-const freed = 'SQLite keeps bytes of a deleted row in its files until it uses the place again; no row has them'
+const published = 'what was published is not taken back when its user is deleted'
 const pointer = 'the pointer of an error names the unknown field to whoever sent it'
 
 /** Names, addresses and texts that nobody else has. */
@@ -43,28 +43,35 @@ export interface Credentials {
   token: string
   adminKey: string
   adminToken: string
-  serviceToken: string
+  /** Undefined if it was not seen. */
+  serviceToken: string | undefined
   /** The private parts of the keys that the services sign with. */
   signingKeys: readonly string[]
+  /** Of PostgreSQL and RabbitMQ, by what they are for. */
+  passwords: Readonly<Record<string, string>>
 }
 
 export function secretsOf(canaries: Canaries, credentials: Credentials): Secret[] {
-  const { apiKey, replacedKey, token, adminKey, adminToken, serviceToken, signingKeys } = credentials
+  const { apiKey, replacedKey, token, adminKey, adminToken, serviceToken, signingKeys, passwords } = credentials
   const signature = (jwt: string) => jwt.split('.')[2] ?? jwt
   const nowhere = (name: string, value: string): Secret => ({ name, value, allowed: {} })
   return [
     {
       name: 'the name of a user',
       value: canaries.name,
-      allowed: { 'the feed': feed, databases: stored, 'rows of databases': stored },
+      allowed: { 'the feed': feed, 'messages on RabbitMQ': feed, databases: stored, 'rows of databases': stored },
     },
     {
       name: 'the e-mail address of a user',
       value: canaries.email,
       allowed: { databases: stored, 'rows of databases': stored },
     },
-    { name: 'the name of a deleted user', value: canaries.deletedName, allowed: { databases: freed } },
-    { name: 'the e-mail address of a deleted user', value: canaries.deletedEmail, allowed: { databases: freed } },
+    {
+      name: 'the name of a deleted user',
+      value: canaries.deletedName,
+      allowed: { 'messages on RabbitMQ': published },
+    },
+    nowhere('the e-mail address of a deleted user', canaries.deletedEmail),
     { name: 'a text in a query', value: canaries.query, allowed: { 'error responses': pointer } },
     nowhere('a text in a path', canaries.path),
     nowhere('a text in a header', canaries.header),
@@ -82,7 +89,8 @@ export function secretsOf(canaries: Canaries, credentials: Credentials): Secret[
     nowhere('the token of a user', signature(token)),
     nowhere('the admin key', adminKey),
     nowhere('the token of an admin', signature(adminToken)),
-    nowhere('the token of a service', signature(serviceToken)),
+    ...(serviceToken === undefined ? [] : [nowhere('the token of a service', signature(serviceToken))]),
+    ...Object.entries(passwords).map(([name, password]) => nowhere(`a password (${name})`, password)),
     ...signingKeys.map((key) => ({
       name: 'a private signing key',
       value: key,

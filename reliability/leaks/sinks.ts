@@ -1,43 +1,51 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { serviceNames, type Services } from '../harness/service-processes'
 import { ask } from '../access/ask'
+import { serviceNames, type ServiceName, type Services } from '../harness/service-processes'
+import type { Tandem } from '../harness/tandem'
 
-/** All places where something could be read that should not be there, by name. */
-export async function readSinks(services: Services, adminToken: string): Promise<Record<string, string>> {
-  const get = async (port: number, path: string, bearer?: string) => {
+/** What is found in a place, by its name. */
+export type Sinks = Record<string, string>
+
+/** What is the same in every size: what the services return, and the rows of their databases. */
+export async function sinksOfAnySize({ at, rowsOf, size }: Tandem, adminToken: string): Promise<Sinks> {
+  const get = async (service: ServiceName, path: string, bearer?: string) => {
     const asked = { path, headers: {}, body: undefined }
-    return (await ask(port, 'GET', asked, bearer === undefined ? undefined : `Bearer ${bearer}`)).body
+    return (await ask(at[service], 'GET', asked, bearer === undefined ? undefined : `Bearer ${bearer}`)).body
   }
-  const sinks: Record<string, string> = {}
+  const sinks: Sinks = {}
+  for (const name of serviceNames) {
+    sinks[`status of ${name}`] = await get(name, '/status', adminToken)
+    sinks[`health of ${name}`] = await get(name, '/health')
+    sinks[`public pages of ${name}`] =
+      `${await get(name, '/')}${await get(name, '/openapi.json')}${await get(name, '/docs')}`
+    sinks[`public keys of ${name}`] = await get(name, '/.well-known/jwks.json')
+  }
+  sinks['the feed'] = await get('user-service', '/events?limit=1000', adminToken)
+  sinks['the feed of orders'] = await get('order-service', '/events?limit=1000', adminToken)
+  sinks['parked events'] = await get('order-service', '/parked-events', adminToken)
+  const tables =
+    size === 'scale'
+      ? "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
+      : "SELECT name FROM sqlite_schema WHERE type = 'table'"
+  let rows = ''
+  for (const service of serviceNames)
+    for (const { name } of await rowsOf<{ name: string }>(service, tables))
+      rows += JSON.stringify(await rowsOf(service, `SELECT * FROM "${name}"`))
+  return { ...sinks, 'rows of databases': rows }
+}
+
+/** Of processes of this machine. */
+export async function sinksOfProcesses(services: Services): Promise<Sinks> {
+  const sinks: Sinks = {}
   for (const name of serviceNames) {
     const { port, pid, output } = services[name]
-    sinks[`metrics of ${name}`] = await get(port, '/metrics')
-    sinks[`status of ${name}`] = await get(port, '/status', adminToken)
-    sinks[`health of ${name}`] = await get(port, '/health')
-    sinks[`public pages of ${name}`] =
-      `${await get(port, '/')}${await get(port, '/openapi.json')}${await get(port, '/docs')}`
-    sinks[`public keys of ${name}`] = await get(port, '/.well-known/jwks.json')
+    sinks[`metrics of ${name}`] = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
     sinks[`log of ${name}`] = output()
     sinks[`arguments of ${name}`] = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
     sinks[`environment of ${name}`] = readFileSync(`/proc/${pid}/environ`, 'latin1')
   }
-  const [users, orders] = [services['user-service'].port, services['order-service'].port]
-  sinks['the feed'] = await get(users, '/events?limit=1000', adminToken)
-  sinks['the feed of orders'] = await get(orders, '/events?limit=1000', adminToken)
-  sinks['parked events'] = await get(orders, '/parked-events', adminToken)
   const files = readdirSync(services.folder).filter((file) => file !== 'admin-key') // which is where that key belongs
   sinks.databases = files.map((file) => readFileSync(join(services.folder, file), 'latin1')).join('\n')
-  sinks['rows of databases'] = serviceNames.map((name) => rowsOf(join(services.folder, `${name}.db`))).join('\n')
   return sinks
-}
-
-/** All rows of all tables. */
-function rowsOf(file: string): string {
-  const database = new DatabaseSync(file, { readOnly: true })
-  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as { name: string }[]
-  const rows = tables.map(({ name }) => JSON.stringify(database.prepare(`SELECT * FROM "${name}"`).all()))
-  database.close()
-  return rows.join('\n')
 }

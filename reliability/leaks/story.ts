@@ -1,7 +1,8 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { ask, type Answer } from '../access/ask'
-import type { Services } from '../harness/service-processes'
+import type { Address, Tandem } from '../harness/tandem'
+import { whileBroken } from './broken-database'
 import type { Canaries } from './secrets'
 
 export interface Told {
@@ -14,12 +15,12 @@ export interface Told {
 type Fields = Record<string, string>
 
 /** Puts every canary and credential where callers put them, rightly and wrongly. */
-export async function tellEverything({ adminKey, ...services }: Services, canaries: Canaries): Promise<Told> {
-  const ports = [services['user-service'].port, services['order-service'].port] as const
-  const [users, orders] = ports
+export async function tellEverything(tandem: Tandem, canaries: Canaries): Promise<Told> {
+  const { adminKey, at } = tandem
+  const { 'user-service': users, 'order-service': orders } = at
   const errors: string[] = []
   const send = async (
-    port: number,
+    service: Address,
     route: string,
     body?: unknown,
     bearer?: string,
@@ -29,7 +30,7 @@ export async function tellEverything({ adminKey, ...services }: Services, canari
     const headers = { ...(body !== undefined && { 'content-type': 'application/json' }), ...more }
     const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body)
     const answer = await ask(
-      port,
+      service,
       method,
       { path, headers, body: text },
       bearer === undefined ? undefined : `Bearer ${bearer}`,
@@ -39,11 +40,14 @@ export async function tellEverything({ adminKey, ...services }: Services, canari
   }
   const token = async (key: string) => bodyOf(await send(users, 'POST /tokens', undefined, key)).accessToken
   const signUp = async (name: string, email: string) => {
-    const made = await send(users, 'POST /users', { name, email: `${email}@example.com` })
+    const made = await send(users, 'POST /users', { name, email: `${email}@example.com` }, undefined, traced)
     return bodyOf(made)
   }
-  const adminToken = await token(adminKey)
   const { name, email, deletedName, deletedEmail, query, path, header, cookie, body, key, bearer } = canaries
+  // Of a version to come, which may have more at the end.
+  const traceparent = `cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-${header}`
+  const traced = { traceparent, tracestate: `name=${header}` }
+  const adminToken = await token(adminKey)
   const { id, apiKey: replacedKey } = await signUp(name, email)
   const own = await token(replacedKey)
   const { apiKey } = bodyOf(await send(users, `POST /users/${id}/keys`, undefined, replacedKey))
@@ -75,14 +79,14 @@ export async function tellEverything({ adminKey, ...services }: Services, canari
     { amountCents: body },
   ]
   const credentials = [own, apiKey, replacedKey, adminKey, adminToken, bearer, `${own.slice(0, -3)}AAA`]
-  for (const port of ports) {
+  for (const service of [users, orders]) {
     const routes =
-      port === users
+      service === users
         ? ['POST /users', `PATCH /users/${id}`, `POST /users/${id}/deposits`]
         : ['POST /orders', 'PUT /products/mouse']
     for (const route of routes)
       for (const wrong of wrongBodies)
-        for (const by of [own, adminToken]) await send(port, route, wrong, by, { 'idempotency-key': `${key}-2` })
+        for (const by of [own, adminToken]) await send(service, route, wrong, by, { 'idempotency-key': `${key}-2` })
     for (const credential of credentials) {
       for (const route of [
         `GET /users/${id}`,
@@ -90,22 +94,22 @@ export async function tellEverything({ adminKey, ...services }: Services, canari
         'POST /tokens',
         `POST /users/${id}/keys`.replace(id, gone.id),
       ])
-        await send(port, route, undefined, credential)
+        await send(service, route, undefined, credential)
       const shown = encodeURIComponent(credential)
-      await send(port, `GET /${shown}`)
-      await send(port, `GET /users/${shown}?token=${shown}`, undefined, own)
-      await send(port, `GET /orders?status=${shown}&access_token=${shown}`, undefined, own)
-      await send(port, 'GET /products', undefined, undefined, {
+      await send(service, `GET /${shown}`)
+      await send(service, `GET /users/${shown}?token=${shown}`, undefined, own)
+      await send(service, `GET /orders?status=${shown}&access_token=${shown}`, undefined, own)
+      await send(service, 'GET /products', undefined, undefined, {
         cookie: `session=${credential}`,
         'x-api-key': credential,
       })
-      await ask(port, 'GET', { path: '/status', headers: { authorization: `Basic ${credential}` }, body: undefined })
+      await ask(service, 'GET', { path: '/status', headers: { authorization: `Basic ${credential}` }, body: undefined })
     }
-    await send(port, `GET /orders?limit=${query}&${query}=${query}`, undefined, adminToken)
-    await send(port, `GET /users?after=${query}`, undefined, adminToken)
-    await send(port, `GET /${path}/users/${path}`, undefined, own)
-    await send(port, `GET /users/${path}`, undefined, own)
-    await send(port, `GET /orders/${path}`, undefined, own)
+    await send(service, `GET /orders?limit=${query}&${query}=${query}`, undefined, adminToken)
+    await send(service, `GET /users?after=${query}`, undefined, adminToken)
+    await send(service, `GET /${path}/users/${path}`, undefined, own)
+    await send(service, `GET /users/${path}`, undefined, own)
+    await send(service, `GET /orders/${path}`, undefined, own)
     const odd = {
       'if-match': header,
       'idempotency-key': `${header} !`,
@@ -113,25 +117,33 @@ export async function tellEverything({ adminKey, ...services }: Services, canari
       'x-request-id': `${header} !`,
       origin: header,
     }
-    await send(port, `PATCH /users/${id}`, { name }, own, {
+    await send(service, `PATCH /users/${id}`, { name }, own, {
       ...odd,
       cookie,
       referer: header,
       'user-agent': header,
       'x-forwarded-for': header,
     })
-    await send(port, 'POST /orders', { items }, own, { ...odd, cookie })
-    await send(port, 'GET /health', undefined, undefined, { ...odd, cookie })
+    await send(service, 'POST /orders', { items }, own, { ...odd, cookie })
+    await send(service, 'GET /health', undefined, undefined, { ...odd, cookie })
     for (const text of [
       `${canaries.raw}\r\n\r\n`,
       `GET /${canaries.raw} HTTP/9.9\r\n\r\n`,
       `GET / HTTP/1.1\r\n${canaries.raw}\0: 1\r\n\r\n`,
     ])
-      await raw(port, text)
-    await send(port, 'PUT /faults', { errorRate: 1 }, adminToken)
-    for (const route of ['GET /users', 'GET /orders']) await send(port, route, undefined, own)
-    await send(port, 'DELETE /faults', undefined, adminToken)
+      await raw(service.port, text)
+    await send(service, 'PUT /faults', { errorRate: 1 }, adminToken)
+    for (const route of ['GET /users', 'GET /orders']) await send(service, route, undefined, own)
+    await send(service, 'DELETE /faults', undefined, adminToken)
   }
+  await whileBroken(tandem, async () => {
+    const asked = [
+      await send(users, 'POST /users', { name, email: `${email}2@example.com` }, undefined, traced),
+      await send(users, `PATCH /users/${id}`, { name, email: `${email}3@example.com` }, own),
+      await send(orders, 'POST /orders', { items }, own, { 'idempotency-key': `${key}-3` }),
+    ]
+    for (const { status } of asked) if (status !== 500) throw new Error(`${status} and not 500 of a broken database`)
+  })
   return { errors: errors.join('\n'), user: { id, apiKey, replacedKey, token: own }, adminToken }
 }
 

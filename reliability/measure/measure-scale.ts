@@ -110,16 +110,19 @@ async function cpuOf(stack: Measured, services: readonly string[]): Promise<Reco
   const used: Record<string, number> = {}
   for (const service of services) {
     const containers = await stack.containersOf(service)
-    const each = await Promise.all(containers.map((it) => stack.docker('exec', it, 'sh', '-c', readCpu)))
-    used[service] = each.reduce((sum, text) => sum + Number(text), 0)
+    const each = await Promise.all(containers.map((it) => cpuOfContainer(stack, it)))
+    used[service] = each.reduce((sum, microseconds) => sum + microseconds, 0)
   }
   return used
 }
 
-// In microseconds with cgroup 2, in nanoseconds with cgroup 1.
-const readCpu = `
-  if [ -f /sys/fs/cgroup/cpu.stat ]; then grep ^usage_usec /sys/fs/cgroup/cpu.stat | tr -dc 0-9
-  else echo $(( $(cat /sys/fs/cgroup/cpuacct/cpuacct.usage) / 1000 )); fi`
+/** In microseconds with cgroup 2, in nanoseconds with cgroup 1. */
+async function cpuOfContainer(stack: Measured, container: string): Promise<number> {
+  const read = (file: string) => stack.docker('exec', container, 'cat', `/sys/fs/cgroup/${file}`)
+  const isCgroup2 = (await stack.docker('info', '--format', '{{.CgroupVersion}}')).trim() === '2'
+  if (!isCgroup2) return Number(await read('cpuacct/cpuacct.usage')) / 1000
+  return Number(/^usage_usec (\d+)$/m.exec(await read('cpu.stat'))?.[1])
+}
 
 /** Fills the log of user-service and reads it from its beginning, by the gateway. Returns what to say of it. */
 async function readLongLog(): Promise<string> {

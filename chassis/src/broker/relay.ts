@@ -125,8 +125,8 @@ export class Relay {
   #startSpans(events: readonly StoredEvent[]): Span[] {
     const { tracer } = this.deps
     if (!tracer) return []
-    return events.flatMap(({ id, type, traceparent, tracestate }) => {
-      const parent = traceContext(traceparent, tracestate)
+    return events.flatMap(({ id, type, traceparent }) => {
+      const parent = traceContext(traceparent)
       const options = { kind: 'producer', attributes: eventAttributes('publish', id) } as const
       return parent ? [tracer.start(`publish ${type}`, options, parent)] : []
     })

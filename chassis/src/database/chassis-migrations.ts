@@ -103,4 +103,12 @@ export const chassisMigrations: readonly Migration[] = [
       ALTER TABLE events ADD COLUMN tracestate TEXT;
     `,
   },
+  {
+    name: 'chassis-9-no-texts-of-callers',
+    additive: true,
+    sql: `
+      -- What a caller wrote there was not forgotten with its user. Nothing writes it any more.
+      UPDATE events SET tracestate = NULL WHERE tracestate IS NOT NULL;
+    `,
+  },
 ]

@@ -21,18 +21,16 @@ export async function appendEvent(
   const sequence = tx.isConcurrent ? 'NULL' : '(SELECT COALESCE(MAX(sequence), 0) + 1 FROM events)'
   const id = system.newId()
   await inSpan(`send ${type}`, { kind: 'producer', attributes: eventAttributes('send', id) }, async () => {
-    const trace = currentTrace()
     await send(
       tx,
-      `INSERT INTO events (sequence, id, type, subject, time, data, traceparent, tracestate)
-       VALUES (${sequence}, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO events (sequence, id, type, subject, time, data, traceparent)
+       VALUES (${sequence}, ?, ?, ?, ?, ?, ?)`,
       id,
       type,
       subject,
       timestamp(system),
       JSON.stringify(data),
-      trace?.traceparent ?? null,
-      trace?.tracestate ?? null,
+      currentTrace()?.traceparent ?? null,
     )
   })
 }
@@ -52,7 +50,6 @@ export interface StoredEvent {
   /** The members being redacted, as JSON; null if none. */
   redacted: string | null
   traceparent: string | null
-  tracestate: string | null
 }
 
 /** In one statement, because a redaction could begin or end between two. */
@@ -61,7 +58,7 @@ export async function listEvents(
   { after, limit }: { after: number; limit: number },
 ): Promise<StoredEvent[]> {
   return queries.all<StoredEvent>(
-    `SELECT sequence, id, type, events.subject, time, data, traceparent, tracestate,
+    `SELECT sequence, id, type, events.subject, time, data, traceparent,
        redactions.members AS redacted
      FROM events LEFT JOIN redactions ON redactions.subject = events.subject
      WHERE sequence > ? ORDER BY sequence LIMIT ?`,

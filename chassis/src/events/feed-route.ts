@@ -56,7 +56,6 @@ function anyOf(source: string, types: Options['types']): z.ZodType {
         time: z.iso.datetime(),
         datacontenttype: z.literal('application/json'),
         traceparent: z.string().optional().meta({ description: 'The trace of the request that led to it (W3C)' }),
-        tracestate: z.string().optional(),
         data,
       })
       .meta({ id: `${pascalCase(type)}Event`, examples: [exampleEvent(source, type, data)] }),

@@ -62,7 +62,7 @@ async function applyEvent(
   const handler = handlerOf(handlers, event.type)
   if (handler === undefined) return { as: 'skipped', afterCommit: undefined }
   if (!unseen.delete(event.id)) return { as: 'duplicate', afterCommit: undefined } // a page can have it twice
-  const parent = traceContext(event.traceparent, event.tracestate)
+  const parent = traceContext(event.traceparent)
   const options = { kind: 'consumer', attributes: eventAttributes('process', event.id), parent } as const
   const afterCommit = await inRootSpan(tracer, `process ${event.type}`, options, () => handler(tx, event))
   return { as: 'handled', afterCommit }

@@ -11,7 +11,6 @@ export const FollowedEvent = z.object({
   type: z.string(),
   time: z.iso.datetime({ offset: true }),
   traceparent: z.string().optional(),
-  tracestate: z.string().optional(),
   data: z.unknown(),
 })
 

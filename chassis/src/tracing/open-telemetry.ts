@@ -1,5 +1,4 @@
 import {
-  createTraceState,
   diag,
   DiagLogLevel,
   ROOT_CONTEXT,
@@ -15,7 +14,7 @@ import { defaultResource, detectResources, envDetector, resourceFromAttributes }
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { Log } from '../log'
 import { within } from '../within'
-import { traceContext, type TraceContext } from './trace-context'
+import type { TraceContext } from './trace-context'
 import type { Span, SpanOptions, Tracer } from './tracing'
 
 const flushMs = 1000
@@ -62,10 +61,10 @@ export function openTelemetry({ service, version, replica, log }: Options): Trac
 }
 
 function asSpan(span: SdkSpan): Span {
-  const { traceId, spanId, traceFlags, traceState } = span.spanContext()
+  const { traceId, spanId, traceFlags } = span.spanContext()
   const traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`
   return {
-    context: traceContext(traceparent, traceState?.serialize()) ?? { traceparent },
+    context: { traceparent },
     set: (attributes) => span.setAttributes(attributes),
     fail: (reason) => {
       span.setAttribute('error.type', reason)
@@ -81,11 +80,10 @@ function under(parent: TraceContext): Context {
   return trace.setSpanContext(ROOT_CONTEXT, spanContext(parent))
 }
 
-function spanContext({ traceparent, tracestate }: TraceContext) {
+function spanContext({ traceparent }: TraceContext) {
   const [, traceId = '', spanId = '', flags = '00'] = traceparent.split('-')
   const traceFlags = Number.parseInt(flags, 16) & TraceFlags.SAMPLED
-  const state = tracestate === undefined ? {} : { traceState: createTraceState(tracestate) }
-  return { traceId, spanId, traceFlags, isRemote: true, ...state }
+  return { traceId, spanId, traceFlags, isRemote: true }
 }
 
 /** Logs what the SDK complains of, as when nobody takes the spans: a line a minute at most. */

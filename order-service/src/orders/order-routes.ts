@@ -10,7 +10,7 @@ import { productId } from '../products/product-routes'
 import { cancelOrder } from './cancel-order'
 import { orderStatuses, type Order } from './order'
 import { cancelledResponse, placedResponse, OrderResponse, orderView, orderViews } from './order-response'
-import { findOrder, listOrders } from './order-store'
+import { findOrder, findOrderOf, listOrders } from './order-store'
 import { placeOrder } from './place-order'
 import type { OrderDeps } from './settle-order'
 import { readTimeline } from './timeline-store'
@@ -32,9 +32,10 @@ export function orderRoutes(deps: OrderDeps): Route[] {
   const { database } = deps
 
   const ownOrder = async (caller: Caller, orderId: string): Promise<Order> => {
-    const order = await findOrder(database.read, orderId)
+    const order = mayActAs(caller, 'admin')
+      ? await findOrder(database.read, orderId)
+      : await findOrderOf(database.read, caller.id, orderId)
     if (order === undefined) throw new Failure('not-found')
-    if (order.userId !== caller.id && !mayActAs(caller, 'admin')) throw new Failure('not-found')
     return order
   }
 

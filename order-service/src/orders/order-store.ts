@@ -36,6 +36,13 @@ export async function findOrder(queries: Queries, id: string): Promise<Order | u
   return row && toOrder(row)
 }
 
+/** Another user's order takes as long as one that does not exist. */
+export async function findOrderOf(queries: Queries, userId: string, id: string): Promise<Order | undefined> {
+  const sql = `SELECT ${orderColumns} FROM orders WHERE id = ? AND user_id = ?`
+  const row = await queries.get<OrderRow>(sql, id, userId)
+  return row && toOrder(row)
+}
+
 export async function findOrderByKey(
   queries: Queries,
   { callerId, idempotencyKey }: RequestKey,
@@ -121,7 +128,7 @@ export async function insertOrder(
 /** The trace of the request that placed the order; undefined if there was none. */
 export async function findTrace(queries: Queries, orderId: string): Promise<TraceContext | undefined> {
   const sql = 'SELECT traceparent FROM orders WHERE id = ?'
-  return traceContext((await queries.get<{ traceparent: string | null }>(sql, orderId))?.traceparent, undefined)
+  return traceContext((await queries.get<{ traceparent: string | null }>(sql, orderId))?.traceparent)
 }
 
 /**

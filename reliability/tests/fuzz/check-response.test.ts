@@ -19,7 +19,7 @@ const operations = new Operations({
 })
 const operation = operationAt(operations, 'GET', '/users/7')
 const json = { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' }
-const asked = { operation, method: 'GET', secrets: ['Zm9yYmlkZGVuIHRva2VuIG9m'] }
+const asked = { prefix: '', operation, method: 'GET', secrets: ['Zm9yYmlkZGVuIHRva2VuIG9m'] }
 
 function check(status: number, body: object, headers: object = json): string[] {
   return faultsOf(asked, { status, headers: { ...json, ...headers }, body: JSON.stringify(body) }, operations)
@@ -55,5 +55,28 @@ describe('The check of a response', () => {
       operations,
     )
     expect(found).toEqual(['status 200 and not 401'])
+  })
+})
+
+describe('What comes from the gateway', () => {
+  const through = { ...asked, prefix: '/user-service' }
+  const faultsThrough = (status: number, body: string, headers: Record<string, string>) =>
+    faultsOf(through, { status, headers, body }, operations)
+
+  it('may be plain text of its parser, or a problem of its own', () => {
+    expect(faultsThrough(400, '400 Bad Request', { 'content-type': 'text/plain; charset=utf-8' })).toEqual([])
+    const own = JSON.stringify({ type: 'about:blank', title: 'Service Unavailable', status: 503, code: 'unavailable' })
+    expect(faultsThrough(503, own, { 'content-type': 'application/problem+json' })).toEqual([])
+    expect(faultsThrough(308, '', { location: '/user-service/' })).toEqual([])
+  })
+
+  it.each([
+    ['an error of 500', 500, 'Internal Server Error', 'text/plain'],
+    ['a stack', 400, 'at run (/srv/app/index.js:3:4)', 'text/plain'],
+    ['a page', 200, '', ''],
+    ['a problem of the service without its prefix', 404, JSON.stringify(problem), 'application/problem+json'],
+  ])('is a fault if it is %s', (_what, status, body, type) => {
+    const headers = { ...asProblem, 'x-content-type-options': 'nosniff', 'content-type': type }
+    expect(faultsThrough(status, body, headers)).not.toEqual([])
   })
 })
