@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { askPort, type Request } from '../harness/ask'
 import { eventually } from '../harness/eventually'
 import { metricsTricks } from '../harness/metrics-tricks'
@@ -144,6 +146,25 @@ test('requests succeed while one of two replicas cannot be reached', async () =>
     while (performance.now() < end) statuses.add((await ask('/order-service/orders', { method: 'POST' })).status)
     expect([...statuses]).toEqual([401])
   })
+})
+
+test('callers who hang up in the middle of a request, or send broken chunks, harm nobody else', async () => {
+  const head = 'POST /order-service/orders HTTP/1.1\r\nHost: a\r\n'
+  const broken = [`${head}Content-Length: 100\r\n\r\n{`, `${head}Transfer-Encoding: chunked\r\n\r\nx\r\n`]
+  for (let i = 0; i < 20; i++) {
+    for (const bytes of broken) {
+      const socket = connect(ports.gateway, '127.0.0.1')
+      socket.on('error', () => undefined) // the gateway hangs up, too
+      socket.write(bytes)
+      await pause(20)
+      socket.destroy()
+    }
+    const [status] = await Promise.race([
+      ask('/order-service/health').then(({ status }) => [status]),
+      pause(1_000, ['late']),
+    ])
+    expect(status).toBe(200)
+  }
 })
 
 test('a request that a service received is never sent again, whatever its key', async () => {
