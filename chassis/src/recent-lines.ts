@@ -1,21 +1,22 @@
-const maxLines = 5000
+const maxCharacters = 1_500_000
 const maxFound = 200
 
-/** The last lines of a log, as they were written. */
+/** The last lines of a log, as they were written: about 5000, and fewer if they are long. */
 export class RecentLines {
   readonly #lines: string[] = []
-  #next = 0
+  #characters = 0
 
   /** Returns the line as it was given. */
   keep(line: string): string {
-    this.#lines[this.#next] = line.trimEnd()
-    this.#next = (this.#next + 1) % maxLines
+    const kept = line.trimEnd()
+    this.#lines.push(kept)
+    this.#characters += kept.length
+    while (this.#characters > maxCharacters) this.#characters -= this.#lines.shift()?.length ?? 0
     return line
   }
 
   /** The last 200 lines that contain the text, oldest first. */
   about(text: string): string[] {
-    const inOrder = [...this.#lines.slice(this.#next), ...this.#lines.slice(0, this.#next)]
-    return inOrder.filter((line) => line.includes(text)).slice(-maxFound)
+    return this.#lines.filter((line) => line.includes(text)).slice(-maxFound)
   }
 }
