@@ -71,7 +71,7 @@ function promises({ shop, monitors }: Model): Promise[] {
       name: 'credit',
       title: 'Credit agrees to the cent',
       state: differ > 0 ? 'broken' : agree > 0 && canCheck ? 'holds' : 'wait',
-      detail: differ > 0 ? `${count(differ)} customers differ` : `${count(agree)} customers checked`,
+      detail: differ > 0 ? `customers that differ: ${count(differ)}` : `customers checked: ${count(agree)}`,
     },
     {
       name: 'settled',
