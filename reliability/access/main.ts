@@ -49,7 +49,7 @@ async function main(): Promise<boolean> {
   const { without } = values
   if (without !== undefined && without !== 'all' && !Object.hasOwn(known, without))
     refuse('access-matrix', `unknown guard: ${without}; choose from ${Object.keys(guards).join(', ')}, all`)
-  const size = sizeFrom('access-matrix', values.size)
+  const size = sizeFrom('access-matrix', values.size, values.without)
   leaveNothing()
   if (values.timing) return measure(() => startTandem(size))
   if (without === undefined) return report(await run(() => startTandem(size, chaos)))

@@ -8,6 +8,7 @@ import { rawRequest } from '../harness/raw-request'
 import {
   compose,
   containerOf,
+  containersOf,
   docker,
   environment,
   ports,
@@ -124,30 +125,6 @@ test.each(serviceNames)('the metrics of %s are a 404 problem through the gateway
   }
 })
 
-test('a service that is stopped is a 503 problem within 5 s, and is back within 5 s of its start', async () => {
-  await compose('stop', 'user-service')
-  const { status, headers, body } = await ask('/user-service/health')
-  expect({ status, body }).toMatchObject({ status: 503, body: { code: 'unavailable', status: 503 } })
-  expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
-  expect(headers.get('retry-after')).toBe('1')
-  expect((await ask('/order-service/health')).status).toBe(200)
-
-  await compose('start', 'user-service')
-  await eventually(5_000, 'the service is reached again', async () => {
-    const answer = await ask('/user-service/health')
-    return answer.status === 200 || undefined
-  })
-})
-
-test('requests succeed while one of two replicas cannot be reached', async () => {
-  await withUpstream('order-service', 'setInterval(() => undefined, 1000)', async () => {
-    const statuses = new Set<number>()
-    const end = performance.now() + 4_000 // the gateway looks the name up each second
-    while (performance.now() < end) statuses.add((await ask('/order-service/orders', { method: 'POST' })).status)
-    expect([...statuses]).toEqual([401])
-  })
-})
-
 test('callers who hang up in the middle of a request, or send broken chunks, harm nobody else', async () => {
   const head = 'POST /order-service/orders HTTP/1.1\r\nHost: a\r\n'
   const broken = [`${head}Content-Length: 100\r\n\r\n{`, `${head}Transfer-Encoding: chunked\r\n\r\nx\r\n`]
@@ -167,6 +144,35 @@ test('callers who hang up in the middle of a request, or send broken chunks, har
   }
 })
 
+test('a service that is stopped is a 503 problem within 5 s, and is back within 5 s of its start', async () => {
+  await compose('stop', 'user-service')
+  const { status, headers, body } = await ask('/user-service/health')
+  expect({ status, body }).toMatchObject({ status: 503, body: { code: 'unavailable', status: 503 } })
+  expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
+  expect(headers.get('retry-after')).toBe('1')
+  expect((await ask('/order-service/health')).status).toBe(200)
+
+  await compose('start', 'user-service')
+  await eventually(5_000, 'the service is reached again', async () => {
+    const answer = await ask('/user-service/health')
+    return answer.status === 200 || undefined
+  })
+})
+
+test('requests succeed while one of two replicas cannot be reached', async () => {
+  await withUpstream(
+    { docker, project, containersOf },
+    'order-service',
+    'setInterval(() => undefined, 1000)',
+    async () => {
+      const statuses = new Set<number>()
+      const end = performance.now() + 4_000 // the gateway looks the name up each second
+      while (performance.now() < end) statuses.add((await ask('/order-service/orders', { method: 'POST' })).status)
+      expect([...statuses]).toEqual([401])
+    },
+  )
+})
+
 test('a request that a service received is never sent again, whatever its key', async () => {
   await compose('stop', 'order-service')
   try {
@@ -180,7 +186,7 @@ test('a request that a service received is never sent again, whatever its key', 
           req.socket.destroy()
         })
       }).listen(3001, '0.0.0.0')`
-    await withUpstream('order-service', script, async () => {
+    await withUpstream({ docker, project, containersOf }, 'order-service', script, async () => {
       const kept = () =>
         eventually(10_000, 'the upstream is reached', async () => {
           const answer = await ask('/order-service/kept').catch(() => undefined)

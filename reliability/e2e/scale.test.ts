@@ -12,6 +12,7 @@ import { scaleStack } from '../harness/scale-stack'
 import { expectShown } from './support/expect-shown'
 import { runCommands } from './support/run-commands'
 import { walkThroughGateway } from './support/walk-through-gateway'
+import { withUpstream } from './support/with-upstream'
 
 const project = 'tandem-scale-e2e'
 const gatewayPort = 3160
@@ -115,6 +116,18 @@ test('replicas that are added while it runs serve requests within 10 s, and no r
   }
   expect([...statuses]).toEqual([200])
   await compose('up', '--detach', '--wait', '--no-recreate', 'order-service')
+})
+
+test('many callers at once get responses while one more replica refuses connections', async () => {
+  await withUpstream(stack, 'order-service', 'setInterval(() => undefined, 1000)', async () => {
+    const statuses = new Set<number>()
+    const end = performance.now() + 5_000 // the gateway looks the name up each second
+    const call = async () => {
+      while (performance.now() < end) statuses.add((await ask('order-service', { path: '/orders' })).status)
+    }
+    await Promise.all(Array.from({ length: 32 }, call))
+    expect([...statuses]).toEqual([401])
+  })
 })
 
 test.each([

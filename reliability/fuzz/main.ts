@@ -45,7 +45,7 @@ async function main(): Promise<boolean> {
     refuse('fuzz', `no such service: ${service}`)
   if (without !== undefined && without !== 'all' && !Object.hasOwn(known, without))
     refuse('fuzz', `unknown guard: ${without}; choose from ${Object.keys(guards).join(', ')}, all`)
-  const size = sizeFrom('fuzz', values.size)
+  const size = sizeFrom('fuzz', values.size, values.without)
   leaveNothing()
   if (without !== undefined) return everyGuard(without, { requests, seed, from })
   const options = { requests, seed, from }

@@ -6,5 +6,15 @@ export const project = 'tandem-e2e'
 /** Not the default ones, which somebody may be using. */
 export const ports = { 'user-service': 3100, 'order-service': 3101, gateway: 3102 }
 
-export const { environment, docker, compose, startStack, removeStack, containerOf, inspect, inContainer, rowsOf } =
-  composeStack({ project, ports })
+export const {
+  environment,
+  docker,
+  compose,
+  startStack,
+  removeStack,
+  containerOf,
+  containersOf,
+  inspect,
+  inContainer,
+  rowsOf,
+} = composeStack({ project, ports })

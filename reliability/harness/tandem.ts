@@ -40,8 +40,9 @@ interface Options {
   onPorts?: (ports: Readonly<Record<ServiceName, number>>) => void
 }
 
-export function sizeFrom(command: string, given: string): SizeName {
+export function sizeFrom(command: string, given: string, without: string | undefined): SizeName {
   const size = sizes.find((it) => it === given)
+  if (without !== undefined && given !== 'processes') refuse(command, '--without takes guards out of processes only')
   return size ?? refuse(command, `--size must be one of ${sizes.join(', ')}`)
 }
 

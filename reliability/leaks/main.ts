@@ -38,7 +38,7 @@ async function main(): Promise<boolean> {
   const { without } = values
   if (without !== undefined && without !== 'all' && !Object.hasOwn(known, without))
     refuse('leaks', `unknown guard: ${without}; choose from ${Object.keys(guards).join(', ')}, all`)
-  const size = sizeFrom('leaks', values.size)
+  const size = sizeFrom('leaks', values.size, values.without)
   leaveNothing()
   if (without === undefined) return report(await run(size))
   const names = without === 'all' ? Object.keys(known) : [without]
