@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { startBrowser } from '../harness/browser'
-import type { Answer, Request } from '../harness/ask'
 import { root, type Container } from '../harness/compose-project'
-import { serviceNames, type ServiceName } from '../harness/compose-stack'
+import { serviceNames } from '../harness/compose-stack'
 import { countsOf, unlock } from '../harness/console-story'
 import { commandsOf, type Command } from '../harness/commands'
 import { eventually } from '../harness/eventually'
@@ -11,6 +9,7 @@ import { runInBash } from '../harness/run-in-bash'
 import { scaleStack } from '../harness/scale-stack'
 import { expectShown } from './support/expect-shown'
 import { runCommands } from './support/run-commands'
+import { scaleShop } from './support/scale-shop'
 import { walkThroughGateway } from './support/walk-through-gateway'
 import { withUpstream } from './support/with-upstream'
 
@@ -18,29 +17,7 @@ const project = 'tandem-scale-e2e'
 const gatewayPort = 3160
 const stack = scaleStack({ project, gatewayPort })
 const { ask, compose, docker, inspectAll, requestsOf, rowsOf } = stack
-
-async function expectAnswer(status: number, service: ServiceName, request: Request): Promise<Answer> {
-  const answer = await ask(service, request)
-  expect(answer).toMatchObject({ status })
-  return answer
-}
-
-async function signUp(): Promise<{ id: string; token: string }> {
-  const body = { name: 'Ada', email: `${randomUUID()}@example.com` }
-  const { body: user } = await expectAnswer(201, 'user-service', { method: 'POST', path: '/users', body })
-  const tokens = await expectAnswer(200, 'user-service', { method: 'POST', path: '/tokens', token: user.apiKey })
-  return { id: user.id, token: tokens.body.accessToken }
-}
-
-/** An order, once it is confirmed: a replica may still take user-service for stopped. */
-async function confirmed({ token }: { token: string }): Promise<Answer['body']> {
-  const body = { items: [{ productId: 'keyboard', quantity: 1 }] }
-  const placed = await ask('order-service', { method: 'POST', path: '/orders', token, key: randomUUID(), body })
-  return eventually(10_000, 'the order is confirmed', async () => {
-    const order = await expectAnswer(200, 'order-service', { path: `/orders/${placed.body.id}`, token })
-    return order.body.status === 'confirmed' ? order.body : undefined
-  })
-}
+const { expectAnswer, signUp, confirmed } = scaleShop(stack)
 
 const listening: Readonly<Record<string, string[]>> = {
   gateway: ['*:8080'],

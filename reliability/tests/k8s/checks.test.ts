@@ -1,7 +1,11 @@
 import { checks } from '../../k8s/checks'
 import { localManifests } from '../../k8s/local-manifests'
 import { ofKind, workloadsOf, type Manifest } from '../../k8s/manifest'
-import { mutants, type Objects } from '../support/broken-manifests'
+import { brokenConnections } from '../support/broken-connections'
+import { brokenPods } from '../support/broken-pods'
+import type { Objects } from '../support/edit-manifests'
+
+const mutants = [...brokenPods, ...brokenConnections]
 
 test.each(Object.entries(checks))('the overlay `local` passes: %s', (_name, faultsOf) => {
   expect(faultsOf(localManifests())).toEqual([])
