@@ -28,7 +28,7 @@ interface Parsed<P extends z.ZodType, Q extends z.ZodType, H extends z.ZodType, 
   requestId: string
   /** What links in the body begin with. Those in headers get it by themselves. */
   prefix: string
-  /** Aborted after the response, or when the caller has gone. Made on demand: an abort is a tenth of a short request. */
+  /** Aborted after the response, or when the caller has gone. Made on demand: an abort is 6 % of a GET. */
   signal: () => AbortSignal
   /** For a request that only waits: another one may be worked on meanwhile. */
   releaseSlot: () => void

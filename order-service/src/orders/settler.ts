@@ -30,7 +30,7 @@ export class Settler {
 
   constructor(
     /** It asks for each order alone: what is wrong with one must not keep the others unfinished. */
-    private readonly deps: OrderDeps & { users: Pick<UserClient, 'hold' | 'release' | 'circuit'> },
+    private readonly deps: OrderDeps & { users: Pick<UserClient, 'circuit'> },
     private readonly options: Options,
   ) {
     this.#loop = new Loop(() => this.#step(), deps.system)

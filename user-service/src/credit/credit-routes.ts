@@ -15,6 +15,7 @@ const HoldRequest = Amount.extend({ orderId: id, userId: id })
 const HoldPath = z.strictObject({ id, orderId: id })
 
 const userId = '0190f3c4-7b1a-7c3e-8d2f-0123456789ab'
+const orderId = '0190f3c6-52ab-7f04-b7c2-0123456789ab'
 const DepositResponse = z
   .strictObject({
     id: z.uuid(),
@@ -37,9 +38,8 @@ const DepositResponse = z
   })
 const HoldResponse = z
   .strictObject({ orderId: z.guid(), userId: z.guid(), amountCents: z.int() })
-  .meta({ id: 'Hold', examples: [{ orderId: '0190f3c6-52ab-7f04-b7c2-0123456789ab', userId, amountCents: 5000 }] })
+  .meta({ id: 'Hold', examples: [{ orderId, userId, amountCents: 5000 }] })
 
-const orderId = '0190f3c6-52ab-7f04-b7c2-0123456789ab'
 const PlaceHolds = z
   .strictObject({ holds: z.array(HoldRequest).min(1).max(100) })
   .meta({ id: 'PlaceHolds', examples: [{ holds: [{ orderId, userId, amountCents: 5000 }] }] })
